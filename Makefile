@@ -1,0 +1,33 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test fixtures expected
+.DEFAULT_GOAL := demo
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# Marker files, so that nothing is installed twice.
+$(VENV)/installed: $(BIN)/python pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check -e .
+	touch $@
+
+$(VENV)/installed-test: $(BIN)/python pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[test]'
+	touch $@ $(VENV)/installed
+
+demo: $(VENV)/installed  ## Lint a bundled cloud assembly.
+	@$(BIN)/imagelint check tests/fixtures/demo/cdk.out --fail-on never
+
+test: $(VENV)/installed-test  ## Lint, type-check and test imagelint itself.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+fixtures: $(VENV)/installed-test  ## Synthesise the CDK apps of tests/fixtures/apps anew.
+	$(BIN)/python tests/fixtures/synthesise.py
+
+expected: $(VENV)/installed-test  ## Write the expected reports of the fixtures anew; read the difference before committing it.
+	$(BIN)/python tests/fixtures/expect.py

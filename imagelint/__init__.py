@@ -1,0 +1,13 @@
+"""imagelint: a linter for Lambda container images in synthesised CloudFormation templates.
+
+The public API is `load`, `lint` and what they return:
+
+    report = imagelint.lint(imagelint.load("cdk.out"))
+"""
+
+from imagelint.assembly import Assembly, load
+from imagelint.config import Config
+from imagelint.engine import lint
+from imagelint.model import Finding, Report
+
+__all__ = ["Assembly", "Config", "Finding", "Report", "lint", "load"]

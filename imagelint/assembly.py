@@ -1,0 +1,487 @@
+"""A cloud assembly: its stacks with their templates and environments, nested stacks, stages, assets and exports.
+
+Driven by `manifest.json`, as `cdk deploy` is; a lone template and a folder of templates are assemblies without one.
+Knows where things are; knows nothing of functions, images or rules. Nothing in an assembly is trusted: every file it
+names must lie inside it, and what cannot be read is a `Problem` that leaves the rest standing.
+
+Source of the layout: aws-cdk's cloud-assembly-schema (manifest versions 15 to 55) and the assemblies in tests/fixtures.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from imagelint.constructs import Constructs
+from imagelint.files import Root, UnreadableFile, parse_as
+from imagelint.intrinsics import ABSENT, DIGITS, REGION_CHARACTERS, Evaluation
+from imagelint.model import Problem
+from imagelint.scope import Fork, Pointer, Scope, TemplateError
+from imagelint.template import locate, looks_like_json
+from imagelint.text import Hole, Str, equal
+
+MAX_STACKS: Final = 10_000
+"""Stacks in one assembly, nested ones counted each time they are used."""
+MANIFEST: Final = "manifest.json"
+FUNCTION_TYPES: Final = ("AWS::Lambda::Function", "AWS::Serverless::Function")
+_TEMPLATE_SUFFIXES: Final = (".json", ".yaml", ".yml", ".template")
+_SKIPPED_FOLDERS: Final = frozenset({"node_modules", "__pycache__", "venv"})
+_ENVIRONMENT: Final = re.compile(r"aws://([^/]+)/([^/]+)")
+_ASCII_ESCAPE: Final = re.compile(rb"\\u00[2-7]")
+
+
+@dataclass(frozen=True)
+class DockerAsset:
+    """An image that the assembly publishes, at one of its destinations."""
+
+    repository: str
+    """The destination's repository name as the manifest has it, with `${AWS::AccountId}` and the like in it."""
+    tag: str
+    source: Mapping[str, Any]
+    folder: str
+    """The folder of the assembly that the source's paths are relative to."""
+
+
+@dataclass(eq=False)
+class Stack:
+    """One stack of the assembly: a template in an environment."""
+
+    name: str
+    """Its path in the assembly: the display name, for nested stacks with the logical IDs below it."""
+    file: str
+    """The template, relative to the assembly's folder."""
+    root: Root
+    assembly: Assembly
+    account: Str
+    region: Str
+    stack_name: Str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    parent: Stack | None = None
+    parent_id: str = ""
+    artifact: Mapping[str, Any] = field(default_factory=dict)
+    folder: str = ""
+    """The folder of the manifest that names the stack."""
+    data: bytes | None = None
+    """The template's text, for a template that has no file."""
+
+    @property
+    def shown(self) -> str:
+        """The template's path as people are told it."""
+        return self.file if self.data is not None else self.root.show(self.file)
+
+    def text(self) -> bytes:
+        """The template's text. Raises UnreadableFile."""
+        return self.root.read(self.file) if self.data is None else self.data
+
+    @property
+    def is_yaml(self) -> bool:
+        """Whether the template is YAML, to judge by its name or else by its first character."""
+        if self.file.endswith((".yaml", ".yml")):
+            return True
+        return not self.file.endswith(".json") and not looks_like_json(self.text())
+
+    def note_at(self, pointer: Pointer, message: str) -> None:
+        """Record a problem of the template, with the line where it stands."""
+        line, column = locate(self.text(), [pointer], is_yaml=self.is_yaml)[pointer]
+        self.assembly.note(f"{self.shown}:{line}:{column}", message)
+
+    @cached_property
+    def template(self) -> dict[str, Any]:
+        """The parsed template; empty, and a problem of the assembly, where it cannot be read."""
+        try:
+            template = _checked(parse_as(self.text(), self.shown, is_yaml=self.is_yaml), self.shown)
+            for pointer, message in _malformed_resources(template):
+                self.note_at(pointer, message)
+            return template
+        except UnreadableFile as error:
+            self.assembly.note(error.shown, error.message)
+            return {}
+
+    @cached_property
+    def scope(self) -> Scope:
+        """What the names in the template mean."""
+        scope = Scope(self.name, self.template, self.account, self.region, self.stack_name, self.parameters)
+        scope.find_export = self.assembly.find_export
+        scope.find_cross_region = self.assembly.find_cross_region
+        if self.parent is not None:
+            scope.parent = self.parent.scope
+            scope.parameters_at = ("Resources", self.parent_id, "Properties", "Parameters")
+        return scope
+
+    @cached_property
+    def constructs(self) -> Constructs:
+        """The metadata of the stack's constructs; those of a nested stack stand with its outermost parent."""
+        if self.parent is not None:
+            return self.parent.constructs
+        metadata = dict(_mapping(self.artifact.get("metadata")))
+        extra = self.artifact.get("additionalMetadataFile")
+        if extra is not None:
+            try:
+                file = self.root.inside(self.folder, extra, "metadata file")
+                metadata.update(self.root.read_json(file))
+            except UnreadableFile as error:
+                self.assembly.note(error.shown, error.message)
+        return Constructs.read(metadata)
+
+    def resources(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """The well-formed resources of the template with their logical IDs."""
+        for logical_id, resource in _mapping(self.template.get("Resources")).items():
+            if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
+                continue
+            if isinstance(resource.get("Properties", {}), dict):
+                yield logical_id, resource
+
+    def __repr__(self) -> str:
+        return f"<Stack {self.name}>"
+
+
+class Assembly:
+    """What was read from one path: stacks, and the problems met on the way."""
+
+    def __init__(self, root: Root) -> None:
+        self.root = root
+        self.stacks: list[Stack] = []
+        self.problems: list[Problem] = []
+        self.has_manifest = False
+        self._asset_files: dict[str, list[DockerAsset]] = {}
+        self._asset_manifests: list[tuple[str, str]] = []
+        self._exports: dict[tuple[str, str], Any] | None = None
+
+    def note(self, path: str, message: str) -> None:
+        """Record a problem, once."""
+        problem = Problem(path, message)
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+    # -- assets ---------------------------------------------------------------------------------------------------
+
+    def docker_assets(self, stack: Stack) -> Iterator[DockerAsset]:
+        """The images that the assembly publishes, those of the stack's own asset manifests first."""
+        own = {file for folder, file in self._asset_manifests if folder == stack.folder and file in _named_by(stack)}
+        for _, data in stack.constructs.of_type("aws:cdk:asset"):
+            yield from _legacy_asset(data, stack.folder)
+        manifests = sorted(self._asset_manifests, key=lambda manifest: manifest[1] not in own)
+        for folder, file in manifests:
+            yield from self._assets_in(folder, file)
+
+    def _assets_in(self, folder: str, file: str) -> list[DockerAsset]:
+        key = os.path.join(folder, file)
+        if key not in self._asset_files:
+            self._asset_files[key] = []
+            try:
+                manifest = self.root.read_json(self.root.inside(folder, file, "asset manifest"))
+                self._asset_files[key] = list(_assets(manifest, folder))
+            except UnreadableFile as error:
+                self.note(error.shown, error.message)
+        return self._asset_files[key]
+
+    # -- exports --------------------------------------------------------------------------------------------------
+
+    def find_export(self, name: Str, importer: Scope) -> tuple[Scope, Pointer] | None:
+        """The output that exports a name to the importer: of a stack in the same account and region."""
+        for scope, exported, pointer in self._all_exports():
+            if equal(exported, name) and _same_environment(scope, importer):
+                return scope, pointer
+        return None
+
+    def find_cross_region(self, name: str, importer: Scope) -> tuple[Scope, Pointer] | None:
+        """What an export writer of CDK sends to another region under a name."""
+        return None
+
+    def _all_exports(self) -> Iterator[tuple[Scope, Str, Pointer]]:
+        for stack in self.stacks:
+            for output, written in _mapping(stack.template.get("Outputs")).items():
+                export = _mapping(_mapping(written).get("Export")).get("Name", ABSENT)
+                if export is ABSENT:
+                    continue
+                try:
+                    name = Evaluation().text(export, stack.scope, ("Outputs", output, "Export", "Name"))
+                except (TemplateError, Fork):
+                    continue
+                yield stack.scope, name, ("Outputs", output, "Value")
+
+
+def _same_environment(one: Scope, other: Scope) -> bool:
+    """Whether two stacks may be in one account and region: nothing that is known of them differs."""
+    return equal(one.account, other.account) is not False and equal(one.region, other.region) is not False
+
+
+# -- loading ------------------------------------------------------------------------------------------------------
+
+
+def load(path: str | os.PathLike[str] = "cdk.out") -> Assembly:
+    """Read a cloud assembly, a template (JSON or YAML), a folder of templates, or standard input (`-`).
+
+    Never raises for what it reads: what cannot be read is in `problems`.
+    """
+    shown = os.fspath(path)
+    if shown == "-":
+        assembly = Assembly(Root(Path(), ""))
+        _add_template(assembly, "<stdin>", sys.stdin.buffer.read())
+        return assembly
+    if os.path.isdir(shown):
+        assembly = Assembly(Root(Path(shown), shown))
+        _load_folder(assembly)
+    else:
+        folder, name = os.path.split(shown)
+        assembly = Assembly(Root(Path(folder or "."), folder))
+        if os.path.exists(shown):
+            _add_template(assembly, name, None)
+        else:
+            assembly.note(shown, _NOT_THERE)
+    return assembly
+
+
+_NOT_THERE: Final = "is not there; write a cloud assembly with `npx cdk synth`, or name another path"
+
+
+def _load_folder(assembly: Assembly) -> None:
+    root = assembly.root
+    if (root.path / MANIFEST).is_file():
+        assembly.has_manifest = True
+        _load_manifest(assembly, "", set())
+        return
+    for folder, folders, files in os.walk(root.path):
+        folders[:] = sorted(name for name in folders if not name.startswith((".", "asset.")))
+        folders[:] = [name for name in folders if name not in _SKIPPED_FOLDERS]
+        for name in sorted(files):
+            if name.endswith(_TEMPLATE_SUFFIXES):
+                _add_if_template(assembly, os.path.relpath(os.path.join(folder, name), root.path))
+    if not assembly.stacks and not assembly.problems:
+        assembly.note(root.shown, "holds neither a manifest.json nor a template; write them with `npx cdk synth`")
+
+
+def _add_if_template(assembly: Assembly, file: str) -> None:
+    """Take a file of a folder without manifest for a template when it has what templates have."""
+    try:
+        file = assembly.root.inside("", file, "template")
+        data = assembly.root.read(file)
+    except UnreadableFile as error:
+        assembly.note(error.shown, error.message)
+        return
+    if b"Resources" in data and (b"AWS::" in data or b"\\u" in data):
+        _add_template(assembly, file, None)
+
+
+def _add_template(assembly: Assembly, file: str, data: bytes | None) -> None:
+    stack = Stack(
+        os.path.basename(file),
+        file,
+        assembly.root,
+        assembly,
+        account=Hole("AWS::AccountId", file, DIGITS, is_input=True),
+        region=Hole("AWS::Region", file, REGION_CHARACTERS, is_input=True),
+        stack_name=Hole("AWS::StackName", file),
+        folder=os.path.dirname(file),
+        data=data,
+    )
+    _add(assembly, stack)
+
+
+def _add(assembly: Assembly, stack: Stack) -> None:
+    """Take in a stack and the nested stacks below it."""
+    if len(assembly.stacks) >= MAX_STACKS:
+        assembly.note(stack.shown, f"is left out: the assembly has more than {MAX_STACKS:,} stacks")
+        return
+    try:
+        data = stack.text()
+    except UnreadableFile as error:
+        assembly.note(error.shown, error.message)
+        return
+    assembly.stacks.append(stack)
+    if not _can_skip(stack, data):
+        _add_nested(assembly, stack)
+
+
+def _can_skip(stack: Stack, data: bytes) -> bool:
+    """Whether a template need not be parsed: it is whole JSON and holds neither a function nor a nested stack."""
+    if stack.data is not None or not stack.file.endswith(".json"):
+        return False
+    if any(kind in data for kind in _PARSED_FOR) or (b"\\u" in data and _ASCII_ESCAPE.search(data)):
+        return False
+    body = data.strip()
+    return (
+        body.startswith(b"{")
+        and body.endswith(b"}")
+        and body.count(b"{") == body.count(b"}")
+        and body.count(b"[") == body.count(b"]")
+    )
+
+
+_PARSED_FOR: Final = (*(kind.encode() for kind in FUNCTION_TYPES), b"AWS::CloudFormation::Stack")
+
+
+def _add_nested(assembly: Assembly, stack: Stack) -> None:
+    for logical_id, resource in stack.resources():
+        if resource["Type"] != "AWS::CloudFormation::Stack":
+            continue
+        asset = _mapping(resource.get("Metadata")).get("aws:asset:path")
+        if asset is None:
+            continue
+        try:
+            file = stack.root.inside(os.path.dirname(stack.file), asset, "nested stack's template")
+        except UnreadableFile as error:
+            assembly.note(stack.shown, error.message)
+            continue
+        ancestor: Stack | None = stack
+        while ancestor is not None and ancestor.file != file:
+            ancestor = ancestor.parent
+        if ancestor is not None:
+            assembly.note(stack.shown, f"nests {file!r}, which is itself or one of the stacks that nest it")
+            continue
+        name = _nested_name(stack, logical_id, resource)
+        nested = Stack(
+            name,
+            file,
+            stack.root,
+            assembly,
+            stack.account,
+            stack.region,
+            Hole("AWS::StackName", name),
+            _mapping(_mapping(resource.get("Properties")).get("Parameters")),
+            parent=stack,
+            parent_id=logical_id,
+            artifact=stack.artifact,
+            folder=stack.folder,
+        )
+        before = len(assembly.stacks)
+        _add(assembly, nested)
+        if len(assembly.stacks) > before:
+            stack.scope.nested[logical_id] = nested.scope
+
+
+def _nested_name(stack: Stack, logical_id: str, resource: Mapping[str, Any]) -> str:
+    """The nested stack's construct path, which CDK writes as `App/Jobs.NestedStack/Jobs.NestedStackResource`."""
+    path = _mapping(resource.get("Metadata")).get("aws:cdk:path")
+    construct, dot, _ = path.partition(".NestedStack/") if isinstance(path, str) else ("", "", "")
+    name = construct if dot else f"{stack.name}/{logical_id}"
+    return name if all(name != other.name for other in stack.assembly.stacks) else f"{stack.name}/{logical_id}"
+
+
+def _load_manifest(assembly: Assembly, folder: str, seen: set[str]) -> None:
+    """Take in the stacks that a folder's manifest names, and those of the assemblies nested in it (stages)."""
+    root = assembly.root
+    file = os.path.join(folder, MANIFEST)
+    try:
+        if os.path.realpath(root.path / folder) in seen:
+            raise UnreadableFile(root.show(file), "names an assembly that holds this one")
+        manifest = root.read_json(root.inside(folder, MANIFEST, "manifest"))
+    except UnreadableFile as error:
+        assembly.note(error.shown, error.message)
+        return
+    seen = seen | {os.path.realpath(root.path / folder)}
+    if not isinstance(manifest.get("artifacts", {}), dict):
+        assembly.note(root.show(file), "has 'artifacts' that are not an object")
+    for name, artifact in _mapping(manifest.get("artifacts")).items():
+        if not isinstance(artifact, dict):
+            assembly.note(root.show(file), f"has an artifact {name!r} that is not an object")
+            continue
+        try:
+            _load_artifact(assembly, folder, name, artifact, seen)
+        except UnreadableFile as error:
+            assembly.note(root.show(file), f"artifact {name!r} {error.message}")
+
+
+def _load_artifact(assembly: Assembly, folder: str, name: str, artifact: Mapping[str, Any], seen: set[str]) -> None:
+    properties = _mapping(artifact.get("properties"))
+    kind = artifact.get("type")
+    if kind == "cdk:cloud-assembly":
+        below = assembly.root.inside(folder, properties.get("directoryName"), "nested assembly")
+        _load_manifest(assembly, below, seen)
+    elif kind == "cdk:asset-manifest":
+        file = properties.get("file")
+        if isinstance(file, str):
+            assembly._asset_manifests.append((folder, file))
+    elif kind == "aws:cloudformation:stack":
+        file = assembly.root.inside(folder, properties.get("templateFile"), "template")
+        account, region = _environment(artifact.get("environment"), os.path.join(folder, name))
+        shown = artifact.get("displayName")
+        stack_name = properties.get("stackName", name)
+        stack = Stack(
+            shown if isinstance(shown, str) and shown else name,
+            file,
+            assembly.root,
+            assembly,
+            account,
+            region,
+            stack_name if isinstance(stack_name, str) else name,
+            _mapping(properties.get("parameters")),
+            artifact=artifact,
+            folder=folder,
+        )
+        _add(assembly, stack)
+
+
+def _environment(written: Any, owner: str) -> tuple[Str, Str]:
+    """Account and region of `aws://123456789012/eu-west-1`; what is unknown-… is a hole of the stack's own."""
+    match = _ENVIRONMENT.fullmatch(written) if isinstance(written, str) else None
+    account, region = match.groups() if match else ("unknown-account", "unknown-region")
+    return (
+        Hole("AWS::AccountId", owner, DIGITS, is_input=True) if account == "unknown-account" else account,
+        Hole("AWS::Region", owner, REGION_CHARACTERS, is_input=True) if region == "unknown-region" else region,
+    )
+
+
+def _checked(template: Any, shown: str) -> dict[str, Any]:
+    if not isinstance(template, dict):
+        raise UnreadableFile(shown, "is not a template: it holds no object")
+    resources = template.get("Resources", {})
+    if not isinstance(resources, dict):
+        raise UnreadableFile(shown, "is not a template: its Resources are not an object")
+    return template
+
+
+def _malformed_resources(template: Mapping[str, Any]) -> Iterator[tuple[Pointer, str]]:
+    for logical_id, resource in _mapping(template.get("Resources")).items():
+        if logical_id.startswith("Fn::ForEach::") and template.get("Transform"):
+            continue
+        at = ("Resources", logical_id)
+        if not isinstance(resource, dict):
+            yield at, "the resource is not an object"
+        elif not isinstance(resource.get("Type"), str):
+            yield at, "the resource has no Type"
+        elif not isinstance(resource.get("Properties", {}), dict):
+            yield (*at, "Properties"), "the resource's Properties are not an object"
+
+
+def _named_by(stack: Stack) -> set[str]:
+    dependencies = stack.artifact.get("dependencies")
+    names = [name for name in dependencies if isinstance(name, str)] if isinstance(dependencies, list) else []
+    return {f"{name}.json" for name in names}
+
+
+def _assets(manifest: Mapping[str, Any], folder: str) -> Iterator[DockerAsset]:
+    for image in _mapping(manifest.get("dockerImages")).values():
+        source = _mapping(_mapping(image).get("source"))
+        for destination in _mapping(_mapping(image).get("destinations")).values():
+            repository, tag = _mapping(destination).get("repositoryName"), _mapping(destination).get("imageTag")
+            if isinstance(repository, str) and isinstance(tag, str):
+                yield DockerAsset(repository, tag, source, folder)
+
+
+def _legacy_asset(data: Any, folder: str) -> Iterator[DockerAsset]:
+    """An asset of the legacy synthesizer, which writes no asset manifest but metadata of the stack."""
+    data = _mapping(data)
+    if data.get("packaging") != "container-image":
+        return
+    tag = data.get("imageTag", data.get("sourceHash"))
+    repository = data.get("repositoryName", "aws-cdk/assets")
+    if isinstance(repository, str) and isinstance(tag, str):
+        names = {
+            "path": "directory",
+            "file": "dockerFile",
+            "target": "dockerBuildTarget",
+            "buildArgs": "dockerBuildArgs",
+        }
+        source = {names.get(key, key): value for key, value in data.items()}
+        yield DockerAsset(repository, tag, source, folder)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,72 @@
+"""What a cloud assembly says of its constructs: their paths, and where in the app's own source they were made.
+
+Knows the metadata entries of `manifest.json` (inline, or in the `additionalMetadataFile` of later versions); sources:
+aws-cdk's cloud-assembly-schema, "MetadataEntry" and "ArtifactManifest".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from imagelint.model import Source
+
+_FRAME: Final = re.compile(r"(?:^|[( ])(?P<file>(?:[A-Za-z]:)?[^():]+):(?P<line>\d{1,9}):(?P<column>\d{1,9})\)?$")
+_NOT_THE_APP: Final = re.compile(
+    r"(?:^|[/\\])node_modules[/\\]|^node:|^internal/|jsii-kernel|[/\\]jsii[/\\]|program\.js$"
+)
+_TRACED: Final = ("aws:cdk:creationStack", "aws:cdk:logicalId")
+"""Where a stack trace stands: as data since late 2025, before that as `trace` of any entry."""
+
+
+@dataclass(frozen=True)
+class Constructs:
+    """The metadata of one stack's constructs, by construct path without the leading slash."""
+
+    entries: Mapping[str, list[Mapping[str, Any]]]
+
+    @staticmethod
+    def read(metadata: Any) -> Constructs:
+        """From the `metadata` of a manifest's artifact; what has another shape is left out."""
+        entries: dict[str, list[Mapping[str, Any]]] = {}
+        if isinstance(metadata, dict):
+            for path, listed in metadata.items():
+                if isinstance(listed, list):
+                    entries[path.removeprefix("/")] = [entry for entry in listed if isinstance(entry, dict)]
+        return Constructs(entries)
+
+    def path_of(self, logical_id: str) -> str | None:
+        """The construct path of a resource, or None where none or several constructs have its logical ID."""
+        found = [
+            path
+            for path, entries in self.entries.items()
+            for entry in entries
+            if entry.get("type") == "aws:cdk:logicalId" and entry.get("data") == logical_id
+        ]
+        return found[0] if len(found) == 1 else None
+
+    def source_of(self, path: str) -> Source | None:
+        """Where the app's own code made the construct; None where no frame of the trace is the app's."""
+        for entry in self.entries.get(path, ()):
+            for frame in _frames(entry):
+                match = _FRAME.search(frame)
+                if match and not _NOT_THE_APP.search(match.group("file")):
+                    return Source(match.group("file").strip(), int(match.group("line")), int(match.group("column")))
+        return None
+
+    def of_type(self, kind: str) -> Iterator[tuple[str, Any]]:
+        """Every entry of a type: the construct's path and the entry's data."""
+        for path, entries in self.entries.items():
+            for entry in entries:
+                if entry.get("type") == kind:
+                    yield path, entry.get("data")
+
+
+def _frames(entry: Mapping[str, Any]) -> Iterator[str]:
+    if entry.get("type") not in _TRACED:
+        return
+    for trace in (entry.get("data"), entry.get("trace")):
+        if isinstance(trace, list):
+            yield from (frame for frame in trace if isinstance(frame, str) and len(frame) < 2000)

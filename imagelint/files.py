@@ -1,0 +1,91 @@
+"""Reading the files of a cloud assembly: regular files below one folder, bounded in size, and nothing else.
+
+Knows nothing of what the files hold.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from imagelint.template import MAX_BYTES, UnreadableText, parse
+
+
+class UnreadableFile(Exception):
+    """A file that cannot be used; `shown` names it as the user wrote its folder, with the line where there is one."""
+
+    def __init__(self, shown: str, message: str) -> None:
+        super().__init__(message)
+        self.shown, self.message = shown, message
+
+
+@dataclass(frozen=True)
+class Root:
+    """The folder that nothing may be read from outside of."""
+
+    path: Path
+    shown: str
+    """The folder as the user named it."""
+
+    def show(self, relative: str) -> str:
+        """A file of this folder as it is named to people, with forward slashes on every system."""
+        return os.path.normpath(os.path.join(self.shown, relative)).replace(os.sep, "/")
+
+    def inside(self, folder: str, named: Any, what: str) -> str:
+        """The path, relative to this folder, that a file in `folder` names.
+
+        Raises UnreadableFile where it is no path or leads out of this folder, by `..`, as absolute path or by a link.
+        """
+        shown = self.show(folder)
+        if not isinstance(named, str) or not named or "\0" in named:
+            raise UnreadableFile(shown, f"names no {what}")
+        relative = os.path.normpath(os.path.join(folder, named))
+        if os.path.isabs(named) or relative.split(os.sep)[0] == os.pardir:
+            raise UnreadableFile(shown, f"names the {what} {named!r}, which is outside of the assembly")
+        try:
+            real = os.path.realpath(self.path / relative)
+            top = os.path.realpath(self.path)
+        except (OSError, ValueError) as error:
+            raise UnreadableFile(shown, f"names the {what} {named!r}, which cannot be read: {error}") from None
+        if os.path.commonpath((top, real)) != top:
+            raise UnreadableFile(shown, f"names the {what} {named!r}, a link out of the assembly")
+        return relative
+
+    def read(self, relative: str) -> bytes:
+        """The bytes of a regular file. Raises UnreadableFile."""
+        return read(self.path / relative, self.show(relative))
+
+    def read_json(self, relative: str) -> dict[str, Any]:
+        """A JSON file that holds an object. Raises UnreadableFile."""
+        value = parse_as(self.read(relative), self.show(relative), is_yaml=False)
+        if not isinstance(value, dict):
+            raise UnreadableFile(self.show(relative), "is not a JSON object")
+        return value
+
+
+def read(path: Path, shown: str) -> bytes:
+    """The bytes of a regular file of bearable size. Raises UnreadableFile."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with open(descriptor, "rb") as file:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                raise UnreadableFile(shown, "is not a regular file")
+            if status.st_size > MAX_BYTES:
+                raise UnreadableFile(shown, f"is larger than {MAX_BYTES // (1024 * 1024)} MiB")
+            return file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise UnreadableFile(shown, f"cannot be read: {reason}") from None
+
+
+def parse_as(data: bytes, shown: str, *, is_yaml: bool) -> Any:
+    """The value of a JSON or YAML text. Raises UnreadableFile, which says where in the text."""
+    try:
+        return parse(data, is_yaml=is_yaml)
+    except UnreadableText as error:
+        where = "".join(f":{number}" for number in error.position or ())
+        raise UnreadableFile(shown + where, error.message) from None

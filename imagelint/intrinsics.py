@@ -1,0 +1,629 @@
+"""Partial evaluation of CloudFormation values: each becomes text with holes, a plain value, or a hole.
+
+Knows the intrinsic functions and the attributes of a few resource types; knows nothing of files, of image references
+or of rules. What cannot be known before deployment is a `Hole`, never a guess. Where a value hangs on an open
+condition, `Fork` names the scenarios to try instead; within one scenario every answer is consistent with every other.
+
+Source of the functions' semantics: AWS CloudFormation User Guide, "Intrinsic function reference", "Condition
+functions" and "Pseudo parameters reference".
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, Final
+
+from imagelint.partitions import partition_of, suffix_of
+from imagelint.scope import Fork, Pointer, Scenario, Scope, TemplateError
+from imagelint.text import Hole, Str, Text, concat, equal, holes, parts_of, render, split
+
+MAX_DEPTH: Final = 150
+"""Values within values that one evaluation enters, references followed."""
+MAX_STEPS: Final = 100_000
+"""Values that one evaluation enters in all."""
+MAX_TEXT: Final = 100_000
+"""Characters of one evaluated text; CloudFormation's own limit on a whole template is 1 MB."""
+
+
+class Absent:
+    """The type of `ABSENT`."""
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Final = Absent()
+"""What `AWS::NoValue` evaluates to: the property is as good as not written."""
+
+Value = Any
+"""An evaluated value: None, bool, int, float, `Str`, `ABSENT`, or a list or dict of such."""
+
+DIGITS: Final = "0123456789"
+REGION_CHARACTERS: Final = "abcdefghijklmnopqrstuvwxyz-" + DIGITS
+DOMAIN_CHARACTERS: Final = REGION_CHARACTERS + "."
+REPOSITORY_CHARACTERS: Final = DOMAIN_CHARACTERS + "_/"
+NAME_CHARACTERS: Final = DOMAIN_CHARACTERS + "ABCDEFGHIJKLMNOPQRSTUVWXYZ_+=,@"
+
+_NAMES: Final[dict[str, tuple[str, str]]] = {
+    "AWS::ECR::Repository": ("RepositoryName", REPOSITORY_CHARACTERS),
+    "AWS::IAM::Role": ("RoleName", NAME_CHARACTERS),
+    "AWS::Lambda::Function": ("FunctionName", NAME_CHARACTERS),
+    "AWS::Serverless::Function": ("FunctionName", NAME_CHARACTERS),
+}
+"""What Ref gives: the property that names the resource, and what a generated name is made of."""
+
+_NAME: Final = "Ref"
+_ATTRIBUTES: Final[dict[tuple[str, str], str]] = {
+    ("AWS::ECR::Repository", "Arn"): "arn:{AWS::Partition}:ecr:{AWS::Region}:{AWS::AccountId}:repository/{Ref}",
+    ("AWS::ECR::Repository", "RepositoryUri"): "{AWS::AccountId}.dkr.ecr.{AWS::Region}.{AWS::URLSuffix}/{Ref}",
+    ("AWS::Lambda::Function", "Arn"): "arn:{AWS::Partition}:lambda:{AWS::Region}:{AWS::AccountId}:function:{Ref}",
+    ("AWS::Serverless::Function", "Arn"): "arn:{AWS::Partition}:lambda:{AWS::Region}:{AWS::AccountId}:function:{Ref}",
+}
+"""What Fn::GetAtt gives (the resource types' pages in the CloudFormation reference, "Return values")."""
+
+_PLACEHOLDER = re.compile(r"\$\{!([^{}]*)\}|\$\{([^!{}][^{}]*)\}")
+_ATTRIBUTE_PIECE = re.compile(r"\{([^{}]+)\}")
+_DYNAMIC_REFERENCE = re.compile(r"\{\{(resolve:[^{}]*)\}\}")
+
+
+class Evaluation:
+    """Evaluates values in one scenario, and remembers what the answers rest on."""
+
+    def __init__(self, scenario: Scenario | None = None) -> None:
+        self.scenario = scenario or Scenario()
+        self.truths: dict[str, bool] = {}
+        """The named conditions that were decided on the way, in the order of their use."""
+        self.defaults: dict[Hole, str] = {}
+        """The parameters that were taken to have their Default."""
+        self._active: list[tuple[str, str, str]] = []
+        self._memo: dict[tuple[str, str, str], tuple[Value, dict[Hole, str]]] = {}
+        self._depth = 0
+        self._steps = 0
+
+    # -- values ---------------------------------------------------------------------------------------------------
+
+    def value(self, value: Any, scope: Scope, at: Pointer) -> Value:
+        """What a value of the template evaluates to.
+
+        Raises TemplateError for what CloudFormation would refuse, and Fork when an assumption is needed.
+        """
+        if isinstance(value, str):
+            return _with_dynamic_references(value, scope) if "{{resolve:" in value else value
+        if not isinstance(value, (dict, list)):
+            return value
+        with self._deeper(scope, at):
+            if isinstance(value, list):
+                items = [self.value(item, scope, (*at, i)) for i, item in enumerate(value)]
+                return [item for item in items if item is not ABSENT]
+            if len(value) == 1:
+                ((name, argument),) = value.items()
+                if name == "Ref" or (isinstance(name, str) and name.startswith("Fn::")):
+                    return self._call(name, argument, scope, (*at, name))
+            entries = {key: self.value(entry, scope, (*at, key)) for key, entry in value.items()}
+            return {key: entry for key, entry in entries.items() if entry is not ABSENT}
+
+    def text(self, value: Any, scope: Scope, at: Pointer) -> Str:
+        """What a value evaluates to where CloudFormation asks for a string; numbers and truth values become text."""
+        evaluated = self.value(value, scope, at)
+        text = as_text(evaluated)
+        if text is None:
+            raise TemplateError(f"must be a string, not {kind_of(evaluated)}", scope, at)
+        return text
+
+    def traced(self, value: Any, scope: Scope, at: Pointer) -> tuple[Value, dict[Hole, str]]:
+        """What a value evaluates to, and the parameters that were taken to have their Default for it."""
+        outer, self.defaults = self.defaults, {}
+        try:
+            return self.value(value, scope, at), self.defaults
+        finally:
+            self.defaults = {**outer, **self.defaults}
+
+    def pseudo(self, name: str, scope: Scope) -> Value:
+        """The value of a pseudo parameter such as `AWS::Region`."""
+        if name == "AWS::NoValue":
+            return ABSENT
+        if name == "AWS::AccountId":
+            return self._assumed(scope.account)
+        if name == "AWS::StackName":
+            return scope.stack_name
+        region = self._assumed(scope.region)
+        if name == "AWS::Region":
+            return region
+        environment = scope.region.scope if isinstance(scope.region, Hole) else scope.name
+        if name == "AWS::Partition":
+            known = partition_of(region) if isinstance(region, str) else None
+            return known or Hole(name, environment, REGION_CHARACTERS)
+        if name == "AWS::URLSuffix":
+            known = suffix_of(region) if isinstance(region, str) else None
+            return known or Hole(name, environment, DOMAIN_CHARACTERS)
+        return Hole(name, scope.name)
+
+    # -- intrinsic functions --------------------------------------------------------------------------------------
+
+    def _call(self, name: str, argument: Any, scope: Scope, at: Pointer) -> Value:
+        function = _FUNCTIONS.get(name)
+        return _hole_at(name, scope, at) if function is None else function(self, argument, scope, at)
+
+    def _join(self, argument: Any, scope: Scope, at: Pointer) -> Value:
+        delimiter, items = _two(argument, "Fn::Join", "a delimiter and a list", scope, at)
+        between = self.text(delimiter, scope, (*at, 0))
+        values = self.value(items, scope, (*at, 1))
+        if isinstance(values, Hole):
+            return Hole(f"Fn::Join {values.name}", values.scope)
+        if not isinstance(values, list):
+            raise TemplateError(f"Fn::Join takes a delimiter and a list, not {kind_of(values)}", scope, at)
+        pieces: list[Str] = []
+        for index, item in enumerate(values):
+            text = as_text(item)
+            if text is None:
+                raise TemplateError(f"Fn::Join joins strings, not {kind_of(item)}", scope, (*at, 1, index))
+            pieces += [between, text] if index else [text]
+        return _bounded(concat(pieces), scope, at)
+
+    def _sub(self, argument: Any, scope: Scope, at: Pointer) -> Value:
+        template, template_at = argument, at
+        variables: Any = {}
+        if isinstance(argument, list):
+            template, variables = _two(argument, "Fn::Sub", "a string and a map of variables", scope, at)
+            template_at = (*at, 0)
+        if not isinstance(template, str) or not isinstance(variables, dict):
+            raise TemplateError("Fn::Sub takes a string, or a string and a map of variables", scope, at)
+        pieces: list[Str] = []
+        position = 0
+        for match in _PLACEHOLDER.finditer(template):
+            pieces.append(_with_dynamic_references(template[position : match.start()], scope))
+            position = match.end()
+            escaped, name = match.groups()
+            if name is None:
+                pieces.append(f"${{{escaped}}}")
+            elif name.strip() in variables:
+                name = name.strip()
+                pieces.append(self.text(variables[name], scope, (*at, 1, name)))
+            else:
+                pieces.append(self._substituted(name.strip(), scope, template_at))
+        pieces.append(_with_dynamic_references(template[position:], scope))
+        return _bounded(concat(pieces), scope, at)
+
+    def _substituted(self, name: str, scope: Scope, at: Pointer) -> Str:
+        """What `${Name}` or `${Resource.Attribute}` stands for in Fn::Sub."""
+        resource, dot, attribute = name.partition(".")
+        text = as_text(self._attribute(resource, attribute, scope, at) if dot else self._ref(name, scope, at))
+        return Hole(name, scope.name) if text is None else text
+
+    def _select(self, argument: Any, scope: Scope, at: Pointer) -> Value:
+        index, items = _two(argument, "Fn::Select", "an index and a list", scope, at)
+        number = self.value(index, scope, (*at, 0))
+        values = self.value(items, scope, (*at, 1))
+        if isinstance(number, str) and number.isascii() and number.isdigit() and len(number) < 6:
+            number = int(number)
+        if isinstance(number, (Text, Hole)):
+            return _hole_at("Fn::Select", scope, at)
+        if isinstance(values, Hole):
+            return Hole(f"Fn::Select {number} {values.name}", values.scope)
+        if not isinstance(values, list) or not isinstance(number, int) or isinstance(number, bool) or number < 0:
+            raise TemplateError("Fn::Select takes an index from 0 on and a list", scope, at)
+        return values[number] if number < len(values) else _hole_at("Fn::Select", scope, at)
+
+    def _split(self, argument: Any, scope: Scope, at: Pointer) -> Value:
+        delimiter, source = _two(argument, "Fn::Split", "a delimiter and a string", scope, at)
+        if not isinstance(delimiter, str) or not delimiter:
+            raise TemplateError("Fn::Split takes a delimiter and a string", scope, at)
+        text = self.text(source, scope, (*at, 1))
+        pieces = split(delimiter, text)
+        if pieces is None:
+            return Hole(f"Fn::Split {delimiter} {render(text)}", "+".join(hole.scope for hole in holes(text)))
+        return pieces
+
+    def _if(self, argument: Any, scope: Scope, at: Pointer) -> Value:
+        if not isinstance(argument, list) or len(argument) != 3 or not isinstance(argument[0], str):
+            raise TemplateError("Fn::If takes a condition's name and two values", scope, at)
+        truth = self.condition(argument[0], scope, (*at, 0))
+        if truth is None:
+            return _hole_at("Fn::If", scope, at)
+        branch = 1 if truth else 2
+        return self.value(argument[branch], scope, (*at, branch))
+
+    def _find_in_map(self, argument: Any, scope: Scope, at: Pointer) -> Value:
+        if not isinstance(argument, list) or len(argument) not in (3, 4):
+            raise TemplateError("Fn::FindInMap takes a map's name and two keys", scope, at)
+        keys = [self.text(key, scope, (*at, i)) for i, key in enumerate(argument[:3])]
+        table: Any = scope.section("Mappings")
+        if isinstance(keys[0], str) and keys[0] not in table and not scope.is_transformed() and len(argument) == 3:
+            raise TemplateError(f"Fn::FindInMap names the mapping {keys[0]!r}, which the template has not", scope, at)
+        for key in keys:
+            if isinstance(key, Hole) and key.is_input and isinstance(table, dict) and not self.scenario.exhausted:
+                excluded = self.scenario.excluded(key)
+                options = [option for option in table if isinstance(option, str) and option not in excluded]
+                if options:
+                    raise Fork(self.scenario.binding(key, option) for option in options)
+            if not isinstance(key, str):
+                return _hole_at("Fn::FindInMap", scope, at)
+            if not isinstance(table, dict) or key not in table:
+                if len(argument) == 4 and isinstance(argument[3], dict) and "DefaultValue" in argument[3]:
+                    return self.value(argument[3]["DefaultValue"], scope, (*at, 3, "DefaultValue"))
+                return _hole_at("Fn::FindInMap", scope, at)
+            table = table[key]
+        return self.value(table, scope, ("Mappings", *(key for key in keys if isinstance(key, str))))
+
+    def _get_att(self, argument: Any, scope: Scope, at: Pointer) -> Value:
+        resource: Any = None
+        attribute: Str = ""
+        if isinstance(argument, str):
+            resource, _, attribute = argument.partition(".")
+        elif isinstance(argument, list) and len(argument) == 2:
+            resource, attribute = argument[0], self.text(argument[1], scope, (*at, 1))
+        if not isinstance(resource, str) or not attribute:
+            raise TemplateError("Fn::GetAtt takes a resource's logical ID and an attribute", scope, at)
+        if not isinstance(attribute, str):
+            return Hole(f"{resource}.{render(attribute)}", scope.name)
+        return self._attribute(resource, attribute, scope, at)
+
+    def _import_value(self, argument: Any, scope: Scope, at: Pointer) -> Value:
+        name = self.text(argument, scope, at)
+        found = scope.find_export(name, scope)
+        if found is None:
+            return Hole(f"Fn::ImportValue {render(name)}", f"{render(scope.account)}/{render(scope.region)}")
+        exporter, pointer = found
+        return _in_environment_of(scope, self._elsewhere("export", exporter, pointer), exporter)
+
+    def _length(self, argument: Any, scope: Scope, at: Pointer) -> Value:
+        values = self.value(argument, scope, at)
+        return len(values) if isinstance(values, list) else _hole_at("Fn::Length", scope, at)
+
+    def _to_json_string(self, argument: Any, scope: Scope, at: Pointer) -> Value:
+        value = self.value(argument, scope, at)
+        try:
+            return json.dumps(value, separators=(",", ":"))
+        except TypeError:  # a hole inside: its quoting cannot be known
+            return _hole_at("Fn::ToJsonString", scope, at)
+
+    # -- names ----------------------------------------------------------------------------------------------------
+
+    def _ref(self, name: Any, scope: Scope, at: Pointer) -> Value:
+        if not isinstance(name, str):
+            raise TemplateError("Ref takes the name of a parameter or of a resource", scope, at)
+        if name.startswith("AWS::"):
+            return self.pseudo(name, scope)
+        if name in scope.section("Parameters"):
+            return self._parameter(name, scope)
+        if name in scope.section("Resources"):
+            return self.physical_name(name, scope)
+        return _undefined(name, scope, at)
+
+    def _parameter(self, name: str, scope: Scope) -> Value:
+        """A parameter's value: given from outside, assumed, its Default, the one that is allowed, or a hole."""
+        declared = _declaration(name, scope)
+        kind = declared.get("Type")
+        if name in scope.parameters:
+            value = scope.parameters[name]
+            if scope.parent is not None:
+                key = ("parameter", scope.name, name)
+                value = self._once(key, value, scope.parent, (*scope.parameters_at, name))
+            return _typed(value, kind)
+        hole = Hole(name, scope.name, is_input=True)
+        if isinstance(kind, str) and kind.startswith("AWS::SSM::Parameter::"):
+            return Hole(name, scope.name)  # its Default is the name of a Systems Manager parameter, not the value
+        excluded = self.scenario.excluded(hole)
+        default = as_text(declared.get("Default"))
+        value = self.scenario.bound.get(hole)
+        if value is None and isinstance(default, str) and default not in excluded:
+            value = default
+        if value is None:
+            left = [allowed for allowed in _allowed_values(declared) if allowed not in excluded]
+            value = left[0] if len(left) == 1 else None
+        if value is None:
+            return replace(hole, never=excluded)
+        if isinstance(default, str) and value == default:
+            self.defaults[hole] = default
+        return _typed(value, kind)
+
+    def physical_name(self, name: str, scope: Scope) -> Str:
+        """What Ref gives for a resource of the template: its name, as far as that is known."""
+        known = _NAMES.get(scope.resource_type(name))
+        if known is None:
+            return Hole(name, scope.name)
+        key, alphabet = known
+        properties = scope.section("Resources")[name].get("Properties")
+        if isinstance(properties, dict) and key in properties:
+            at = ("Resources", name, "Properties", key)
+            given = as_text(self._once(("name", scope.name, name), properties[key], scope, at))
+            if given:
+                return given
+        return Hole(name, scope.name, alphabet)
+
+    def _attribute(self, name: str, attribute: str, scope: Scope, at: Pointer) -> Value:
+        if name not in scope.section("Resources"):
+            return _undefined(name, scope, at)
+        if attribute.startswith("Outputs.") and name in scope.nested:
+            return self._output(attribute.removeprefix("Outputs."), scope.nested[name], scope, at)
+        kind = scope.resource_type(name)
+        if kind == "Custom::CrossRegionExportReader":
+            found = scope.find_cross_region(attribute, scope)
+            return Hole(f"{name}.{attribute}", scope.name) if found is None else self._elsewhere("writer", *found)
+        if kind == "AWS::IAM::Role" and attribute == "Arn":
+            return self._role_arn(name, scope)
+        pattern = _ATTRIBUTES.get((kind, attribute))
+        if pattern is None:
+            return Hole(f"{name}.{attribute}", scope.name)
+        pieces = _ATTRIBUTE_PIECE.split(pattern)
+        pieces[1::2] = [self._ref(name if piece == _NAME else piece, scope, at) for piece in pieces[1::2]]
+        return concat(pieces)
+
+    def _role_arn(self, name: str, scope: Scope) -> Str:
+        properties = scope.section("Resources")[name].get("Properties")
+        written = properties.get("Path", "/") if isinstance(properties, dict) else "/"
+        path = as_text(self.value(written, scope, ("Resources", name, "Properties", "Path")))
+        partition, account = self.pseudo("AWS::Partition", scope), self.pseudo("AWS::AccountId", scope)
+        pieces = ["arn:", partition, ":iam::", account, ":role", "/" if path is None else path]
+        return concat([*pieces, self.physical_name(name, scope)])
+
+    def _output(self, output: str, nested: Scope, scope: Scope, at: Pointer) -> Value:
+        written = nested.section("Outputs").get(output)
+        if isinstance(written, dict) and "Value" in written:
+            return self._elsewhere("output", nested, ("Outputs", output, "Value"))
+        if nested.is_transformed() or not nested.template:
+            return Hole(f"Outputs.{output}", nested.name)
+        raise TemplateError(f"Fn::GetAtt names the output {output!r}, which the nested stack has not", scope, at)
+
+    # -- conditions -----------------------------------------------------------------------------------------------
+
+    def condition(self, name: str, scope: Scope, at: Pointer) -> bool | None:
+        """Whether a named condition holds in this scenario; None when the scenarios are exhausted."""
+        conditions = scope.section("Conditions")
+        if name not in conditions:
+            if scope.is_transformed():
+                return self._open(Hole(name, scope.name), "true")
+            raise TemplateError(f"names the condition {name!r}, which the template has not", scope, at)
+        key = ("condition", scope.name, name)
+        if key not in self._memo:
+            here = ("Conditions", name)
+            with self._entering(key, scope, here):
+                self._memo[key] = (self._truth(conditions[name], scope, here), {})
+        truth: bool | None = self._memo[key][0]
+        if truth is not None:
+            self.truths[name] = truth
+        return truth
+
+    def _truth(self, value: Any, scope: Scope, at: Pointer) -> bool | None:
+        if not isinstance(value, dict) or len(value) != 1:
+            raise TemplateError(f"a condition is one condition function, not {kind_of(value)}", scope, at)
+        ((name, argument),) = value.items()
+        at = (*at, name)
+        with self._deeper(scope, at):
+            if name == "Condition" and isinstance(argument, str):
+                return self.condition(argument, scope, at)
+            if name == "Fn::Equals":
+                return self._equals(argument, scope, at)
+            if name in ("Fn::And", "Fn::Or", "Fn::Not"):
+                return self._connective(name, argument, scope, at)
+        if isinstance(name, str) and name.startswith("Fn::"):
+            return self._open(_hole_at(name, scope, at), "true")
+        raise TemplateError(f"a condition is one condition function, not {name!r}", scope, at)
+
+    def _connective(self, name: str, argument: Any, scope: Scope, at: Pointer) -> bool | None:
+        if not isinstance(argument, list) or not argument or (name == "Fn::Not" and len(argument) != 1):
+            raise TemplateError(f"{name} takes a list of conditions", scope, at)
+        truths = [self._truth(part, scope, (*at, index)) for index, part in enumerate(argument)]
+        if name == "Fn::Not":
+            return None if truths[0] is None else not truths[0]
+        decisive = name == "Fn::Or"
+        if decisive in truths:
+            return decisive
+        return None if None in truths else not decisive
+
+    def _equals(self, argument: Any, scope: Scope, at: Pointer) -> bool | None:
+        one, other = _two(argument, "Fn::Equals", "two values", scope, at)
+        for side, opposite, place in ((one, other, 1), (other, one, 0)):
+            chosen = self._chosen(side, scope)
+            if chosen is not None:
+                literal = as_text(self.value(opposite, scope, (*at, place)))
+                if isinstance(literal, str):
+                    return self._is(*chosen, literal)
+        left, rests_on = self.traced(one, scope, (*at, 0))
+        right, also = self.traced(other, scope, (*at, 1))
+        rests_on |= also
+        for hole, default in rests_on.items():
+            if hole not in self.scenario.bound and not self.scenario.exhausted:
+                raise Fork((self.scenario.binding(hole, default), self.scenario.excluding(hole, default)))
+        first, second = as_text(left), as_text(right)
+        if first is None or second is None:
+            return bool(left == right)
+        answer = equal(first, second)
+        if answer is not None:
+            return answer
+        for text, literal in ((first, second), (second, first)):
+            if isinstance(text, Hole) and text.is_input and isinstance(literal, str):
+                return self._is(text, {}, literal)
+        return self._open(first, second)
+
+    def _chosen(self, value: Any, scope: Scope) -> tuple[Hole, Mapping[str, Any]] | None:
+        """The parameter behind a plain Ref, followed out of nested stacks: whoever deploys chooses its value."""
+        name = value.get("Ref") if isinstance(value, dict) and len(value) == 1 else None
+        if not isinstance(name, str) or name not in scope.section("Parameters"):
+            return None
+        if name in scope.parameters:
+            return None if scope.parent is None else self._chosen(scope.parameters[name], scope.parent)
+        declared = _declaration(name, scope)
+        kind = declared.get("Type", "String")
+        return (Hole(name, scope.name, is_input=True), declared) if kind in ("String", "Number") else None
+
+    def _is(self, hole: Hole, declared: Mapping[str, Any], literal: str) -> bool | None:
+        """Whether a parameter is the literal: settled by the scenario or by what is allowed, or tried both ways."""
+        if hole in self.scenario.bound:
+            return self.scenario.bound[hole] == literal
+        excluded = self.scenario.excluded(hole)
+        allowed = _allowed_values(declared)
+        left = [value for value in allowed if value not in excluded]
+        if literal in excluded or (allowed and literal not in left):
+            return False
+        if left == [literal]:
+            return True
+        if self.scenario.exhausted:
+            return None
+        settled = self.scenario.binding(hole, literal), self.scenario.excluding(hole, literal)
+        raise Fork(settled if as_text(declared.get("Default")) == literal else reversed(settled))
+
+    def _open(self, one: Str, other: Str) -> bool | None:
+        """A comparison that nothing settles: tried both ways."""
+        assumed = self.scenario.comparisons.get((one, other))
+        if assumed is None and not self.scenario.exhausted:
+            raise Fork(self.scenario.comparing(one, other, answer) for answer in (False, True))
+        return assumed
+
+    # -- bounds ---------------------------------------------------------------------------------------------------
+
+    def _assumed(self, text: Str) -> Str:
+        return self.scenario.bound.get(text, text) if isinstance(text, Hole) else text
+
+    def _elsewhere(self, role: str, scope: Scope, pointer: Pointer) -> Value:
+        """The value at a place of another stack's template."""
+        written: Any = scope.template
+        for key in pointer:
+            written = written[key]
+        return self._once((role, scope.name, spell(pointer)), written, scope, pointer)
+
+    def _once(self, key: tuple[str, str, str], value: Any, scope: Scope, at: Pointer) -> Value:
+        """What a name stands for, evaluated once a scenario and never inside itself."""
+        if key not in self._memo:
+            with self._entering(key, scope, at):
+                self._memo[key] = self.traced(value, scope, at)
+        evaluated, rests_on = self._memo[key]
+        self.defaults |= rests_on
+        return evaluated
+
+    @contextmanager
+    def _entering(self, key: tuple[str, str, str], scope: Scope, at: Pointer) -> Iterator[None]:
+        if key in self._active:
+            names = [name for _, _, name in self._active[self._active.index(key) :]]
+            raise TemplateError(f"refers to itself: {' -> '.join([*names, key[2]])}", scope, at)
+        self._active.append(key)
+        try:
+            yield
+        finally:
+            self._active.pop()
+
+    @contextmanager
+    def _deeper(self, scope: Scope, at: Pointer) -> Iterator[None]:
+        self._steps += 1
+        if self._steps > MAX_STEPS:
+            raise TemplateError(f"takes more than {MAX_STEPS:,} steps to evaluate", scope, at)
+        if self._depth >= MAX_DEPTH:
+            raise TemplateError(f"functions and references are nested more than {MAX_DEPTH} deep", scope, at)
+        self._depth += 1
+        try:
+            yield
+        finally:
+            self._depth -= 1
+
+
+_FUNCTIONS: Final[dict[str, Callable[[Evaluation, Any, Scope, Pointer], Value]]] = {
+    "Ref": Evaluation._ref,
+    "Fn::Sub": Evaluation._sub,
+    "Fn::Join": Evaluation._join,
+    "Fn::Select": Evaluation._select,
+    "Fn::Split": Evaluation._split,
+    "Fn::If": Evaluation._if,
+    "Fn::FindInMap": Evaluation._find_in_map,
+    "Fn::GetAtt": Evaluation._get_att,
+    "Fn::ImportValue": Evaluation._import_value,
+    "Fn::Length": Evaluation._length,
+    "Fn::ToJsonString": Evaluation._to_json_string,
+}
+"""Every other function gives a hole: what it returns is known only in AWS."""
+
+
+def as_text(value: Value) -> Str | None:
+    """An evaluated value as CloudFormation puts it into a string; None for what has no such form."""
+    if isinstance(value, (str, Text, Hole)):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, (int, float)) else None
+
+
+def kind_of(value: Value) -> str:
+    """What a value is, in words for a message."""
+    if value is None:
+        return "null"
+    if value is ABSENT:
+        return "AWS::NoValue"
+    if isinstance(value, (bool, int, float)):
+        return "a number or truth value"
+    return "a list" if isinstance(value, list) else "an object" if isinstance(value, dict) else "a string"
+
+
+def spell(pointer: Pointer) -> str:
+    """The pointer as a JSON Pointer (RFC 6901)."""
+    return "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in pointer)
+
+
+def _hole_at(name: str, scope: Scope, at: Pointer) -> Hole:
+    return Hole(f"{name} at {spell(at)}", scope.name)
+
+
+def _two(argument: Any, function: str, shape: str, scope: Scope, at: Pointer) -> tuple[Any, Any]:
+    if isinstance(argument, list) and len(argument) == 2:
+        return argument[0], argument[1]
+    raise TemplateError(f"{function} takes {shape}", scope, at)
+
+
+def _bounded(text: Str, scope: Scope, at: Pointer) -> Str:
+    if sum(len(part) if isinstance(part, str) else 1 for part in parts_of(text)) > MAX_TEXT:
+        raise TemplateError(f"evaluates to more than {MAX_TEXT:,} characters", scope, at)
+    return text
+
+
+def _undefined(name: str, scope: Scope, at: Pointer) -> Hole:
+    if scope.is_transformed():
+        return Hole(name, scope.name)
+    raise TemplateError(f"refers to {name!r}, which is neither a parameter nor a resource of the template", scope, at)
+
+
+def _declaration(name: str, scope: Scope) -> Mapping[str, Any]:
+    declared = scope.section("Parameters").get(name)
+    return declared if isinstance(declared, dict) else {}
+
+
+def _allowed_values(declared: Mapping[str, Any]) -> list[str]:
+    listed = declared.get("AllowedValues")
+    texts = [as_text(value) for value in listed] if isinstance(listed, list) else []
+    return [text for text in texts if isinstance(text, str)]
+
+
+def _typed(value: Value, kind: Any) -> Value:
+    """A parameter's value: a list for the list types, whose values are written with commas."""
+    if isinstance(kind, str) and (kind == "CommaDelimitedList" or kind.startswith("List<")):
+        return [item.strip() for item in value.split(",")] if isinstance(value, str) else value
+    return value
+
+
+def _with_dynamic_references(text: str, scope: Scope) -> Str:
+    """A literal whose `{{resolve:…}}` are holes: AWS puts the values in at deployment."""
+    pieces: list[Str] = list(_DYNAMIC_REFERENCE.split(text))
+    pieces[1::2] = [Hole(str(name), f"{render(scope.account)}/{render(scope.region)}") for name in pieces[1::2]]
+    return concat(pieces)
+
+
+def _in_environment_of(importer: Scope, value: Value, exporter: Scope) -> Value:
+    """An imported value: exports reach only their own account and region, so the two environments are the same."""
+    if isinstance(value, list):
+        return [_in_environment_of(importer, item, exporter) for item in value]
+    text = as_text(value)
+    if text is None or isinstance(text, str):
+        return value
+    return concat(_translated(part, importer, exporter) for part in parts_of(text))
+
+
+def _translated(part: str | Hole, importer: Scope, exporter: Scope) -> Str:
+    if part == exporter.account:
+        return importer.account
+    if part == exporter.region:
+        return importer.region
+    environment = exporter.region.scope if isinstance(exporter.region, Hole) else None
+    if isinstance(part, Hole) and part.scope == environment and part.name in ("AWS::Partition", "AWS::URLSuffix"):
+        return as_text(Evaluation().pseudo(part.name, importer)) or part
+    return part

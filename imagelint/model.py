@@ -1,0 +1,127 @@
+"""What flows to the reports: places, findings, the report. Imports nothing of imagelint."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning", "info"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+"""From the gravest to the mildest. error: AWS refuses it or it cannot run; warning: works today, breaks later
+or on another machine; info: hygiene, judged only when selected."""
+
+SuppressedBy = Literal["cdk-acknowledgement", "metadata", "cfn-lint-metadata", "config", "baseline"]
+
+
+class Outcome(enum.Enum):
+    """What a rule says of one facts document."""
+
+    NOT_APPLICABLE = "not applicable"
+    PASS = "pass"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+
+
+class UsageError(Exception):
+    """A command line, configuration or rule file that cannot be used: nothing is linted, exit status 2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in a template. `line` and `column` count from 1; None where the text has no such place."""
+
+    template: str
+    pointer: str
+    line: int | None = None
+    column: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that belongs to a finding, with what it is in a few words ("the repository")."""
+
+    location: Location
+    message: str
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A place in the app's own code. `line` and `column` count from 1."""
+
+    file: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionRef:
+    """Which function is meant. `stack` is the stack's path in the assembly; `construct_path` None where unknown."""
+
+    logical_id: str
+    construct_path: str | None
+    stack: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One defect of one function, as all reports show it."""
+
+    rule: str
+    code: str
+    severity: Severity
+    message: str
+    function: FunctionRef
+    location: Location
+    source: Source | None
+    related: tuple[Related, ...]
+    when: str | None
+    """The conditions under which it holds, in words; None when it always does."""
+    fix: str
+    help: str
+    fingerprint: str
+    """The same for the same defect on every machine, whatever the line numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """A finding that somebody decided to live with."""
+
+    rule: str
+    function: FunctionRef
+    by: SuppressedBy
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A rule that could not be decided for a function, and the facts it lacked."""
+
+    rule: str
+    function: FunctionRef
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Input that could not be analysed: exit status 3. `path` names the file, with the line where there is one."""
+
+    path: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The result of linting one or several assemblies. `functions` counts every Lambda function that was judged."""
+
+    templates: int
+    functions: int
+    findings: tuple[Finding, ...] = ()
+    suppressed: tuple[Suppressed, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
+    errors: tuple[Problem, ...] = ()
+
+    def count(self, severity: Severity) -> int:
+        """The number of findings of one severity."""
+        return sum(finding.severity == severity for finding in self.findings)
