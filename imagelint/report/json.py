@@ -1,0 +1,98 @@
+"""The report for programs: the contract that report.schema.json describes, and nothing else."""
+
+from __future__ import annotations
+
+from imagelint.model import Finding, FunctionRef, Location, Problem, Related, Report, Source, Suppressed, Unknown
+from imagelint.report import Context
+from imagelint.report.escape import to_json
+
+VERSION = 1
+"""Of the contract: it grows when a reader of the last version could be misled."""
+
+Object = dict[str, object]
+
+
+def render(report: Report, context: Context) -> str:
+    """The report in the key order of the contract. Errors do not hide findings: both are always there."""
+    return to_json(
+        {
+            "version": VERSION,
+            "tool": {"name": "imagelint", "version": context.version},
+            "summary": _summary(report),
+            "findings": [_finding(finding) for finding in report.findings],
+            "suppressed": [_suppressed(suppressed) for suppressed in report.suppressed],
+            "unknown": [_unknown(unknown) for unknown in report.unknown],
+            "errors": [_error(problem) for problem in report.errors],
+        }
+    )
+
+
+def _summary(report: Report) -> Object:
+    return {
+        "templates": report.templates,
+        "functions": report.functions,
+        "errors": report.count("error"),
+        "warnings": report.count("warning"),
+        "infos": report.count("info"),
+        "suppressed": len(report.suppressed),
+        "unknown": len(report.unknown),
+    }
+
+
+def _finding(finding: Finding) -> Object:
+    return {
+        "rule": finding.rule,
+        "code": finding.code,
+        "severity": finding.severity,
+        "message": finding.message,
+        "function": _function(finding.function),
+        "location": _location(finding.location),
+        "source": _source(finding.source) if finding.source else None,
+        "related": [_related(related) for related in finding.related],
+        "when": finding.when,
+        "fix": finding.fix,
+        "help": finding.help,
+        "fingerprint": finding.fingerprint,
+    }
+
+
+def _function(function: FunctionRef) -> Object:
+    return {
+        "logical_id": function.logical_id,
+        "construct_path": function.construct_path,
+        "stack": function.stack,
+    }
+
+
+def _location(location: Location) -> Object:
+    return {
+        "template": location.template,
+        "pointer": location.pointer,
+        "line": location.line,
+        "column": location.column,
+    }
+
+
+def _source(source: Source) -> Object:
+    return {"file": source.file, "line": source.line, "column": source.column}
+
+
+def _related(related: Related) -> Object:
+    return {**_location(related.location), "message": related.message}
+
+
+def _suppressed(suppressed: Suppressed) -> Object:
+    return {
+        "rule": suppressed.rule,
+        "function": _function(suppressed.function),
+        "by": suppressed.by,
+        "reason": suppressed.reason,
+    }
+
+
+def _unknown(unknown: Unknown) -> Object:
+    return {"rule": unknown.rule, "function": _function(unknown.function), "facts": list(unknown.facts)}
+
+
+def _error(problem: Problem) -> Object:
+    return {"path": problem.path, "message": problem.message}

@@ -1,0 +1,67 @@
+"""What several reports share: groups in order, names and places, the summary line. Knows no output format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, ItemsView, Iterable
+from typing import TypeVar
+
+from imagelint.model import SEVERITIES, Finding, FunctionRef, Location, Report, Source
+
+Item = TypeVar("Item")
+Key = TypeVar("Key", bound=Hashable)
+
+
+def grouped(items: Iterable[Item], key: Callable[[Item], Key]) -> ItemsView[Key, list[Item]]:
+    """The items by key; keys, and items under a key, in the order of their first appearance."""
+    groups: dict[Key, list[Item]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return groups.items()
+
+
+def function_name(function: FunctionRef) -> str:
+    """What people call a function: its construct path, or its logical ID where there is none."""
+    return function.construct_path or function.logical_id
+
+
+def primary(finding: Finding) -> Location | Source:
+    """Where a reviewer should look first: the app's own source, or else the template."""
+    return finding.source or finding.location
+
+
+def file_of(where: Location | Source) -> str:
+    """The path as the report has it."""
+    return where.template if isinstance(where, Location) else where.file
+
+
+def place(where: Location | Source) -> str:
+    """`file:line:column`, which terminals and editors make a link; the file alone where the line is unknown."""
+    file = file_of(where)
+    if where.line is None:
+        return file
+    return f"{file}:{where.line}" if where.column is None else f"{file}:{where.line}:{where.column}"
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 error`, `2 errors`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def summary(report: Report) -> str:
+    """One line: functions judged, findings by severity, suppressed, unknown, and inputs that were not analysed."""
+    counts = [counted(number, severity) for severity in SEVERITIES if (number := report.count(severity))]
+    asides = [f"{len(report.suppressed)} suppressed", f"{len(report.unknown)} unknown"]
+    if report.errors:
+        asides.append(f"{counted(len(report.errors), 'input')} not analysed")
+    return f"{counted(report.functions, 'function')} judged: {', '.join(counts) or 'no findings'}; {', '.join(asides)}"
+
+
+def clean_line(report: Report) -> str | None:
+    """What to say where nothing was found, and no more than is true; None where there is something to worry about."""
+    if report.findings or report.errors:
+        return None
+    if not report.functions:
+        return f"No Lambda function to judge in {counted(report.templates, 'template')}."
+    if report.unknown:
+        return "No problems found in what can be known offline; --strict lists the rest."
+    return "No problems found."

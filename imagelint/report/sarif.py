@@ -1,0 +1,152 @@
+"""SARIF 2.1.0, for GitHub code scanning and everything else that reads the OASIS standard.
+
+Sections named here are those of
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sarif-v2.1.0-errata01-os-complete.html; what GitHub makes of
+them is in https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning.
+"""
+
+from __future__ import annotations
+
+from imagelint.model import Finding, FunctionRef, Location, Problem, Report, Severity, Source, Suppressed
+from imagelint.report import Context, RuleInfo
+from imagelint.report.escape import sarif_message, to_json, url, visible
+from imagelint.report.layout import file_of, function_name, primary
+from imagelint.report.paths import file_uri, in_repository
+
+Object = dict[str, object]
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+ROOT = "%SRCROOT%"
+"""The symbolic name of the repository's root (3.4.4). It gets no URI: that would be a path of the machine."""
+LEVELS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "note"}
+"""3.27.10."""
+
+
+def render(report: Report, context: Context) -> str:
+    """One run. Problems are notifications of an execution that did not succeed (3.20.14), not results."""
+    return to_json({"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report, context)]})
+
+
+def _run(report: Report, context: Context) -> Object:
+    indices = {rule.id: index for index, rule in enumerate(context.rules)}
+    results = [_result(finding, indices, context) for finding in report.findings]
+    for suppressed in report.suppressed:
+        results.extend(_suppressed_result(suppressed, indices, context))
+    return {
+        "tool": {"driver": _driver(context)},
+        "invocations": [
+            {
+                "executionSuccessful": not report.errors,
+                "toolExecutionNotifications": [_notification(problem) for problem in report.errors],
+            }
+        ],
+        "originalUriBaseIds": {ROOT: {"description": {"text": "The root of the repository."}}},
+        "columnKind": "unicodeCodePoints",
+        "results": results,
+        "properties": {"functions": report.functions, "unknown": len(report.unknown)},
+    }
+
+
+def _driver(context: Context) -> Object:
+    return {
+        "name": "imagelint",
+        "version": visible(context.version),
+        "rules": [_rule(rule) for rule in context.rules],
+    }
+
+
+def _rule(rule: RuleInfo) -> Object:
+    """A reportingDescriptor (3.49). The slug is the id, since it outlives a change of severity."""
+    links = [link for reference in rule.references if (link := url(reference))]
+    descriptor: Object = {
+        "id": rule.id,
+        "name": rule.code,
+        "shortDescription": {"text": rule.summary},
+        "fullDescription": {"text": rule.why.strip()},
+        "defaultConfiguration": {"level": LEVELS[rule.severity]},
+        "help": {
+            "text": f"{rule.why.strip()}\n\nFix: {rule.fix.strip()}",
+            "markdown": "\n\n".join(
+                [rule.why.strip(), f"**Fix:** {rule.fix.strip()}", *(f"<{link}>" for link in links)]
+            ),
+        },
+        "properties": {"tags": ["aws-cdk", "aws-lambda", "container-image"]},
+    }
+    return {**descriptor, "helpUri": links[0]} if links else descriptor
+
+
+def _result(finding: Finding, indices: dict[str, int], context: Context) -> Object:
+    """A result (3.27). Its fingerprint has a name of our own: `primaryLocationLineHash` is computed by GitHub's upload
+    action, which warns of every other value (github/codeql-action#4052)."""
+    when = f" (when {finding.when})" if finding.when else ""
+    related = [(place.message, place.source or place.location) for place in finding.related]
+    if finding.source:
+        related.insert(0, ("the template", finding.location))
+    return {
+        **_ruling(finding.rule, indices),
+        "level": LEVELS[finding.severity],
+        "message": {"text": sarif_message(finding.message + when)},
+        "locations": [_location(primary(finding), finding.function, context)],
+        "relatedLocations": [
+            {
+                "id": number,
+                "message": {"text": sarif_message(message)},
+                "physicalLocation": _physical(where, context),
+            }
+            for number, (message, where) in enumerate(related, start=1)
+        ],
+        "partialFingerprints": {"imagelint/v1": visible(finding.fingerprint)},
+    }
+
+
+def _suppressed_result(suppressed: Suppressed, indices: dict[str, int], context: Context) -> list[Object]:
+    """A result with its suppression (3.35); none where nobody knows in which file the function is: GitHub refuses a
+    whole upload for one result without a physical location (microsoft/sarif-sdk#2770)."""
+    where = context.functions.get(suppressed.function)
+    if where is None or not context.suppressions:
+        return []
+    rule = context.rules[indices[suppressed.rule]] if suppressed.rule in indices else None
+    suppression: Object = {"kind": "external" if suppressed.by in ("config", "baseline") else "inSource"}
+    if suppressed.reason:
+        suppression["justification"] = visible(suppressed.reason)
+    return [
+        {
+            **_ruling(suppressed.rule, indices),
+            "level": LEVELS[rule.severity] if rule else "warning",
+            "message": {"text": sarif_message(rule.summary if rule else suppressed.rule)},
+            "locations": [_location(where, suppressed.function, context)],
+            "suppressions": [{**suppression, "properties": {"by": suppressed.by}}],
+        }
+    ]
+
+
+def _ruling(rule: str, indices: dict[str, int]) -> Object:
+    return {"ruleId": rule, "ruleIndex": indices[rule]} if rule in indices else {"ruleId": rule}
+
+
+def _location(where: Location | Source, function: FunctionRef, context: Context) -> Object:
+    """Both where it stands and which construct it is (3.28.4)."""
+    return {
+        "physicalLocation": _physical(where, context),
+        "logicalLocations": [
+            {
+                "name": visible(function.logical_id),
+                "fullyQualifiedName": visible(function_name(function)),
+                "kind": "resource",
+            }
+        ],
+    }
+
+
+def _physical(where: Location | Source, context: Context) -> Object:
+    """3.29. Without a region it means the whole file (3.29.4)."""
+    uri = file_uri(in_repository(file_of(where), context))
+    artifact = {"uri": uri} if uri.startswith("file:") else {"uri": uri, "uriBaseId": ROOT}
+    if where.line is None:
+        return {"artifactLocation": artifact}
+    region = {"startLine": where.line} | ({"startColumn": where.column} if where.column else {})
+    return {"artifactLocation": artifact, "region": region}
+
+
+def _notification(problem: Problem) -> Object:
+    return {"level": "error", "message": {"text": sarif_message(f"{problem.path}: {problem.message}")}}

@@ -1,0 +1,68 @@
+"""The report for people: by stack, then by function, then the defects. ASCII but for what a template says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from imagelint.model import Finding, FunctionRef, Related, Report, Severity, Source
+from imagelint.report import Context
+from imagelint.report.escape import one_line, visible
+from imagelint.report.layout import clean_line, function_name, grouped, place, summary
+
+Paint = Callable[[str, str], str]
+"""Text and the parameters of an ANSI SGR sequence (ECMA-48, 8.3.117) -> text."""
+
+_BOLD, _GREEN, _CYAN = "1", "32", "36"
+_SEVERITY: dict[Severity, str] = {"error": "1;31", "warning": "1;33", "info": "1;34"}
+_DETAIL = " " * 6
+
+
+def render(report: Report, context: Context) -> str:
+    """The whole report, lines as long as they come. `Report.errors` is only counted: its lines go to stderr."""
+    return "".join(f"{line}\n" for line in _lines(report, _coloured if context.colour else _plain))
+
+
+def _coloured(text: str, style: str) -> str:
+    return f"\x1b[{style}m{text}\x1b[0m"
+
+
+def _plain(text: str, style: str) -> str:
+    return text
+
+
+def _lines(report: Report, paint: Paint) -> Iterator[str]:
+    for stack, findings in grouped(report.findings, lambda finding: finding.function.stack):
+        yield paint(f"Stack {visible(stack)}", _BOLD)
+        yield ""
+        yield from _stack_lines(findings, paint)
+    if clean := clean_line(report):
+        yield paint(clean, _GREEN)
+    yield paint(summary(report), _BOLD)
+
+
+def _stack_lines(findings: list[Finding], paint: Paint) -> Iterator[str]:
+    for (function, source), of_function in grouped(findings, lambda finding: (finding.function, finding.source)):
+        yield _function_line(function, source, paint)
+        for finding in of_function:
+            yield from _finding_lines(finding, paint)
+        yield ""
+
+
+def _function_line(function: FunctionRef, source: Source | None, paint: Paint) -> str:
+    name = paint(visible(function_name(function)), _BOLD)
+    return f"  {name} at {paint(visible(place(source)), _CYAN)}" if source else f"  {name}"
+
+
+def _finding_lines(finding: Finding, paint: Paint) -> Iterator[str]:
+    severity = paint(finding.severity, _SEVERITY[finding.severity])
+    when = f" when {visible(finding.when)}" if finding.when else ""
+    yield f"    {severity} {paint(visible(finding.rule), _BOLD)} ({visible(finding.code)}){when}"
+    yield f"{_DETAIL}{visible(finding.message)}"
+    yield f"{_DETAIL}{paint('fix:', _GREEN)} {one_line(finding.fix)}"
+    yield f"{_DETAIL}template: {visible(place(finding.location))}"
+    for related in finding.related:
+        yield f"{_DETAIL}{_related(related)}"
+
+
+def _related(related: Related) -> str:
+    return visible(f"{related.message.removeprefix('the ')}: {place(related.source or related.location)}")

