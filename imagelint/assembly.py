@@ -20,9 +20,9 @@ from typing import Any, Final
 
 from imagelint.constructs import Constructs
 from imagelint.files import Root, UnreadableFile, parse_as
-from imagelint.intrinsics import ABSENT, DIGITS, REGION_CHARACTERS, Evaluation
+from imagelint.intrinsics import DIGITS, REGION_CHARACTERS, Evaluation
 from imagelint.model import Problem
-from imagelint.scope import Fork, Pointer, Scope, TemplateError
+from imagelint.scope import Pointer, Scenario, Scope, TemplateError
 from imagelint.template import locate, looks_like_json
 from imagelint.text import Hole, Str, equal
 
@@ -33,6 +33,14 @@ FUNCTION_TYPES: Final = ("AWS::Lambda::Function", "AWS::Serverless::Function")
 _TEMPLATE_SUFFIXES: Final = (".json", ".yaml", ".yml", ".template")
 _SKIPPED_FOLDERS: Final = frozenset({"node_modules", "__pycache__", "venv"})
 _ENVIRONMENT: Final = re.compile(r"aws://([^/]+)/([^/]+)")
+_NESTED_TYPE: Final = "AWS::CloudFormation::Stack"
+_WRITER_TYPE: Final = "Custom::CrossRegionExportWriter"
+_INTERESTING: Final = (
+    *(kind.encode() for kind in (*FUNCTION_TYPES, _NESTED_TYPE, _WRITER_TYPE)),
+    b"Export",
+    b"AWS::ECR::",
+    b"AWS::IAM::",
+)
 _ASCII_ESCAPE: Final = re.compile(rb"\\u00[2-7]")
 
 
@@ -69,6 +77,8 @@ class Stack:
     """The folder of the manifest that names the stack."""
     data: bytes | None = None
     """The template's text, for a template that has no file."""
+    mentions: frozenset[bytes] = frozenset(_INTERESTING)
+    """What the template may hold, of the few things that one template looks for in another."""
 
     @property
     def shown(self) -> str:
@@ -129,6 +139,11 @@ class Stack:
                 self.assembly.note(error.shown, error.message)
         return Constructs.read(metadata)
 
+    def may_hold(self, what: str) -> bool:
+        """Whether the template can hold a resource type or a key, told without parsing it where that is possible."""
+        asked = what.encode()
+        return any(asked.startswith(mention) for mention in self.mentions)
+
     def resources(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """The well-formed resources of the template with their logical IDs."""
         for logical_id, resource in _mapping(self.template.get("Resources")).items():
@@ -147,11 +162,11 @@ class Assembly:
     def __init__(self, root: Root) -> None:
         self.root = root
         self.stacks: list[Stack] = []
+        self.names: set[str] = set()
         self.problems: list[Problem] = []
         self.has_manifest = False
         self._asset_files: dict[str, list[DockerAsset]] = {}
         self._asset_manifests: list[tuple[str, str]] = []
-        self._exports: dict[tuple[str, str], Any] | None = None
 
     def note(self, path: str, message: str) -> None:
         """Record a problem, once."""
@@ -184,30 +199,76 @@ class Assembly:
     # -- exports --------------------------------------------------------------------------------------------------
 
     def find_export(self, name: Str, importer: Scope) -> tuple[Scope, Pointer] | None:
-        """The output that exports a name to the importer: of a stack in the same account and region."""
-        for scope, exported, pointer in self._all_exports():
-            if equal(exported, name) and _same_environment(scope, importer):
-                return scope, pointer
-        return None
+        """The output that exports a name to the importer: of a stack in the same account and region.
+
+        Where several stacks export the name, as the same stack of two stages may, it is the one of the importer's own
+        stage; None where that leaves a choice.
+        """
+        found = [
+            (stack, pointer)
+            for stack, exported, pointer in self._exports
+            if exported == name and _may_share_environment(stack.scope, importer)
+        ]
+        home = self.by_name[importer.name].folder
+        own = [each for each in found if each[0].folder == home] or found
+        return (own[0][0].scope, own[0][1]) if len(own) == 1 else None
 
     def find_cross_region(self, name: str, importer: Scope) -> tuple[Scope, Pointer] | None:
-        """What an export writer of CDK sends to another region under a name."""
-        return None
+        """What one of CDK's export writers sends, under a name, to the importer's region (crossRegionReferences)."""
+        found = [
+            (stack.scope, (*at, name))
+            for stack, at, region in self._writers
+            if _has(stack.template, (*at, name)) and region == importer.region
+        ]
+        return found[0] if len(found) == 1 else None
 
-    def _all_exports(self) -> Iterator[tuple[Scope, Str, Pointer]]:
+    @cached_property
+    def by_name(self) -> dict[str, Stack]:
+        """The stacks by their names."""
+        return {stack.name: stack for stack in self.stacks}
+
+    @cached_property
+    def _exports(self) -> list[tuple[Stack, Str, Pointer]]:
+        exports: list[tuple[Stack, Str, Pointer]] = []
         for stack in self.stacks:
-            for output, written in _mapping(stack.template.get("Outputs")).items():
-                export = _mapping(_mapping(written).get("Export")).get("Name", ABSENT)
-                if export is ABSENT:
-                    continue
-                try:
-                    name = Evaluation().text(export, stack.scope, ("Outputs", output, "Export", "Name"))
-                except (TemplateError, Fork):
-                    continue
-                yield stack.scope, name, ("Outputs", output, "Value")
+            outputs = stack.template.get("Outputs") if stack.may_hold("Export") else None
+            for output, written in _mapping(outputs).items():
+                export = _mapping(_mapping(written).get("Export"))
+                if "Name" in export:
+                    name = self._steady(stack, export["Name"], ("Outputs", output, "Export", "Name"))
+                    exports.append((stack, name, ("Outputs", output, "Value")))
+        return exports
+
+    @cached_property
+    def _writers(self) -> list[tuple[Stack, Pointer, Str]]:
+        writers: list[tuple[Stack, Pointer, Str]] = []
+        for stack in self.stacks:
+            for logical_id, resource in stack.resources() if stack.may_hold(_WRITER_TYPE) else ():
+                if resource["Type"] == _WRITER_TYPE:
+                    at = ("Resources", logical_id, "Properties", "WriterProps")
+                    region = _mapping(_mapping(resource.get("Properties")).get("WriterProps")).get("region")
+                    writers.append((stack, (*at, "exports"), self._steady(stack, region, (*at, "region"))))
+        return writers
+
+    def _steady(self, stack: Stack, written: Any, at: Pointer) -> Str:
+        """A name that is the same in every scenario; a hole where it is not, or cannot be evaluated."""
+        try:
+            return Evaluation(Scenario(exhausted=True)).text(written, stack.scope, at)
+        except TemplateError as error:
+            stack.note_at(error.pointer, error.message)
+            return Hole("an error", stack.name)
 
 
-def _same_environment(one: Scope, other: Scope) -> bool:
+def _has(template: Mapping[str, Any], pointer: Pointer) -> bool:
+    value: Any = template
+    for key in pointer:
+        if not isinstance(value, dict) or key not in value:
+            return False
+        value = value[key]
+    return True
+
+
+def _may_share_environment(one: Scope, other: Scope) -> bool:
     """Whether two stacks may be in one account and region: nothing that is known of them differs."""
     return equal(one.account, other.account) is not False and equal(one.region, other.region) is not False
 
@@ -294,32 +355,31 @@ def _add(assembly: Assembly, stack: Stack) -> None:
     except UnreadableFile as error:
         assembly.note(error.shown, error.message)
         return
+    if stack.name in assembly.names:
+        stack.name = f"{stack.name} ({stack.shown}, {len(assembly.stacks)})"
+    assembly.names.add(stack.name)
     assembly.stacks.append(stack)
-    if not _can_skip(stack, data):
+    stack.mentions = _mentions(stack, data)
+    if any(stack.may_hold(kind) for kind in (*FUNCTION_TYPES, _NESTED_TYPE)):
         _add_nested(assembly, stack)
 
 
-def _can_skip(stack: Stack, data: bytes) -> bool:
-    """Whether a template need not be parsed: it is whole JSON and holds neither a function nor a nested stack."""
+def _mentions(stack: Stack, data: bytes) -> frozenset[bytes]:
+    """What a template may hold: everything, unless it is JSON that is whole and spells no ASCII letter as an escape."""
     if stack.data is not None or not stack.file.endswith(".json"):
-        return False
-    if any(kind in data for kind in _PARSED_FOR) or (b"\\u" in data and _ASCII_ESCAPE.search(data)):
-        return False
+        return frozenset(_INTERESTING)
+    if b"\\u" in data and _ASCII_ESCAPE.search(data):
+        return frozenset(_INTERESTING)
     body = data.strip()
-    return (
-        body.startswith(b"{")
-        and body.endswith(b"}")
-        and body.count(b"{") == body.count(b"}")
-        and body.count(b"[") == body.count(b"]")
-    )
-
-
-_PARSED_FOR: Final = (*(kind.encode() for kind in FUNCTION_TYPES), b"AWS::CloudFormation::Stack")
+    whole = body.startswith(b"{") and body.endswith(b"}")
+    if not whole or body.count(b"{") != body.count(b"}") or body.count(b"[") != body.count(b"]"):
+        return frozenset(_INTERESTING)
+    return frozenset(mention for mention in _INTERESTING if mention in data)
 
 
 def _add_nested(assembly: Assembly, stack: Stack) -> None:
     for logical_id, resource in stack.resources():
-        if resource["Type"] != "AWS::CloudFormation::Stack":
+        if resource["Type"] != _NESTED_TYPE:
             continue
         asset = _mapping(resource.get("Metadata")).get("aws:asset:path")
         if asset is None:
@@ -361,7 +421,7 @@ def _nested_name(stack: Stack, logical_id: str, resource: Mapping[str, Any]) -> 
     path = _mapping(resource.get("Metadata")).get("aws:cdk:path")
     construct, dot, _ = path.partition(".NestedStack/") if isinstance(path, str) else ("", "", "")
     name = construct if dot else f"{stack.name}/{logical_id}"
-    return name if all(name != other.name for other in stack.assembly.stacks) else f"{stack.name}/{logical_id}"
+    return f"{stack.name}/{logical_id}" if name in stack.assembly.names else name
 
 
 def _load_manifest(assembly: Assembly, folder: str, seen: set[str]) -> None:

@@ -82,7 +82,9 @@ class Function:
 
 
 def functions_of(stack: Stack) -> Iterator[Function]:
-    """The Lambda functions of a stack, in the order of its template."""
+    """The Lambda functions of a stack, in the order of its template, which is not parsed if it cannot hold any."""
+    if not any(stack.may_hold(kind) for kind in FUNCTION_TYPES):
+        return
     for logical_id, resource in stack.resources():
         if resource["Type"] in FUNCTION_TYPES:
             yield Function(stack, logical_id, resource)

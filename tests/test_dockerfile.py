@@ -1,0 +1,433 @@
+"""Dockerfiles, each with what it builds, or with why that is unknown."""
+
+from __future__ import annotations
+
+import tracemalloc
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imagelint.dockerfile import (
+    MAX_SIZE,
+    BaseImage,
+    Command,
+    Image,
+    NoSuchTarget,
+    Unknown,
+    deprecated_on,
+    is_snapstart_ready,
+    read,
+)
+
+PYTHON = "public.ecr.aws/lambda/python:3.12"
+HANDLER = 'CMD ["app.handler"]\n'
+CHAIN = """\
+FROM node:22 AS build
+CMD ["build"]
+FROM public.ecr.aws/lambda/nodejs:22 AS base
+LABEL tier=base
+CMD ["base.handler"]
+FROM base AS final
+LABEL tier=final
+FROM build AS dev
+"""
+
+
+def word(command: Command) -> tuple[str, ...] | str:
+    """Exec-form words; `shell` for the shell form, else where the command comes from."""
+    if command.origin != "dockerfile":
+        return command.origin
+    return "shell" if command.words is None else command.words
+
+
+def known(value: Any) -> Any:
+    return "?" if isinstance(value, Unknown) else value
+
+
+def facts(image: Image) -> dict[str, Any]:
+    """What a row of the table may ask for, flat; `?` for what is unknown."""
+    base = image.base if isinstance(image.base, BaseImage) else BaseImage("?", "?", "?", None, None)
+    return {
+        "base": base.reference,
+        "repository": f"{base.registry}/{base.repository}",
+        "tag": base.tag,
+        "digest": base.digest,
+        "floating": base.is_floating,
+        "scratch": base.is_scratch,
+        "runtime": known(base.runtime),
+        "platform": known(image.platform),
+        "architecture": known(image.architecture),
+        "command": word(image.command),
+        "entrypoint": word(image.entrypoint),
+        "has_command": image.has_command,
+        "stages": image.stages,
+        "line": image.line,
+        "labels": {name: known(value) for name, value in image.labels.items()},
+        "snapstart": known(image.label("com.amazonaws.lambda.feature.snapstart")),
+    }
+
+
+LINES = [
+    ("plain", f"FROM {PYTHON}\n{HANDLER}", {"base": PYTHON, "command": ("app.handler",), "line": 1}),
+    ("no-newline-at-the-end", 'FROM a:1\nCMD ["h"]', {"command": ("h",)}),
+    ("lower-case", 'from a:1 as b\ncmd ["h"]\n', {"base": "a:1", "command": ("h",)}),
+    ("tabs", '\tFROM\ta:1\tAS\tb\n\tCMD\t["h"]\n', {"base": "a:1", "stages": ("b",), "command": ("h",)}),
+    ("crlf", 'FROM a:1\r\nRUN x \\\r\n  y\r\nCMD ["h"]\r\n', {"base": "a:1", "command": ("h",)}),
+    ("byte-order-mark", '\ufeffFROM a:1\nCMD ["h"]\n', {"base": "a:1", "command": ("h",)}),
+    ("comments-and-empty-lines", "# one\n\n  # two\nFROM a:1\n\n# FROM b:2\n", {"base": "a:1", "line": 4}),
+    ("continuation", 'FROM \\\n  a:1 \\\n  AS b\nCMD ["h", \\\n "i"]\n', {"base": "a:1", "command": ("h", "i")}),
+    ("comment-in-continuation", 'FROM a:1\nRUN x && \\\n# note \\\n  y\nCMD ["h"]\n', {"command": ("h",)}),
+    ("empty-line-in-continuation", 'FROM a:1\nRUN x && \\\n\n  y\nCMD ["h"]\n', {"command": ("h",)}),
+    ("spaces-after-continuation", 'FROM a:1\nRUN x \\  \n  CMD y\nCMD ["h"]\n', {"command": ("h",)}),
+    ("escaped-backslash-continues-nothing", 'FROM a:1\nRUN x \\\\\nCMD ["h"]\n', {"command": ("h",)}),
+    ("continuation-into-the-end", 'FROM a:1\nCMD ["h"] \\\n', {"command": ("h",)}),
+    ("escape-directive", '# escape=`\nFROM a:1\nRUN x `\n CMD y\nRUN dir C:\\\nCMD ["h"]\n', {"command": ("h",)}),
+    (
+        "escape-after-syntax",
+        "# syntax=docker/dockerfile:1\n# escape=`\nFROM a:1\nRUN `\n CMD y\n",
+        {"command": "base image"},
+    ),
+    ("escape-after-a-comment-is-one", '# hi\n# escape=`\nFROM a:1\nRUN x \\\n CMD y\nCMD ["h"]\n', {"command": ("h",)}),
+    ("syntax-of-docker", "# syntax = docker/dockerfile:1.7-labs@sha256:0f\nFROM a:1\n", {"base": "a:1"}),
+    ("syntax-of-a-mirror", "# syntax=mirror.example.com/docker/dockerfile:1\nFROM a:1\n", {"base": "a:1"}),
+    ("heredoc", 'FROM a:1\nRUN <<EOF\nFROM b:2\nCMD ["x"]\nEOF\nCMD ["h"]\n', {"base": "a:1", "command": ("h",)}),
+    ("heredoc-with-tabs", "FROM a:1\nRUN <<-EOF\n\tCMD x\n\tEOF\nCMD y\n", {"command": "shell"}),
+    (
+        "heredoc-with-tabs-ends-only-if-told-so",
+        'FROM a:1\nRUN <<EOF\n\tEOF\nCMD x\nEOF\nCMD ["h"]\n',
+        {"command": ("h",)},
+    ),
+    ("heredoc-with-quotes", "FROM a:1\nCOPY <<'E F' /x\nCMD bad\nE F\nCMD [\"h\"]\n", {"command": ("h",)}),
+    ("heredoc-twice", 'FROM a:1\nRUN cat <<A 3<<"B"\nCMD 1\nA\nCMD 2\nB\nCMD ["h"]\n', {"command": ("h",)}),
+    ("heredoc-after-a-space", 'FROM a:1\nRUN cat << EOF > /f\nCMD x\nEOF\nCMD ["h"]\n', {"command": ("h",)}),
+    ("heredoc-in-onbuild", 'FROM a:1\nONBUILD RUN <<EOF\nCMD x\nEOF\nCMD ["h"]\n', {"command": ("h",)}),
+    ("heredoc-with-crlf", 'FROM a:1\r\nRUN <<EOF\r\nCMD x\r\nEOF\r\nCMD ["h"]\r\n', {"command": ("h",)}),
+    ("no-heredoc-in-quotes", 'FROM a:1\nRUN echo "<<EOF"\nCMD ["h"]\n', {"command": ("h",)}),
+    ("no-heredoc-in-a-shift", 'FROM a:1\nRUN echo $((1<<2))\nCMD ["h"]\n', {"command": ("h",)}),
+    ("no-heredoc-in-env", 'FROM a:1\nENV X="<<EOF" Y=<<EOF\nCMD ["h"]\n', {"command": ("h",)}),
+    ("other-line-separators", 'FROM a:1\nRUN \u2028CMD x\x0cCMD y\x85z\nCMD ["h"]\n', {"command": ("h",)}),
+    ("health-check-is-no-command", 'FROM a:1\nHEALTHCHECK --retries=1 CMD ["x"]\n', {"command": "base image"}),
+]
+
+COMMANDS = [
+    ("the-last-one-counts", 'FROM a:1\nCMD ["x"]\nCMD ["y"]\n', {"command": ("y",)}),
+    ("shell-form", "FROM a:1\nCMD app.handler\n", {"command": "shell", "has_command": True}),
+    ("single-quotes-are-shell-form", "FROM a:1\nCMD ['h']\n", {"command": "shell"}),
+    ("comment-after-a-list-is-shell-form", 'FROM a:1\nCMD ["h"] # note\n', {"command": "shell"}),
+    ("escapes-in-a-list", 'FROM a:1\nCMD ["a\\"b", "\\u00e9"]\n', {"command": ('a"b', "é")}),
+    ("half-a-surrogate-pair", 'FROM a:1\nCMD ["\\ud800"]\n', {"command": ("\ufffd",)}),
+    ("aws-base-without-command", f"FROM {PYTHON}\n", {"command": "base image", "has_command": False}),
+    ("aws-base-with-command", f"FROM {PYTHON}\n{HANDLER}", {"entrypoint": "base image", "has_command": True}),
+    (
+        "aws-base-with-entry-point",
+        'FROM public.ecr.aws/lambda/provided:al2023\nENTRYPOINT ["/m"]\n',
+        {"has_command": True},
+    ),
+    ("official-image-without-command", "FROM python:3.12-slim\n", {"has_command": False}),
+    ("official-image-of-one-architecture", "FROM arm64v8/python:3.12\n", {"has_command": False}),
+    ("official-image-in-ecr-public", "FROM public.ecr.aws/docker/library/node:22\n", {"has_command": False}),
+    ("other-image-may-have-a-command", "FROM ghcr.io/acme/base:1\n", {"command": "base image", "has_command": None}),
+    (
+        "scratch-has-none",
+        "FROM scratch\n",
+        {"scratch": True, "command": "none", "entrypoint": "none", "has_command": False},
+    ),
+    (
+        "entry-point-resets-the-base's-command",
+        'FROM a:1\nENTRYPOINT ["e"]\n',
+        {"command": "none", "entrypoint": ("e",)},
+    ),
+    ("entry-point-keeps-its-stage's-command", 'FROM a:1\nCMD ["c"]\nENTRYPOINT ["e"]\n', {"command": ("c",)}),
+    (
+        "entry-point-resets-a-previous-stage's-command",
+        'FROM a:1 AS b\nCMD ["c"]\nFROM b\nENTRYPOINT ["e"]\n',
+        {"command": "none", "entrypoint": ("e",), "has_command": True},
+    ),
+    ("command-after-entry-point", 'FROM a:1\nENTRYPOINT ["e"]\nCMD ["c"]\n', {"command": ("c",), "entrypoint": ("e",)}),
+    (
+        "empty-lists-clear",
+        f"FROM {PYTHON}\nENTRYPOINT []\nCMD []\n",
+        {"command": (), "entrypoint": (), "has_command": False},
+    ),
+    ("onbuild-is-for-others", 'FROM a:1\nONBUILD CMD ["t"]\n', {"command": "base image"}),
+    ("onbuild-of-a-previous-stage", 'FROM a:1 AS b\nONBUILD CMD ["t"]\nFROM b\n', {"command": ("t",)}),
+    ("onbuild-comes-first", 'FROM a:1 AS b\nONBUILD CMD ["t"]\nFROM b\nCMD ["c"]\n', {"command": ("c",)}),
+    (
+        "onbuild-reaches-one-stage-far",
+        "FROM a AS b\nONBUILD ENTRYPOINT e\nFROM b AS c\nCMD x\nFROM c\n",
+        {"command": "shell"},
+    ),
+]
+
+LABELS = [
+    (
+        "label",
+        'FROM a:1\nLABEL a=b "c d"="e f" g=\'$h\' i=j\\ k\n',
+        {"labels": {"a": "b", "c d": "e f", "g": "$h", "i": "j k"}},
+    ),
+    ("label-old-form", "FROM a:1\nLABEL name  the whole value\n", {"labels": {"name": "the whole value"}}),
+    ("label-over-lines", 'FROM a:1\nLABEL a=b \\\n  c="d"\n', {"labels": {"a": "b", "c": "d"}}),
+    ("label-overrides", "FROM a:1 AS b\nLABEL x=1 y=1\nFROM b\nLABEL x=2\n", {"labels": {"x": "2", "y": "1"}}),
+    ("label-of-a-variable", 'FROM a:1\nARG V=1\nLABEL v="$V"\n', {"labels": {"v": "?"}}),
+    ("snapstart", f'FROM {PYTHON}\nLABEL com.amazonaws.lambda.feature.snapstart="Allow"\n', {"snapstart": "Allow"}),
+    ("snapstart-absent", f"FROM {PYTHON}\n", {"snapstart": None}),
+    ("snapstart-perhaps-in-the-base", "FROM ghcr.io/acme/base:1\n", {"snapstart": "?"}),
+    ("snapstart-perhaps-by-a-variable", f"FROM {PYTHON}\nLABEL $X=Allow\n", {"snapstart": "?"}),
+]
+
+REFERENCES = [
+    ("untagged", "FROM python\n", {"repository": "docker.io/library/python", "tag": None, "floating": True}),
+    ("latest", "FROM acme/api:latest\n", {"repository": "docker.io/acme/api", "floating": True}),
+    ("tagged", "FROM ubuntu:24.04\n", {"tag": "24.04", "floating": False}),
+    ("digest", f"FROM a@sha256:{'0' * 64}\n", {"tag": None, "digest": f"sha256:{'0' * 64}", "floating": False}),
+    ("tag-and-digest", f"FROM a:latest@sha256:{'0' * 64}\n", {"tag": "latest", "floating": False}),
+    ("host-with-port", "FROM localhost:5000/a/b:1\n", {"repository": "localhost:5000/a/b", "tag": "1"}),
+    ("docker-hub-in-full", "FROM index.docker.io/python:3\n", {"repository": "docker.io/library/python"}),
+    ("no-reference", "FROM Not/A/Reference\n", {"base": "?", "command": "base image", "has_command": None}),
+    ("no-digest", "FROM a@sha256:0\n", {"base": "?"}),
+    ("runtime-python", f"FROM {PYTHON}\n", {"runtime": "python3.12", "architecture": None}),
+    ("runtime-dated-tag", f"FROM {PYTHON}.2026.01.01.12-arm64\n", {"runtime": "python3.12", "architecture": "arm64"}),
+    (
+        "runtime-of-docker-hub",
+        "FROM amazon/aws-lambda-nodejs:22-x86_64\n",
+        {"runtime": "nodejs22.x", "architecture": "x86_64"},
+    ),
+    ("runtime-java-8-al2", "FROM public.ecr.aws/lambda/java:8.al2-arm64\n", {"runtime": "java8.al2"}),
+    ("runtime-java", "FROM public.ecr.aws/lambda/java:21\n", {"runtime": "java21"}),
+    ("runtime-dotnet", "FROM public.ecr.aws/lambda/dotnet:8-arm64\n", {"runtime": "dotnet8"}),
+    ("runtime-dotnet-core", "FROM public.ecr.aws/lambda/dotnet:core3.1\n", {"runtime": "dotnetcore3.1"}),
+    ("runtime-dotnet-5", "FROM public.ecr.aws/lambda/dotnet:5.0\n", {"runtime": "dotnet5.0"}),
+    ("runtime-ruby", "FROM public.ecr.aws/lambda/ruby:3.3\n", {"runtime": "ruby3.3"}),
+    ("runtime-go", "FROM public.ecr.aws/lambda/go:1\n", {"runtime": "go1.x"}),
+    ("runtime-provided", "FROM public.ecr.aws/lambda/provided:al2023.2026.01.01.12\n", {"runtime": "provided.al2023"}),
+    ("runtime-provided-al1", "FROM public.ecr.aws/lambda/provided:alami\n", {"runtime": "provided"}),
+    ("runtime-not-in-the-tag", "FROM public.ecr.aws/lambda/python:latest\n", {"runtime": "?"}),
+    ("runtime-not-in-a-digest", f"FROM public.ecr.aws/lambda/python@sha256:{'0' * 64}\n", {"runtime": "?"}),
+    ("runtime-of-the-future", "FROM public.ecr.aws/lambda/swift:6\n", {"runtime": "?"}),
+    ("build-image-is-no-runtime", "FROM public.ecr.aws/sam/build-python3.12:latest\n", {"runtime": None}),
+    ("other-image-has-no-runtime", "FROM python:3.12\n", {"runtime": None}),
+    ("architecture-by-namespace", "FROM arm64v8/python:3.12\n", {"architecture": "arm64"}),
+    ("architecture-that-lambda-has-not", "FROM arm32v7/python:3.12\n", {"architecture": "arm"}),
+    ("architecture-of-another-image", "FROM gcr.io/distroless/base:latest-amd64\n", {"architecture": "x86_64"}),
+    ("platform", f"FROM --platform=linux/arm64 {PYTHON}\n", {"platform": "linux/arm64", "architecture": "arm64"}),
+    ("platform-with-variant", 'FROM --platform="linux/arm64/v8" a:1\n', {"architecture": "arm64"}),
+    ("platform-by-architecture-alone", "FROM --platform=AMD64 a:1\n", {"architecture": "x86_64"}),
+    ("platform-without-architecture", "FROM --platform=linux a:1\n", {"platform": "linux", "architecture": "?"}),
+    ("platform-of-the-build-host", "FROM --platform=$BUILDPLATFORM a:1\n", {"platform": "?", "architecture": "?"}),
+    ("platform-of-the-target", "FROM --platform=${TARGETPLATFORM} a:1\n", {"platform": "?"}),
+    ("platform-from-an-argument", "ARG P=linux/arm64\nFROM --platform=$P a:1\n", {"architecture": "arm64"}),
+    ("reference-outweighs-platform", f"FROM --platform=linux/amd64 {PYTHON}-arm64\n", {"architecture": "arm64"}),
+    ("platform-counts-where-the-image-is-named", "FROM a:1 AS b\nFROM --platform=linux/arm64 b\n", {"platform": None}),
+]
+
+ARGUMENTS = [
+    ("default", "ARG V=3.12\nFROM python:${V}\n", {}, "python:3.12"),
+    ("default-with-quotes", 'ARG V="3.12"\nFROM python:$V-slim\n', {}, "python:3.12-slim"),
+    ("default-of-a-default", "ARG A=3\nARG V=${A}.12\nFROM python:$V\n", {}, "python:3.12"),
+    ("several-in-one", "ARG A=python B=3.12\nFROM $A:$B\n", {}, "python:3.12"),
+    ("build-argument", "ARG V=3.12\nFROM python:$V\n", {"V": "3.13"}, "python:3.13"),
+    ("build-argument-without-default", "ARG V\nFROM python:$V\n", {"V": "3.13"}, "python:3.13"),
+    ("build-argument-not-declared", "FROM python:$V\n", {"V": "3.13"}, None),
+    ("no-value", "ARG V\nFROM python:$V\n", {}, None),
+    ("declared-too-late", "FROM a:1\nARG V=1\nFROM python:$V\n", {}, None),
+    ("value-that-depends-on-no-value", "ARG A\nARG V=$A\nFROM python:$V\n", {}, None),
+    ("minus", "ARG V\nFROM python:${V:-3.12}\n", {}, "python:3.12"),
+    ("minus-with-value", "ARG V=1\nFROM python:${V:-3.12}\n", {}, "python:1"),
+    ("minus-with-empty-value", "ARG V=\nFROM python:${V:-3.12}\n", {}, "python:3.12"),
+    ("minus-without-colon-and-empty", "ARG V=\nFROM python${V-:3.12}\n", {}, "python"),
+    ("minus-nested", "ARG A=1\nFROM python:${V:-${A:-2}}\n", {}, "python:1"),
+    ("minus-of-no-value-not-needed", "ARG V=1\nFROM python:${V:-$W}\n", {}, "python:1"),
+    ("minus-of-no-value-needed", "FROM python:${V:-$W}\n", {}, None),
+    ("plus", "ARG S=1\nFROM python:3.12${S:+-slim}\n", {}, "python:3.12-slim"),
+    ("plus-without-value", "ARG S\nFROM python:3.12${S:+-slim}\n", {}, "python:3.12"),
+    ("question-mark", "ARG V\nFROM python:${V:?which}\n", {}, None),
+    ("question-mark-with-value", "ARG V=3\nFROM python:${V:?which}\n", {}, "python:3"),
+    ("pattern-substitution", "ARG V=3.12\nFROM python:${V%.*}\n", {}, None),
+    ("brace-missing", "ARG V=1\nFROM python:${V\n", {}, None),
+    ("escaped-dollar", "ARG V=1\nFROM python:\\$V\n", {}, None),
+    ("whole-reference", "ARG BASE=python:3.12\nFROM ${BASE}\n", {}, "python:3.12"),
+    ("architecture-of-the-target", "FROM a:1-$TARGETARCH\n", {}, None),
+    ("architecture-of-the-target-as-argument", "FROM a:1-$TARGETARCH\n", {"TARGETARCH": "arm64"}, "a:1-arm64"),
+    ("architecture-of-the-target-with-default", "ARG TARGETARCH=arm64\nFROM a:1-$TARGETARCH\n", {}, "a:1-arm64"),
+    ("stage-by-argument", "ARG S=two\nFROM a:1 AS one\nFROM b:2 AS two\nFROM $S\n", {}, "b:2"),
+    ("doubling", "ARG A=xxxxxxxx\n" + "ARG A=$A$A\n" * 60 + "FROM $A\n", {}, None),
+    ("nested-beyond-measure", "FROM " + "${A:-" * 900 + "\n", {}, None),
+]
+
+TARGETS = [
+    ("last", CHAIN, None, ("dev", "build"), "node:22"),
+    ("empty-is-last", CHAIN, "", ("dev", "build"), "node:22"),
+    ("by-name", CHAIN, "final", ("final", "base"), "public.ecr.aws/lambda/nodejs:22"),
+    ("whatever-the-case", CHAIN, "FINAL", ("final", "base"), "public.ecr.aws/lambda/nodejs:22"),
+    ("by-index", CHAIN, "1", ("base",), "public.ecr.aws/lambda/nodejs:22"),
+    ("stage-without-name", "FROM a:1\nFROM b:2\n", None, ("1",), "b:2"),
+    ("base-whatever-the-case", "FROM a:1 AS Builder\nFROM BUILDER\n", None, ("1", "builder"), "a:1"),
+    ("name-twice", "FROM a:1 AS x\nFROM b:2 AS x\nFROM x\n", "x", ("x",), "b:2"),
+    ("stage-on-its-own-name", "FROM a:1 AS x\nFROM x AS x\n", None, ("x", "x"), "a:1"),
+    ("later-stage-is-an-image", "FROM b AS a\nFROM c:3 AS b\n", "a", ("a",), "b"),
+    ("stage-called-like-an-image", "FROM python:3.12 AS python\nFROM python\n", None, ("1", "python"), "python:3.12"),
+]
+
+UNREADABLE = [
+    ("empty", "", "no FROM"),
+    ("only-comments", "# FROM a\n", "no FROM"),
+    ("only-arguments", "ARG A=1\n", "no FROM"),
+    ("run-before-from", "RUN x\nFROM a\n", "line 1: RUN comes before the first FROM"),
+    ("unknown-instruction", "FROM a\n\nRNU x\n", "line 3: 'RNU' is not an instruction"),
+    ("from-nothing", "FROM\n", "line 1: FROM takes an image"),
+    ("from-too-much", "FROM a b\n", "FROM takes an image"),
+    ("from-with-an-option", "FROM --pull a\n", "no option --pull"),
+    ("stage-name", "FROM a AS 1st\n", "1st cannot be the name of a stage"),
+    ("heredoc-without-end", "FROM a\nRUN <<EOF\nCMD x\n", "line 2: the document that EOF should end"),
+    ("onbuild-onbuild", "FROM a\nONBUILD ONBUILD RUN x\n", "ONBUILD may not follow ONBUILD"),
+    ("onbuild-deep", "FROM a\n" + "ONBUILD " * 9000, "ONBUILD may not follow ONBUILD"),
+    ("onbuild-unknown", "FROM a\nONBUILD FOO\n", "'FOO' is not an instruction"),
+    ("foreign-syntax", "# syntax=acme/mockerfile:1\nimage: x\n", "in the language of acme/mockerfile:1"),
+    ("directive-twice", "# escape=`\n# escape=`\nFROM a\n", "escape stands twice"),
+    ("escape-of-no-kind", "# escape=^\nFROM a\n", "the directive escape"),
+    ("binary", "FROM a\n\x00\x01", "not a text"),
+    ("too-long", "FROM a\n" + "#" * MAX_SIZE, "more than 1048576 characters"),
+]
+
+
+def rows(table: list[Any]) -> list[Any]:
+    """The rows of a table as parameters, named by their first column."""
+    return [pytest.param(*row[1:], id=row[0]) for row in table]
+
+
+@pytest.mark.parametrize(("text", "expected"), rows(LINES + COMMANDS + LABELS + REFERENCES))
+def test_what_is_built(text: str, expected: dict[str, Any]) -> None:
+    image = read(text)
+    assert isinstance(image, Image)
+    found = facts(image)
+    assert {name: found[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize(("text", "build_args", "base"), rows(ARGUMENTS))
+def test_arguments(text: str, build_args: dict[str, str], base: str | None) -> None:
+    image = read(text, build_args=build_args)
+    assert isinstance(image, Image)
+    assert (image.base.reference if isinstance(image.base, BaseImage) else None) == base
+
+
+@pytest.mark.parametrize(("text", "target", "stages", "base"), rows(TARGETS))
+def test_targets(text: str, target: str | None, stages: tuple[str, ...], base: str) -> None:
+    image = read(text, target)
+    assert isinstance(image, Image)
+    assert isinstance(image.base, BaseImage)
+    assert (image.stages, image.base.reference) == (stages, base)
+
+
+@pytest.mark.parametrize("target", ["prod", "4", "-1", "1" * 5000, "²"])
+def test_no_such_target(target: str) -> None:
+    assert read(CHAIN, target) == NoSuchTarget(target, ("build", "base", "final", "dev"))
+
+
+@pytest.mark.parametrize(("text", "reason"), rows(UNREADABLE))
+def test_unreadable(text: str, reason: str) -> None:
+    result = read(text)
+    assert isinstance(result, Unknown)
+    assert reason in result.reason
+
+
+@pytest.mark.parametrize(
+    ("context", "target", "base"),
+    [
+        pytest.param("base", "final", None, id="stage"),
+        pytest.param("node:22", "build", None, id="image"),
+        pytest.param("docker.io/library/node:22", "build", None, id="image-in-full"),
+        pytest.param("node", "build", "node:22", id="another-tag"),
+        pytest.param("sources", "build", "node:22", id="something-else"),
+    ],
+)
+def test_a_build_context_may_replace_a_stage_or_an_image(context: str, target: str, base: str | None) -> None:
+    image = read(CHAIN, target, build_contexts=[context])
+    assert isinstance(image, Image)
+    assert (image.base.reference if isinstance(image.base, BaseImage) else None) == base
+
+
+def test_the_reason_is_in_words() -> None:
+    image = read("ARG V\nFROM python:$V\n")
+    assert isinstance(image, Image)
+    assert image.base == Unknown("V has no value")
+
+
+@pytest.mark.parametrize(
+    ("runtime", "today", "expected"),
+    [
+        ("python3.9", date(2025, 12, 14), None),
+        ("python3.9", date(2025, 12, 15), "2025-12-15"),
+        ("nodejs20.x", date(2026, 11, 1), "2026-04-30"),
+        ("provided.al2023", date(2026, 11, 1), None),
+        ("cobol85", date(2026, 11, 1), None),
+    ],
+)
+def test_deprecation(runtime: str, today: date, expected: str | None) -> None:
+    assert deprecated_on(runtime, today) == expected
+
+
+@pytest.mark.parametrize(
+    ("runtime", "expected"),
+    [
+        ("java8.al2", False),
+        ("java11", True),
+        ("java25", True),
+        ("python3.9", False),
+        ("python3.11", False),
+        ("python3.12", True),
+        ("python4.0", True),
+        ("dotnet6", False),
+        ("dotnet8", True),
+        ("dotnet10", True),
+        ("dotnetcore3.1", False),
+        ("nodejs24.x", False),
+        ("provided.al2023", False),
+    ],
+)
+def test_snapstart(runtime: str, expected: bool) -> None:
+    assert is_snapstart_ready(runtime) is expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("FROM a\n" * 35_000, id="stages"),
+        pytest.param("FROM a\nRUN x" + " \\\n" * 80_000, id="continuation-lines"),
+        pytest.param("FROM a\nCMD " + "[" * 250_000, id="brackets"),
+        pytest.param("# syntax=docker/dockerfile:1" + " " * 250_000 + "x\nFROM a\n", id="spaces-in-a-directive"),
+        pytest.param("FROM a\nRUN " + "<<A " * 40_000 + "\n" + "A\n" * 40_000, id="heredocs"),
+        pytest.param("FROM a\nLABEL x=" + "$" * 250_000, id="dollars"),
+        pytest.param(
+            "ARG A=" + "x" * 512 + "\n" + "".join(f"ARG A{i}=$A\n" for i in range(20_000)) + "FROM a\n", id="args"
+        ),
+        pytest.param("FROM " + "a." * 100_000 + "\n", id="dots"),
+    ],
+)
+def test_a_hostile_text_costs_little(text: str) -> None:
+    assert len(text) <= MAX_SIZE
+    tracemalloc.start()
+    assert isinstance(read(text), Image)
+    assert tracemalloc.get_traced_memory()[1] < 25 << 20
+    tracemalloc.stop()
+
+
+INSTRUCTIONS = ["FROM a", "FROM a AS b", "FROM b", "FROM $A", "ARG A=", "CMD", "ENTRYPOINT", "LABEL", "ONBUILD ", "RUN"]
+MARKS = [' ["h"]', "<<E", "\nE\n", "# escape=`\n", "--platform=", "${A", ":-", *"}\n \"'\\`$=@:"]
+pieces = st.sampled_from(["\n", "\\\n", *INSTRUCTIONS, *MARKS]) | st.text(max_size=2)
+
+
+@given(
+    st.text() | st.lists(pieces, max_size=25).map("".join),
+    st.none() | st.text(max_size=3),
+    st.dictionaries(st.sampled_from(["A", "TARGETARCH"]), st.text(max_size=8), max_size=2),
+    st.lists(st.text(max_size=3), max_size=2),
+)
+def test_never_raises(text: str, target: str | None, build_args: dict[str, str], build_contexts: list[str]) -> None:
+    for result in (read(text, target, build_args, build_contexts), read("FROM a\n" + text, None, build_args)):
+        if isinstance(result, Image):
+            facts(result)
+        else:
+            assert isinstance(result, NoSuchTarget | Unknown)
