@@ -20,14 +20,16 @@ from typing import Any, Final
 
 from imagelint.constructs import Constructs
 from imagelint.files import Root, UnreadableFile, parse_as
-from imagelint.intrinsics import DIGITS, REGION_CHARACTERS, Evaluation
+from imagelint.intrinsics import DIGITS, REGION_CHARACTERS, Evaluation, kind_of
 from imagelint.model import Problem
 from imagelint.scope import Pointer, Scenario, Scope, TemplateError
-from imagelint.template import locate, looks_like_json
+from imagelint.template import MAX_BYTES, locate, looks_like_json
 from imagelint.text import Hole, Str, equal
 
 MAX_STACKS: Final = 10_000
 """Stacks in one assembly, nested ones counted each time they are used."""
+MAX_LEVELS: Final = 50
+"""Stacks within one another, and assemblies within one another."""
 MANIFEST: Final = "manifest.json"
 FUNCTION_TYPES: Final = ("AWS::Lambda::Function", "AWS::Serverless::Function")
 _TEMPLATE_SUFFIXES: Final = (".json", ".yaml", ".yml", ".template")
@@ -134,10 +136,18 @@ class Stack:
         if extra is not None:
             try:
                 file = self.root.inside(self.folder, extra, "metadata file")
+            except UnreadableFile as error:
+                self.assembly.note(self._manifest, f"stack {self.name!r} {error.message}")
+                return Constructs.read(metadata)
+            try:
                 metadata.update(self.root.read_json(file))
             except UnreadableFile as error:
                 self.assembly.note(error.shown, error.message)
         return Constructs.read(metadata)
+
+    @property
+    def _manifest(self) -> str:
+        return self.root.show(os.path.join(self.folder, MANIFEST))
 
     def may_hold(self, what: str) -> bool:
         """Whether the template can hold a resource type or a key, told without parsing it where that is possible."""
@@ -163,8 +173,12 @@ class Assembly:
         self.root = root
         self.stacks: list[Stack] = []
         self.names: set[str] = set()
+        self.folders: set[str] = set()
+        """The folders whose manifests were read, as real paths."""
         self.problems: list[Problem] = []
         self.has_manifest = False
+        self._is_naming = False
+        """Set while the names of exports are evaluated, which therefore cannot rest on other exports."""
         self._asset_files: dict[str, list[DockerAsset]] = {}
         self._asset_manifests: list[tuple[str, str]] = []
 
@@ -190,8 +204,12 @@ class Assembly:
         if key not in self._asset_files:
             self._asset_files[key] = []
             try:
-                manifest = self.root.read_json(self.root.inside(folder, file, "asset manifest"))
-                self._asset_files[key] = list(_assets(manifest, folder))
+                inside = self.root.inside(folder, file, "asset manifest")
+            except UnreadableFile as error:
+                self.note(self.root.show(os.path.join(folder, MANIFEST)), error.message)
+                return []
+            try:
+                self._asset_files[key] = list(_assets(self.root.read_json(inside), folder))
             except UnreadableFile as error:
                 self.note(error.shown, error.message)
         return self._asset_files[key]
@@ -206,7 +224,7 @@ class Assembly:
         """
         found = [
             (stack, pointer)
-            for stack, exported, pointer in self._exports
+            for stack, exported, pointer in (() if self._is_naming else self._exports)
             if exported == name and _may_share_environment(stack.scope, importer)
         ]
         home = self.by_name[importer.name].folder
@@ -217,7 +235,7 @@ class Assembly:
         """What one of CDK's export writers sends, under a name, to the importer's region (crossRegionReferences)."""
         found = [
             (stack.scope, (*at, name))
-            for stack, at, region in self._writers
+            for stack, at, region in (() if self._is_naming else self._writers)
             if _has(stack.template, (*at, name)) and region == importer.region
         ]
         return found[0] if len(found) == 1 else None
@@ -252,11 +270,14 @@ class Assembly:
 
     def _steady(self, stack: Stack, written: Any, at: Pointer) -> Str:
         """A name that is the same in every scenario; a hole where it is not, or cannot be evaluated."""
+        self._is_naming = True
         try:
             return Evaluation(Scenario(exhausted=True)).text(written, stack.scope, at)
         except TemplateError as error:
             stack.note_at(error.pointer, error.message)
             return Hole("an error", stack.name)
+        finally:
+            self._is_naming = False
 
 
 def _has(template: Mapping[str, Any], pointer: Pointer) -> bool:
@@ -284,7 +305,7 @@ def load(path: str | os.PathLike[str] = "cdk.out") -> Assembly:
     shown = os.fspath(path)
     if shown == "-":
         assembly = Assembly(Root(Path(), ""))
-        _add_template(assembly, "<stdin>", sys.stdin.buffer.read())
+        _add_template(assembly, "-", sys.stdin.buffer.read(MAX_BYTES + 1))
         return assembly
     if os.path.isdir(shown):
         assembly = Assembly(Root(Path(shown), shown))
@@ -295,7 +316,7 @@ def load(path: str | os.PathLike[str] = "cdk.out") -> Assembly:
         if os.path.exists(shown):
             _add_template(assembly, name, None)
         else:
-            assembly.note(shown, _NOT_THERE)
+            assembly.note(shown or "''", _NOT_THERE)
     return assembly
 
 
@@ -304,11 +325,15 @@ _NOT_THERE: Final = "is not there; write a cloud assembly with `npx cdk synth`, 
 
 def _load_folder(assembly: Assembly) -> None:
     root = assembly.root
-    if (root.path / MANIFEST).is_file():
+    if os.path.isfile(root.path / MANIFEST):
         assembly.has_manifest = True
-        _load_manifest(assembly, "", set())
+        _load_manifest(assembly, "", ())
         return
-    for folder, folders, files in os.walk(root.path):
+
+    def cannot_enter(error: OSError) -> None:
+        assembly.note(root.show(os.path.relpath(error.filename, root.path)), f"cannot be read: {error.strerror}")
+
+    for folder, folders, files in os.walk(root.path, onerror=cannot_enter):
         folders[:] = sorted(name for name in folders if not name.startswith((".", "asset.")))
         folders[:] = [name for name in folders if name not in _SKIPPED_FOLDERS]
         for name in sorted(files):
@@ -348,7 +373,9 @@ def _add_template(assembly: Assembly, file: str, data: bytes | None) -> None:
 def _add(assembly: Assembly, stack: Stack) -> None:
     """Take in a stack and the nested stacks below it."""
     if len(assembly.stacks) >= MAX_STACKS:
-        assembly.note(stack.shown, f"is left out: the assembly has more than {MAX_STACKS:,} stacks")
+        assembly.note(
+            assembly.root.shown, f"has more than {MAX_STACKS:,} stacks; those past that number are not judged"
+        )
         return
     try:
         data = stack.text()
@@ -389,11 +416,14 @@ def _add_nested(assembly: Assembly, stack: Stack) -> None:
         except UnreadableFile as error:
             assembly.note(stack.shown, error.message)
             continue
-        ancestor: Stack | None = stack
-        while ancestor is not None and ancestor.file != file:
-            ancestor = ancestor.parent
-        if ancestor is not None:
+        ancestors = [stack]
+        while ancestors[-1].parent is not None:
+            ancestors.append(ancestors[-1].parent)
+        if any(ancestor.file == file for ancestor in ancestors):
             assembly.note(stack.shown, f"nests {file!r}, which is itself or one of the stacks that nest it")
+            continue
+        if len(ancestors) >= MAX_LEVELS:
+            assembly.note(stack.shown, f"nests {file!r}, past the limit of {MAX_LEVELS} stacks within one another")
             continue
         name = _nested_name(stack, logical_id, resource)
         nested = Stack(
@@ -424,18 +454,20 @@ def _nested_name(stack: Stack, logical_id: str, resource: Mapping[str, Any]) -> 
     return f"{stack.name}/{logical_id}" if name in stack.assembly.names else name
 
 
-def _load_manifest(assembly: Assembly, folder: str, seen: set[str]) -> None:
-    """Take in the stacks that a folder's manifest names, and those of the assemblies nested in it (stages)."""
+def _load_manifest(assembly: Assembly, folder: str, within: tuple[str, ...]) -> None:
+    """Take in the stacks that a folder's manifest names, and those of the assemblies nested in it (stages).
+
+    `within` are the real paths of the assemblies that it is nested in.
+    """
     root = assembly.root
     file = os.path.join(folder, MANIFEST)
     try:
-        if os.path.realpath(root.path / folder) in seen:
-            raise UnreadableFile(root.show(file), "names an assembly that holds this one")
         manifest = root.read_json(root.inside(folder, MANIFEST, "manifest"))
     except UnreadableFile as error:
         assembly.note(error.shown, error.message)
         return
-    seen = seen | {os.path.realpath(root.path / folder)}
+    within = (*within, os.path.realpath(root.path / folder))
+    assembly.folders.add(within[-1])
     if not isinstance(manifest.get("artifacts", {}), dict):
         assembly.note(root.show(file), "has 'artifacts' that are not an object")
     for name, artifact in _mapping(manifest.get("artifacts")).items():
@@ -443,21 +475,24 @@ def _load_manifest(assembly: Assembly, folder: str, seen: set[str]) -> None:
             assembly.note(root.show(file), f"has an artifact {name!r} that is not an object")
             continue
         try:
-            _load_artifact(assembly, folder, name, artifact, seen)
+            _load_artifact(assembly, folder, name, artifact, within)
         except UnreadableFile as error:
             assembly.note(root.show(file), f"artifact {name!r} {error.message}")
 
 
-def _load_artifact(assembly: Assembly, folder: str, name: str, artifact: Mapping[str, Any], seen: set[str]) -> None:
+def _load_artifact(
+    assembly: Assembly, folder: str, name: str, artifact: Mapping[str, Any], within: tuple[str, ...]
+) -> None:
     properties = _mapping(artifact.get("properties"))
     kind = artifact.get("type")
     if kind == "cdk:cloud-assembly":
         below = assembly.root.inside(folder, properties.get("directoryName"), "nested assembly")
-        _load_manifest(assembly, below, seen)
+        _load_nested_assembly(assembly, below, within)
     elif kind == "cdk:asset-manifest":
         file = properties.get("file")
-        if isinstance(file, str):
-            assembly._asset_manifests.append((folder, file))
+        if not isinstance(file, str):
+            raise UnreadableFile(folder, "names no asset manifest")
+        assembly._asset_manifests.append((folder, file))
     elif kind == "aws:cloudformation:stack":
         file = assembly.root.inside(folder, properties.get("templateFile"), "template")
         account, region = _environment(artifact.get("environment"), os.path.join(folder, name))
@@ -478,6 +513,16 @@ def _load_artifact(assembly: Assembly, folder: str, name: str, artifact: Mapping
         _add(assembly, stack)
 
 
+def _load_nested_assembly(assembly: Assembly, folder: str, within: tuple[str, ...]) -> None:
+    real, shown = os.path.realpath(assembly.root.path / folder), assembly.root.show(folder)
+    if real in within:
+        raise UnreadableFile(shown, f"names the nested assembly {shown!r}, which is itself or holds it")
+    if len(within) >= MAX_LEVELS:
+        raise UnreadableFile(shown, f"is past the limit of {MAX_LEVELS} assemblies within one another")
+    if real not in assembly.folders:  # what two artifacts name is judged once
+        _load_manifest(assembly, folder, within)
+
+
 def _environment(written: Any, owner: str) -> tuple[Str, Str]:
     """Account and region of `aws://123456789012/eu-west-1`; what is unknown-… is a hole of the stack's own."""
     match = _ENVIRONMENT.fullmatch(written) if isinstance(written, str) else None
@@ -490,7 +535,7 @@ def _environment(written: Any, owner: str) -> tuple[Str, Str]:
 
 def _checked(template: Any, shown: str) -> dict[str, Any]:
     if not isinstance(template, dict):
-        raise UnreadableFile(shown, "is not a template: it holds no object")
+        raise UnreadableFile(shown, f"is not a template: it is {kind_of(template)}, not an object")
     resources = template.get("Resources", {})
     if not isinstance(resources, dict):
         raise UnreadableFile(shown, "is not a template: its Resources are not an object")

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from imagelint.assembly import Assembly, Stack
 from imagelint.config import Config, selected
-from imagelint.facts import Facts, facts_of
+from imagelint.facts import Facts, RelatedResource, facts_of
 from imagelint.files import UnreadableFile
 from imagelint.functions import Function, functions_of
 from imagelint.intrinsics import spell
-from imagelint.model import Finding, Location, Outcome, Report, Source, Unknown
+from imagelint.model import Finding, Location, Outcome, Related, Report, Source, Unknown
+from imagelint.resources import Surroundings
 from imagelint.ruleset import Rule, Verdict, check, load_rules, message_of
 from imagelint.scope import Pointer
 from imagelint.template import Position, locate
@@ -27,6 +28,7 @@ class _Defect:
     pointer: Pointer
     message: str
     when: str | None
+    related: tuple[RelatedResource, ...] = ()
 
 
 def lint(assembly: Assembly, rules: Sequence[Rule] | None = None, config: Config | None = None) -> Report:
@@ -39,10 +41,11 @@ def lint(assembly: Assembly, rules: Sequence[Rule] | None = None, config: Config
     defects: list[_Defect] = []
     unknown: list[Unknown] = []
     count = 0
+    surroundings = Surroundings(assembly)
     for stack in assembly.stacks:
         for function in functions_of(stack):
             count += 1
-            _judge(function, chosen, config, defects, unknown)
+            _judge(function, surroundings, chosen, config, defects, unknown)
     findings = sorted(_findings(defects), key=_order)
     unknown.sort(key=lambda each: (each.function.stack, each.function.logical_id, each.rule))
     return Report(
@@ -78,10 +81,15 @@ def _order(finding: Finding) -> tuple[str, str, str, str, str]:
 
 
 def _judge(
-    function: Function, rules: Sequence[Rule], config: Config, defects: list[_Defect], unknown: list[Unknown]
+    function: Function,
+    surroundings: Surroundings,
+    rules: Sequence[Rule],
+    config: Config,
+    defects: list[_Defect],
+    unknown: list[Unknown],
 ) -> None:
     """Ask every rule about every scenario of a function. One fact that fails a rule is one defect, however often."""
-    documents = list(facts_of(function))
+    documents = list(facts_of(function, surroundings))
     for rule in rules:
         verdicts = [check(rule, facts.values) for facts in documents]
         failing = dict.fromkeys(verdict.failing for verdict in verdicts if verdict.failing is not None)
@@ -90,7 +98,8 @@ def _judge(
             facts = documents[where.index(True)]
             message = message_of(rule, fact, facts.show)
             pointer = facts.pointers.get(fact, function.pointer)
-            defects.append(_Defect(rule, function, pointer, message, _when(documents, where)))
+            related = facts.related.get(fact, ())
+            defects.append(_Defect(rule, function, pointer, message, _when(documents, where), related))
         lacking = _lacking(verdicts)
         if lacking and not failing:
             unknown.append(Unknown(rule.id, function.reference, lacking))
@@ -136,8 +145,10 @@ def _findings(defects: Sequence[_Defect]) -> Iterable[Finding]:
     wanted: dict[Stack, list[Pointer]] = {}
     for defect in defects:
         wanted.setdefault(defect.function.stack, []).append(defect.pointer)
+        for related in defect.related:
+            wanted.setdefault(related.resource.stack, []).append(related.resource.pointer)
     places = {stack: _places(stack, pointers) for stack, pointers in wanted.items()}
-    return [_finding(defect, places[defect.function.stack]) for defect in defects]
+    return [_finding(defect, places) for defect in defects]
 
 
 def _places(stack: Stack, pointers: Sequence[Pointer]) -> dict[Pointer, Position]:
@@ -148,9 +159,8 @@ def _places(stack: Stack, pointers: Sequence[Pointer]) -> dict[Pointer, Position
         return {}
 
 
-def _finding(defect: _Defect, places: dict[Pointer, Position]) -> Finding:
+def _finding(defect: _Defect, places: Mapping[Stack, Mapping[Pointer, Position]]) -> Finding:
     rule, function = defect.rule, defect.function
-    line, column = places.get(defect.pointer, (None, None))
     reference = function.reference
     path = reference.construct_path
     return Finding(
@@ -159,14 +169,25 @@ def _finding(defect: _Defect, places: dict[Pointer, Position]) -> Finding:
         rule.severity,
         defect.message,
         reference,
-        Location(function.stack.shown, spell(defect.pointer), line, column),
-        None if path is None else _source(function.stack, path),
-        (),
+        _location(function.stack, defect.pointer, places),
+        _source(function.stack, path),
+        tuple(_related(related, places) for related in defect.related),
         defect.when,
         " ".join(rule.fix.split()),
         f"imagelint explain {rule.id}",
         _fingerprint(defect),
     )
+
+
+def _location(stack: Stack, pointer: Pointer, places: Mapping[Stack, Mapping[Pointer, Position]]) -> Location:
+    line, column = places[stack].get(pointer, (None, None))
+    return Location(stack.shown, spell(pointer), line, column)
+
+
+def _related(related: RelatedResource, places: Mapping[Stack, Mapping[Pointer, Position]]) -> Related:
+    resource = related.resource
+    location = _location(resource.stack, resource.pointer, places)
+    return Related(location, related.message, _source(resource.stack, resource.construct_path))
 
 
 def _fingerprint(defect: _Defect) -> str:
@@ -180,9 +201,9 @@ def _fingerprint(defect: _Defect) -> str:
     return hashlib.sha256("\0".join(parts).encode(errors="backslashreplace")).hexdigest()[:32]
 
 
-def _source(stack: Stack, construct_path: str) -> Source | None:
+def _source(stack: Stack, construct_path: str | None) -> Source | None:
     """Where the app made the construct; relative to the working directory where the file is below it."""
-    source = stack.constructs.source_of(construct_path)
+    source = None if construct_path is None else stack.constructs.source_of(construct_path)
     if source is None or not os.path.isabs(source.file) or not os.path.isfile(source.file):
         return source
     relative = os.path.relpath(source.file)

@@ -6,6 +6,7 @@ The vocabulary is `facts.schema.json`. A key that is missing means "cannot be kn
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from imagelint.functions import Function
 from imagelint.image_reference import ImageReference, describe, parse
 from imagelint.intrinsics import ABSENT, Evaluation, Value, as_text
 from imagelint.partitions import partition_of, suffix_of
+from imagelint.permissions import PULL, Puller, pull_of
+from imagelint.resources import Maybe, Resource, Surroundings
 from imagelint.scope import Fork, Pointer, Scenario, TemplateError
 from imagelint.text import Hole, Str, Text, equal, holes, render, split
 
@@ -46,6 +49,14 @@ _LAYER_VENDORS: Final[dict[str, tuple[str, str]]] = {
 
 
 @dataclass(frozen=True)
+class RelatedResource:
+    """Another resource that a fact rests on, and what it is in a few words."""
+
+    resource: Resource
+    message: str
+
+
+@dataclass(frozen=True)
 class Facts:
     """The facts document of one function in one scenario."""
 
@@ -53,6 +64,7 @@ class Facts:
     shown: Mapping[str, str]
     """Each fact as messages show it, text with holes included."""
     pointers: Mapping[str, Pointer]
+    related: Mapping[str, tuple[RelatedResource, ...]]
     conditions: Mapping[str, bool]
     """The named conditions that the document hangs on."""
     assumptions: Mapping[str, str]
@@ -72,10 +84,12 @@ class _Draft:
 
     function: Function
     evaluation: Evaluation
+    surroundings: Surroundings
     problems: list[tuple[TemplateError, Function]] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)
     shown: dict[str, str] = field(default_factory=dict)
     pointers: dict[str, Pointer] = field(default_factory=dict)
+    related: dict[str, tuple[RelatedResource, ...]] = field(default_factory=dict)
 
     def set(self, name: str, value: Any, at: Pointer, shown: str | None = None) -> None:
         """State a fact; a value with holes is only shown, since it is not known."""
@@ -110,6 +124,10 @@ class _Draft:
             return Hole("an error", self.function.stack.name)
         return ABSENT if value is None else value
 
+    def may_be_absent(self, value: Value, name: str) -> bool:
+        """Whether a property that cannot be evaluated may not be there at all: a macro or an open Fn::If decides."""
+        return isinstance(value, Hole) and (name not in self.function.properties or self.evaluation.scenario.exhausted)
+
     def string(self, fact: str, value: Value, at: Pointer) -> None:
         """State a fact that is a string, or null."""
         text = as_text(value)
@@ -121,7 +139,7 @@ class _Draft:
             self.set(fact, text, at)
 
 
-def facts_of(function: Function) -> Iterator[Facts]:
+def facts_of(function: Function, surroundings: Surroundings) -> Iterator[Facts]:
     """The facts of a function, one document a scenario in which it exists, the likeliest first.
 
     What CloudFormation would refuse becomes a problem of the assembly, and what hangs on it is unknown.
@@ -132,7 +150,7 @@ def facts_of(function: Function) -> Iterator[Facts]:
         if made + len(left) >= MAX_SCENARIOS:
             scenario = Scenario(scenario.bound, scenario.never, scenario.comparisons, exhausted=True)
         try:
-            facts = _document(function, Evaluation(scenario))
+            facts = _document(function, Evaluation(scenario), surroundings)
         except Fork as fork:
             left.extend(reversed(fork.scenarios))
             continue
@@ -141,9 +159,9 @@ def facts_of(function: Function) -> Iterator[Facts]:
             yield facts
 
 
-def _document(function: Function, evaluation: Evaluation) -> Facts | None:
+def _document(function: Function, evaluation: Evaluation, surroundings: Surroundings) -> Facts | None:
     """The facts in one scenario; None where the function does not exist in it."""
-    draft = _Draft(function, evaluation)
+    draft = _Draft(function, evaluation, surroundings)
     if _exists(draft):
         _state_stack(draft)
         _state_function(draft)
@@ -154,7 +172,7 @@ def _document(function: Function, evaluation: Evaluation) -> Facts | None:
         return None
     bound = evaluation.scenario.bound
     assumptions = {hole.name: value for hole, value in bound.items()}
-    return Facts(draft.values, draft.shown, draft.pointers, dict(evaluation.truths), assumptions)
+    return Facts(draft.values, draft.shown, draft.pointers, draft.related, dict(evaluation.truths), assumptions)
 
 
 def _exists(draft: _Draft) -> bool:
@@ -198,7 +216,10 @@ def _state_function(draft: _Draft) -> None:
         value, at = draft.property(name)
         draft.string(f"function.{fact}", value, at)
         text = as_text(value)
-        draft.set(f"function.{fact}_set", value is not ABSENT and (text is None or text != _SENTINEL), at)
+        if draft.may_be_absent(value, name):
+            draft.unknown(f"function.{fact}_set", at)
+        else:
+            draft.set(f"function.{fact}_set", value is not ABSENT and (text is None or text != _SENTINEL), at)
     _state_code(draft)
     _state_purpose(draft)
     _state_layers(draft)
@@ -208,7 +229,7 @@ def _state_function(draft: _Draft) -> None:
 
 def _state_presence(draft: _Draft, fact: str, name: str) -> None:
     value, at = draft.property(name)
-    if value is ABSENT or name in draft.function.properties:
+    if not draft.may_be_absent(value, name):
         draft.set(fact, value is not ABSENT and value != "", at)
 
 
@@ -219,9 +240,13 @@ def _state_code(draft: _Draft) -> None:
         code: dict[str, tuple[Value, Pointer]] = {}
         for name in ("ImageUri", *_SAM_ZIP_KEYS):
             value, place = draft.property(name)
-            if value is not ABSENT:
+            if value is not ABSENT and (name == "ImageUri" or not draft.may_be_absent(value, name)):
                 code[name] = (value, place)
         at = draft.function.pointer
+        if isinstance(code.get("ImageUri", (None,))[0], Hole) and "ImageUri" not in draft.function.properties:
+            draft.unknown("function.code", at)  # a macro writes the properties
+            draft.set("function.build_pending", False, at)
+            return
     else:
         written, at = draft.property("Code")
         if not isinstance(written, dict) and written is not ABSENT:  # a hole
@@ -239,7 +264,10 @@ def _state_code(draft: _Draft) -> None:
     draft.set("function.code", kind, uri_at)
     draft.set("function.code_in_words", _code_in_words(draft, kind, code, zip_keys), at)
     draft.set("function.build_pending", serverless and _is_build_pending(draft.function, uri), uri_at)
-    draft.set("function.source_kms_key", "SourceKMSKeyArn" in code, code.get("SourceKMSKeyArn", (None, at))[1])
+    if serverless:
+        _state_presence(draft, "function.source_kms_key", "SourceKMSKeyArn")
+    else:
+        draft.set("function.source_kms_key", "SourceKMSKeyArn" in code, code.get("SourceKMSKeyArn", (None, at))[1])
 
 
 def _rests_on_default(draft: _Draft, at: Pointer) -> bool:
@@ -277,10 +305,11 @@ def _state_purpose(draft: _Draft) -> None:
     package_type, code = values.get("function.package_type", "unknown"), values.get("function.code")
     at = draft.pointers["function.package_type"]
     if package_type == "Image":
-        draft.set("function.is_image", True, at)
+        draft.set("function.is_image", code != "zip", at)
     elif package_type is None and code is not None:
-        says_zip = values["function.runtime_set"] or values["function.handler_set"]
-        draft.set("function.is_image", code == "image" and not says_zip, at)
+        says_zip = [values.get("function.runtime_set"), values.get("function.handler_set")]
+        if code != "image" or True in says_zip or None not in says_zip:
+            draft.set("function.is_image", code == "image" and True not in says_zip, at)
     elif package_type not in ("unknown", None):
         draft.set("function.is_image", False, at)
     elif code == "image":
@@ -420,7 +449,10 @@ def _parameter_behind_tag(
         scenario = draft.evaluation.scenario
         bound = {key: value for key, value in scenario.bound.items() if key != hole}
         without = Scenario(bound, scenario.never, scenario.comparisons, exhausted=True).excluding(hole, default)
-        text = as_text(_image_uri(draft, Evaluation(without), at)[0])
+        try:
+            text = as_text(_image_uri(draft, Evaluation(without), at)[0])
+        except TemplateError:  # another value leads to a branch that CloudFormation would refuse
+            text = None
         other = None if text is None else parse(text)
         if other is None or (other.pinned_by, other.tag) != (reference.pinned_by, reference.tag):
             return hole.name
@@ -442,8 +474,13 @@ def _state_relations(draft: _Draft, reference: ImageReference, at: Pointer) -> N
         if reference.suffix is not None:
             own = bool(matches) and reference.suffix == evaluation.pseudo("AWS::URLSuffix", scope)
             _state_suffix(draft, region, reference.suffix, own, at)
-    draft.set("image.known_asset", _is_asset(draft, reference), at)
-    draft.set("repository.known_immutable", False, at)
+    account = (
+        None if reference.account is None else equal(reference.account, evaluation.pseudo("AWS::AccountId", scope))
+    )
+    if account is not None:
+        draft.set("image.account_matches", account, at)
+    if reference.registry in ("ecr", "ecr-dual-stack"):
+        _state_repository(draft, reference, account, at)
 
 
 def _state_suffix(draft: _Draft, region: Str, suffix: Str, is_own: bool, at: Pointer) -> None:
@@ -453,14 +490,134 @@ def _state_suffix(draft: _Draft, region: Str, suffix: Str, is_own: bool, at: Poi
         draft.set("image.suffix_matches_region", suffix == expected or suffix.startswith("on."), at)
 
 
-def _is_asset(draft: _Draft, reference: ImageReference) -> bool:
-    """Whether an asset manifest publishes this very repository and tag, by the destinations, not by any name."""
+# -- the repository -----------------------------------------------------------------------------------------------
+
+_HASH: Final = re.compile(r"(?:.*[^0-9a-f])?[0-9a-f]{64}", re.DOTALL)
+"""What the tags of CDK's assets end with: the hash of their source, behind an optional prefix (dockerTagPrefix)."""
+
+
+def _state_repository(draft: _Draft, reference: ImageReference, is_same_account: bool | None, at: Pointer) -> None:
+    found: Resource | Maybe | None = None
+    if reference.repository is not None:
+        found = draft.surroundings.find(
+            "AWS::ECR::Repository", reference.repository, reference.account, reference.region
+        )
+        is_asset = _is_asset(draft, reference, isinstance(found, Resource))
+        if is_asset is not None:
+            draft.set("image.is_asset", is_asset, at)
+    immutable = isinstance(found, Resource) and found.entry("ImageTagMutability")[0] == "IMMUTABLE"
+    draft.set("repository.known_immutable", immutable, at)
+    if reference.repository is None or isinstance(found, Maybe):
+        return
+    draft.set("repository.in_assembly", found is not None, at)
+    if isinstance(found, Resource):
+        draft.set("repository.in_words", _in_words(found), at)
+        if is_same_account is not None and not draft.values.get("image.is_asset"):
+            _state_pull(draft, found, is_same_account, at)
+    elif is_same_account is False and isinstance(reference.account, str):
+        draft.set("pull.statements_needed", _statements_needed(draft), at)
+    _state_cache(draft, reference, at)
+
+
+def _in_words(repository: Resource) -> str:
+    name, _ = repository.entry("RepositoryName")
+    return f"the repository {name if isinstance(name, str) else repository.construct_path or repository.logical_id}"
+
+
+def _is_asset(draft: _Draft, reference: ImageReference, is_in_assembly: bool) -> bool | None:
+    """Whether an asset manifest publishes this very repository and tag, by its destinations, never by a name."""
     if not isinstance(reference.tag, str) or reference.repository is None:
-        return False
+        return False if reference.pinned_by in ("digest", "none") else None
     stack = draft.function.stack
     for asset in stack.assembly.docker_assets(stack):
         if asset.tag == reference.tag:
-            name = draft.evaluation.value({"Fn::Sub": asset.repository}, stack.scope, ())
-            if equal(name, reference.repository):
-                return True
-    return False
+            try:
+                name = draft.evaluation.value({"Fn::Sub": asset.repository}, stack.scope, ())
+            except TemplateError:  # a name that no deployment could resolve
+                return None
+            answer = equal(name, reference.repository)
+            if answer is not False:
+                return answer
+    if stack.assembly.has_manifest or is_in_assembly or not _HASH.fullmatch(reference.tag):
+        return False
+    return None  # a template without its asset manifests
+
+
+def _state_pull(draft: _Draft, repository: Resource, is_same_account: bool, at: Pointer) -> None:
+    """Who may pull. In one account the service or the role is enough; across accounts the policy must let in both."""
+    puller = Puller(draft.function, draft.evaluation, draft.surroundings)
+    pull = pull_of(puller, repository, not is_same_account)
+    relations = [RelatedResource(repository, "the repository")]
+    role = puller.role()
+    if isinstance(role, Resource) and is_same_account:
+        relations.append(RelatedResource(role, "the execution role"))
+    ways = [pull.service, pull.role if is_same_account else pull.account]
+    if is_same_account:
+        permitted = True if True in ways else None if None in ways else False
+    else:
+        permitted = False if False in ways else None if None in ways else True
+        missing = [name for name, way in (("its account", ways[1]), ("lambda.amazonaws.com", ways[0])) if way is False]
+        draft.set("pull.missing", " and ".join(missing), at)
+    facts: dict[str, Any] = {
+        "pull.permitted": permitted,
+        "pull.denied": pull.denied,
+        "pull.lambda_service": pull.service,
+        "pull.lambda_may_push": pull.may_push,
+    }
+    for name, value in facts.items():
+        if value is not None:
+            draft.set(name, value, at)
+        draft.related[name] = tuple(relations)
+    draft.set("pull.denied_by", pull.denied_by, at)
+    draft.set("pull.excluded", pull.excluded, at)
+    draft.set("pull.unconditioned", pull.unconditioned, at)
+    draft.related["pull.unconditioned"] = tuple(relations[:1])
+
+
+def _statements_needed(draft: _Draft) -> str:
+    """The two statements of another account's repository policy, as one line of JSON (Lambda guide, images-create)."""
+    puller = Puller(draft.function, draft.evaluation, draft.surroundings)
+    account = render(puller.account)
+    partition = draft.values.get("stack.partition", "aws")
+    scope = puller.function.stack.scope
+    region = render(as_text(draft.evaluation.pseudo("AWS::Region", scope)) or "")
+    source = f"arn:{partition}:lambda:{region}:{account}:function:*"
+    action = list(PULL)
+    root = {"AWS": f"arn:{partition}:iam::{account}:root"}
+    service = {"Service": "lambda.amazonaws.com"}
+    statements = [
+        {"Effect": "Allow", "Principal": root, "Action": action},
+        {
+            "Effect": "Allow",
+            "Principal": service,
+            "Action": action,
+            "Condition": {"ArnLike": {"aws:SourceArn": source}},
+        },
+    ]
+    return json.dumps(statements)
+
+
+def _state_cache(draft: _Draft, reference: ImageReference, at: Pointer) -> None:
+    """The pull through cache rule that fills the repository. A rule for ROOT covers only what no other rule does."""
+    name = reference.repository
+    prefix: str | None = None
+    for rule in draft.surroundings.of_kind("AWS::ECR::PullThroughCacheRule"):
+        written, place = rule.entry("EcrRepositoryPrefix")
+        given = as_text(draft.evaluation.value(written, rule.stack.scope, place))
+        same = [
+            equal(each, other)
+            for each, other in (
+                (reference.account or "", rule.stack.scope.account),
+                (reference.region or "", rule.stack.scope.region),
+            )
+        ]
+        if not isinstance(given, str) or given == "ROOT" or False in same:
+            continue
+        if isinstance(name, str) and not name.startswith(given + "/"):
+            continue
+        if not isinstance(name, str) or None in same:
+            draft.unknown("repository.cache_prefix", at)
+            return
+        prefix = given
+        draft.related["repository.cache_prefix"] = (RelatedResource(rule, "the pull through cache rule"),)
+    draft.set("repository.cache_prefix", prefix, at)

@@ -69,9 +69,8 @@ class Root:
 def read(path: Path, shown: str) -> bytes:
     """The bytes of a regular file of bearable size. Raises UnreadableFile."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-        with open(descriptor, "rb") as file:
-            status = os.fstat(descriptor)
+        with open(path, "rb", opener=_without_waiting) as file:
+            status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise UnreadableFile(shown, "is not a regular file")
             if status.st_size > MAX_BYTES:
@@ -80,6 +79,11 @@ def read(path: Path, shown: str) -> bytes:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise UnreadableFile(shown, f"cannot be read: {reason}") from None
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file, also a named pipe that nobody writes to."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def parse_as(data: bytes, shown: str, *, is_yaml: bool) -> Any:

@@ -154,7 +154,7 @@ class _Reader:
             return ImageReference(unresolved=self.unresolved, malformed=self._unless_unresolved(malformed))
         host, slash, path = self.encoded.partition("/")
         match = _ECR_HOST.fullmatch(host if slash else re.split("[:@]", host, maxsplit=1)[0])
-        if match is not None and not slash and not self._may_hold(host, "/"):
+        if match is not None and not path and (slash or not self._may_hold(host, "/")):
             return self._malformed("repository", "it names a registry, but no repository")
         if match is not None and slash:
             return self._ecr(match, path)
@@ -191,6 +191,8 @@ class _Reader:
 
     def _elsewhere(self, host: str, path: str) -> ImageReference:
         bare = host.lower()
+        if not host:
+            return self._malformed("host", "it begins with '/', where the registry's host must stand")
         if bare in _HOSTS:
             return self._foreign(_HOSTS[bare], host)
         if "amazonaws" in bare or ".dkr." in bare:
@@ -232,7 +234,7 @@ class _Reader:
             render(self._decode(match.group())),
             account=None if bad == "account" else self._decode(match.group("account")),
             region=None if bad == "region" else self._decode(match.group("region")),
-            suffix=None if bad == "domain" or dual else self._decode(match.group("suffix")),
+            suffix=None if bad == "domain" else self._decode(match.group("suffix")),
             repository=None if name is None or bad == "repository" else self._decode(name),
             pinned_by=pinned_by,
             tag=None if bad == "tag" else tag,
@@ -247,6 +249,8 @@ class _Reader:
         if at:
             return before.partition(":")[0], "digest", None, self._decode(digest)
         name, colon, tag = path.partition(":")
+        if colon and _GLUED_DIGEST.match(tag):
+            return name, "digest", None, self._decode(tag)
         if colon:
             return name, "tag", self._decode(tag), None
         if self._may_hold(path.rpartition("/")[2], ":@"):
@@ -330,7 +334,7 @@ def _why_not_ecr(host: str) -> str:
     """Why a host that means to be a private ECR registry is not one."""
     if "dkr" not in host.split("."):
         return "the host has no '.dkr.ecr.'; it is <account>.dkr.ecr.<region>.amazonaws.com"
-    if host.startswith("dkr."):
+    if host.startswith(("dkr.", ".dkr.")):
         return "the host has no account before '.dkr.ecr.'"
     if ":" in host:
         return "the host has a port; ECR registries have none"

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
 
-from imagelint.partitions import partition_of, suffix_of
+from imagelint.partitions import is_region_name, partition_of, suffix_of
 from imagelint.scope import Fork, Pointer, Scenario, Scope, TemplateError
 from imagelint.text import Hole, Str, Text, concat, equal, holes, parts_of, render, split
 
@@ -67,7 +67,7 @@ _ATTRIBUTES: Final[dict[tuple[str, str], str]] = {
 
 _PLACEHOLDER = re.compile(r"\$\{!([^{}]*)\}|\$\{([^!{}][^{}]*)\}")
 _ATTRIBUTE_PIECE = re.compile(r"\{([^{}]+)\}")
-_DYNAMIC_REFERENCE = re.compile(r"\{\{(resolve:[^{}]*)\}\}")
+_DYNAMIC_REFERENCE = re.compile(r"(\{\{resolve:|\}\})")
 
 
 class Evaluation:
@@ -79,6 +79,8 @@ class Evaluation:
         """The named conditions that were decided on the way, in the order of their use."""
         self.defaults: dict[Hole, str] = {}
         """The parameters that were taken to have their Default."""
+        self._declared: dict[Hole, Mapping[str, Any]] = {}
+        """How the parameters that were met are declared."""
         self._active: list[tuple[str, str, str]] = []
         self._memo: dict[tuple[str, str, str], tuple[Value, dict[Hole, str]]] = {}
         self._depth = 0
@@ -92,7 +94,7 @@ class Evaluation:
         Raises TemplateError for what CloudFormation would refuse, and Fork when an assumption is needed.
         """
         if isinstance(value, str):
-            return _with_dynamic_references(value, scope) if "{{resolve:" in value else value
+            return _with_dynamic_references(value, scope)
         if not isinstance(value, (dict, list)):
             return value
         with self._deeper(scope, at):
@@ -103,6 +105,8 @@ class Evaluation:
                 ((name, argument),) = value.items()
                 if name == "Ref" or (isinstance(name, str) and name.startswith("Fn::")):
                     return self._call(name, argument, scope, (*at, name))
+            elif any(isinstance(key, str) and key.startswith("Fn::") for key in value):
+                return _hole_at("a macro", scope, at)  # Fn::Transform and Fn::ForEach put entries beside their siblings
             entries = {key: self.value(entry, scope, (*at, key)) for key, entry in value.items()}
             return {key: entry for key, entry in entries.items() if entry is not ABSENT}
 
@@ -153,7 +157,7 @@ class Evaluation:
         between = self.text(delimiter, scope, (*at, 0))
         values = self.value(items, scope, (*at, 1))
         if isinstance(values, Hole):
-            return Hole(f"Fn::Join {values.name}", values.scope)
+            return Hole(f"Fn::Join {render(between)} {values.name}", "+".join(h.scope for h in (values, *holes(between))))
         if not isinstance(values, list):
             raise TemplateError(f"Fn::Join takes a delimiter and a list, not {kind_of(values)}", scope, at)
         pieces: list[Str] = []
@@ -162,7 +166,7 @@ class Evaluation:
             if text is None:
                 raise TemplateError(f"Fn::Join joins strings, not {kind_of(item)}", scope, (*at, 1, index))
             pieces += [between, text] if index else [text]
-        return _bounded(concat(pieces), scope, at)
+        return _joined(pieces, scope, at)
 
     def _sub(self, argument: Any, scope: Scope, at: Pointer) -> Value:
         template, template_at = argument, at
@@ -175,7 +179,7 @@ class Evaluation:
         pieces: list[Str] = []
         position = 0
         for match in _PLACEHOLDER.finditer(template):
-            pieces.append(_with_dynamic_references(template[position : match.start()], scope))
+            pieces.append(template[position : match.start()])
             position = match.end()
             escaped, name = match.groups()
             if name is None:
@@ -185,8 +189,8 @@ class Evaluation:
                 pieces.append(self.text(variables[name], scope, (*at, 1, name)))
             else:
                 pieces.append(self._substituted(name.strip(), scope, template_at))
-        pieces.append(_with_dynamic_references(template[position:], scope))
-        return _bounded(concat(pieces), scope, at)
+        pieces.append(template[position:])
+        return _joined(pieces, scope, at)
 
     def _substituted(self, name: str, scope: Scope, at: Pointer) -> Str:
         """What `${Name}` or `${Resource.Attribute}` stands for in Fn::Sub."""
@@ -200,7 +204,8 @@ class Evaluation:
         values = self.value(items, scope, (*at, 1))
         if isinstance(number, str) and number.isascii() and number.isdigit() and len(number) < 6:
             number = int(number)
-        if isinstance(number, (Text, Hole)):
+        lost = isinstance(items, list) and isinstance(values, list) and len(values) < len(items)
+        if isinstance(number, (Text, Hole)) or lost:  # whether AWS::NoValue counts is not documented
             return _hole_at("Fn::Select", scope, at)
         if isinstance(values, Hole):
             return Hole(f"Fn::Select {number} {values.name}", values.scope)
@@ -234,20 +239,34 @@ class Evaluation:
         table: Any = scope.section("Mappings")
         if isinstance(keys[0], str) and keys[0] not in table and not scope.is_transformed() and len(argument) == 3:
             raise TemplateError(f"Fn::FindInMap names the mapping {keys[0]!r}, which the template has not", scope, at)
+        fallback = argument[3] if len(argument) == 4 and isinstance(argument[3], dict) else {}
         for key in keys:
-            if isinstance(key, Hole) and key.is_input and isinstance(table, dict) and not self.scenario.exhausted:
-                excluded = self.scenario.excluded(key)
-                options = [option for option in table if isinstance(option, str) and option not in excluded]
-                if options:
-                    raise Fork(self.scenario.binding(key, option) for option in options)
-            if not isinstance(key, str):
+            entries = table if isinstance(table, dict) else {}
+            if "Fn::Transform" in entries:
                 return _hole_at("Fn::FindInMap", scope, at)
-            if not isinstance(table, dict) or key not in table:
-                if len(argument) == 4 and isinstance(argument[3], dict) and "DefaultValue" in argument[3]:
-                    return self.value(argument[3]["DefaultValue"], scope, (*at, 3, "DefaultValue"))
+            is_none = isinstance(key, str) and key not in entries
+            if isinstance(key, Hole) and key.is_input and not self.scenario.exhausted:
+                is_none = not self._try_keys(key, entries, "DefaultValue" in fallback)
+            if is_none and "DefaultValue" in fallback:
+                return self.value(fallback["DefaultValue"], scope, (*at, 3, "DefaultValue"))
+            if is_none or not isinstance(key, str):
                 return _hole_at("Fn::FindInMap", scope, at)
-            table = table[key]
+            table = entries[key]
         return self.value(table, scope, ("Mappings", *(key for key in keys if isinstance(key, str))))
+
+    def _try_keys(self, hole: Hole, entries: Mapping[str, Any], has_default: bool) -> bool:
+        """Try each key that a parameter may be, and with a default also none of them; False where it can be none."""
+        options = [key for key in entries if isinstance(key, str) and self._may_be(hole, key)]
+        if not options:
+            return False
+        scenarios = [self.scenario.binding(hole, option) for option in options]
+        allowed = self._left(hole)
+        if has_default and (not allowed or set(allowed) - set(options)):
+            rest = self.scenario
+            for option in options:
+                rest = rest.excluding(hole, option)
+            scenarios.append(rest)
+        raise Fork(scenarios)
 
     def _get_att(self, argument: Any, scope: Scope, at: Pointer) -> Value:
         resource: Any = None
@@ -266,7 +285,7 @@ class Evaluation:
         name = self.text(argument, scope, at)
         found = scope.find_export(name, scope)
         if found is None:
-            return Hole(f"Fn::ImportValue {render(name)}", f"{render(scope.account)}/{render(scope.region)}")
+            return Hole(f"Fn::ImportValue {render(name)}", _owners(scope, name))
         exporter, pointer = found
         return _in_environment_of(scope, self._elsewhere("export", exporter, pointer), exporter)
 
@@ -276,6 +295,7 @@ class Evaluation:
 
     def _to_json_string(self, argument: Any, scope: Scope, at: Pointer) -> Value:
         value = self.value(argument, scope, at)
+        _check_size(value, scope, at)
         try:
             return json.dumps(value, separators=(",", ":"))
         except TypeError:  # a hole inside: its quoting cannot be known
@@ -303,23 +323,27 @@ class Evaluation:
             if scope.parent is not None:
                 key = ("parameter", scope.name, name)
                 value = self._once(key, value, scope.parent, (*scope.parameters_at, name))
-            return _typed(value, kind)
-        hole = Hole(name, scope.name, is_input=True)
+            if value is not ABSENT:
+                return _typed(value, kind)
         if isinstance(kind, str) and kind.startswith("AWS::SSM::Parameter::"):
             return Hole(name, scope.name)  # its Default is the name of a Systems Manager parameter, not the value
-        excluded = self.scenario.excluded(hole)
         default = as_text(declared.get("Default"))
+        if scope.parent is not None:  # nobody but the stack that nests this one could choose another
+            return Hole(name, scope.name) if default is None else _typed(_with_dynamic_references(default, scope), kind)
+        hole = Hole(name, scope.name, is_input=True)
+        self._declared[hole] = declared
+        excluded = self.scenario.excluded(hole)
         value = self.scenario.bound.get(hole)
         if value is None and isinstance(default, str) and default not in excluded:
             value = default
         if value is None:
-            left = [allowed for allowed in _allowed_values(declared) if allowed not in excluded]
+            left = self._left(hole)
             value = left[0] if len(left) == 1 else None
         if value is None:
             return replace(hole, never=excluded)
         if isinstance(default, str) and value == default:
             self.defaults[hole] = default
-        return _typed(value, kind)
+        return _typed(_with_dynamic_references(value, scope), kind)
 
     def physical_name(self, name: str, scope: Scope) -> Str:
         """What Ref gives for a resource of the template: its name, as far as that is known."""
@@ -422,7 +446,7 @@ class Evaluation:
             if chosen is not None:
                 literal = as_text(self.value(opposite, scope, (*at, place)))
                 if isinstance(literal, str):
-                    return self._is(*chosen, literal)
+                    return self._is(chosen, literal)
         left, rests_on = self.traced(one, scope, (*at, 0))
         right, also = self.traced(other, scope, (*at, 1))
         rests_on |= also
@@ -431,48 +455,68 @@ class Evaluation:
                 raise Fork((self.scenario.binding(hole, default), self.scenario.excluding(hole, default)))
         first, second = as_text(left), as_text(right)
         if first is None or second is None:
-            return bool(left == right)
+            is_known = not _has_holes(left) and not _has_holes(right)
+            return bool(left == right) if is_known else self._open(_hole_at("Fn::Equals", scope, at), "true")
         answer = equal(first, second)
         if answer is not None:
             return answer
-        for text, literal in ((first, second), (second, first)):
-            if isinstance(text, Hole) and text.is_input and isinstance(literal, str):
-                return self._is(text, {}, literal)
+        if isinstance(first, str):
+            first, second = second, first
+        if isinstance(first, Hole) and first.is_input and isinstance(second, str):
+            return self._is(first, second)
         return self._open(first, second)
 
-    def _chosen(self, value: Any, scope: Scope) -> tuple[Hole, Mapping[str, Any]] | None:
+    def _chosen(self, value: Any, scope: Scope) -> Hole | None:
         """The parameter behind a plain Ref, followed out of nested stacks: whoever deploys chooses its value."""
         name = value.get("Ref") if isinstance(value, dict) and len(value) == 1 else None
         if not isinstance(name, str) or name not in scope.section("Parameters"):
             return None
-        if name in scope.parameters:
-            return None if scope.parent is None else self._chosen(scope.parameters[name], scope.parent)
+        if scope.parent is not None:
+            return self._chosen(scope.parameters.get(name), scope.parent)
         declared = _declaration(name, scope)
-        kind = declared.get("Type", "String")
-        return (Hole(name, scope.name, is_input=True), declared) if kind in ("String", "Number") else None
+        if name in scope.parameters or declared.get("Type", "String") not in ("String", "Number"):
+            return None
+        hole = Hole(name, scope.name, is_input=True)
+        self._declared[hole] = declared
+        return hole
 
-    def _is(self, hole: Hole, declared: Mapping[str, Any], literal: str) -> bool | None:
+    def _left(self, hole: Hole) -> list[str]:
+        """What is left of a parameter's AllowedValues; empty where it may have any value."""
+        excluded = self.scenario.excluded(hole)
+        return [value for value in _allowed_values(self._declared.get(hole, {})) if value not in excluded]
+
+    def _may_be(self, hole: Hole, literal: str) -> bool:
+        """Whether a parameter or pseudo parameter that is not bound may have a value."""
+        if literal in self.scenario.excluded(hole) or equal(hole, literal) is False:
+            return False
+        if hole.name == "AWS::Region" and not is_region_name(literal):
+            return False
+        return not _allowed_values(self._declared.get(hole, {})) or literal in self._left(hole)
+
+    def _is(self, hole: Hole, literal: str) -> bool | None:
         """Whether a parameter is the literal: settled by the scenario or by what is allowed, or tried both ways."""
         if hole in self.scenario.bound:
             return self.scenario.bound[hole] == literal
-        excluded = self.scenario.excluded(hole)
-        allowed = _allowed_values(declared)
-        left = [value for value in allowed if value not in excluded]
-        if literal in excluded or (allowed and literal not in left):
+        if not self._may_be(hole, literal):
             return False
-        if left == [literal]:
+        if self._left(hole) == [literal]:
             return True
         if self.scenario.exhausted:
             return None
         settled = self.scenario.binding(hole, literal), self.scenario.excluding(hole, literal)
-        raise Fork(settled if as_text(declared.get("Default")) == literal else reversed(settled))
+        default = self._declared.get(hole, {}).get("Default")
+        raise Fork(settled if as_text(default) == literal else reversed(settled))
 
     def _open(self, one: Str, other: Str) -> bool | None:
-        """A comparison that nothing settles: tried both ways."""
-        assumed = self.scenario.comparisons.get((one, other))
-        if assumed is None and not self.scenario.exhausted:
-            raise Fork(self.scenario.comparing(one, other, answer) for answer in (False, True))
-        return assumed
+        """A comparison that nothing settles: tried both ways, but a text is never two different texts."""
+        for (left, right), answer in self.scenario.comparisons.items():
+            if (left, right) in ((one, other), (other, one)):
+                return answer
+            if answer and left == one and equal(right, other) is False:
+                return False
+        if self.scenario.exhausted:
+            return None
+        raise Fork(self.scenario.comparing(one, other, answer) for answer in (False, True))
 
     # -- bounds ---------------------------------------------------------------------------------------------------
 
@@ -491,6 +535,7 @@ class Evaluation:
         if key not in self._memo:
             with self._entering(key, scope, at):
                 self._memo[key] = self.traced(value, scope, at)
+                _check_size(self._memo[key][0], scope, at)
         evaluated, rests_on = self._memo[key]
         self.defaults |= rests_on
         return evaluated
@@ -502,7 +547,8 @@ class Evaluation:
             raise TemplateError(f"refers to itself: {' -> '.join([*names, key[2]])}", scope, at)
         self._active.append(key)
         try:
-            yield
+            with self._deeper(scope, at):  # a name costs as many frames of Python's stack as a function does
+                yield
         finally:
             self._active.pop()
 
@@ -561,6 +607,12 @@ def spell(pointer: Pointer) -> str:
     return "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in pointer)
 
 
+def _has_holes(value: Value) -> bool:
+    if isinstance(value, dict):
+        return any(map(_has_holes, value.values()))
+    return any(map(_has_holes, value)) if isinstance(value, list) else isinstance(value, (Text, Hole, Absent))
+
+
 def _hole_at(name: str, scope: Scope, at: Pointer) -> Hole:
     return Hole(f"{name} at {spell(at)}", scope.name)
 
@@ -571,10 +623,26 @@ def _two(argument: Any, function: str, shape: str, scope: Scope, at: Pointer) ->
     raise TemplateError(f"{function} takes {shape}", scope, at)
 
 
-def _bounded(text: Str, scope: Scope, at: Pointer) -> Str:
-    if sum(len(part) if isinstance(part, str) else 1 for part in parts_of(text)) > MAX_TEXT:
-        raise TemplateError(f"evaluates to more than {MAX_TEXT:,} characters", scope, at)
-    return text
+def _joined(pieces: list[Str], scope: Scope, at: Pointer) -> Str:
+    """The pieces one after the other, measured before they are put together."""
+    _check_size(pieces, scope, at)
+    return _with_dynamic_references(concat(pieces), scope)
+
+
+def _check_size(value: Value, scope: Scope, at: Pointer) -> None:
+    """Refuse a value that is too large. Names share values, so that a small template can mean a giant one."""
+    size, left = 0, [value]
+    while left:
+        each = left.pop()
+        size += len(each) if isinstance(each, str) else 1
+        if size > MAX_TEXT:
+            raise TemplateError(f"evaluates to more than {MAX_TEXT:,} characters", scope, at)
+        if isinstance(each, list):
+            left += each
+        elif isinstance(each, dict):
+            left += each.values()
+        elif isinstance(each, Text):
+            left += each.parts
 
 
 def _undefined(name: str, scope: Scope, at: Pointer) -> Hole:
@@ -601,11 +669,29 @@ def _typed(value: Value, kind: Any) -> Value:
     return value
 
 
-def _with_dynamic_references(text: str, scope: Scope) -> Str:
-    """A literal whose `{{resolve:…}}` are holes: AWS puts the values in at deployment."""
-    pieces: list[Str] = list(_DYNAMIC_REFERENCE.split(text))
-    pieces[1::2] = [Hole(str(name), f"{render(scope.account)}/{render(scope.region)}") for name in pieces[1::2]]
-    return concat(pieces)
+def _with_dynamic_references(text: Str, scope: Scope) -> Str:
+    """The text with a hole for each `{{resolve:…}}`: AWS puts the value in when all functions are evaluated."""
+    if not any(isinstance(part, str) and "{{resolve:" in part for part in parts_of(text)):
+        return text
+    outside: list[Str] = []
+    reference: list[Str] = []
+    for part in parts_of(text):
+        for piece in _DYNAMIC_REFERENCE.split(part) if isinstance(part, str) else (part,):
+            if not reference:
+                (reference if piece == "{{resolve:" else outside).append(piece)
+            elif piece == "}}":
+                inner = concat(reference)
+                outside.append(Hole(render(inner)[2:], _owners(scope, inner)))
+                reference.clear()
+            else:
+                reference.append(piece)
+    return concat([*outside, *reference])
+
+
+def _owners(scope: Scope, text: Str) -> str:
+    """Whose a value is that AWS looks up by a text: the environment's, and that of each hole in the text."""
+    environment = [each.scope if isinstance(each, Hole) else render(each) for each in (scope.account, scope.region)]
+    return "+".join(["/".join(environment), *(hole.scope for hole in holes(text))])
 
 
 def _in_environment_of(importer: Scope, value: Value, exporter: Scope) -> Value:

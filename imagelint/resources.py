@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from imagelint.assembly import Assembly, Stack
-from imagelint.intrinsics import Evaluation
+from imagelint.intrinsics import Evaluation, as_text
 from imagelint.scope import Pointer, Scenario, TemplateError
 from imagelint.text import Hole, Str, equal
 
@@ -34,7 +34,7 @@ class Resource:
         """Where the resource stands in its template."""
         return ("Resources", self.logical_id)
 
-    def property(self, name: str) -> tuple[Any, Pointer]:
+    def entry(self, name: str) -> tuple[Any, Pointer]:
         """A property as written, None where it is absent; and its place."""
         return self.written.get("Properties", {}).get(name), (*self.pointer, "Properties", name)
 
@@ -51,6 +51,7 @@ class Maybe:
 
 
 MAYBE = Maybe()
+_UNKNOWN_ROLE = Hole("a role")
 
 
 class Surroundings:
@@ -64,9 +65,9 @@ class Surroundings:
 
         A generated name identifies its resource by itself. None: surely not in the assembly; MAYBE: cannot be known.
         """
-        if isinstance(name, Hole) and (stack := self.assembly.by_name.get(name.scope)) is not None:
-            if stack.scope.resource_type(name.name) == kind:
-                return Resource(stack, name.name)
+        if isinstance(name, Hole) and self.is_resource(name):
+            found = Resource(self.assembly.by_name[name.scope], name.name)
+            return found if found.written["Type"] == kind else MAYBE
         answer: Maybe | None = None if isinstance(name, str) else MAYBE
         for resource, given in self.named(kind):
             if equal(given, name) is False:
@@ -91,6 +92,37 @@ class Surroundings:
         """Every resource of some types."""
         for kind in kinds:
             yield from self._by_kind.get(kind, ())
+
+    def policies_of(self, role: Str) -> Iterator[tuple[Resource, bool]]:
+        """The policy resources that name a role, each with whether that is certain."""
+        for policy in self._policies.get(role, ()):
+            yield policy, True
+        if isinstance(role, str):
+            for policy in self._policies.get(_UNKNOWN_ROLE, ()):
+                yield policy, False
+
+    @cached_property
+    def _policies(self) -> dict[Str, list[Resource]]:
+        """The policy resources by the name of each role that they name; those of roles that cannot be known aside."""
+        found: dict[Str, list[Resource]] = {}
+        for policy in self.of_kind("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy"):
+            written, at = policy.entry("RoleName" if policy.written["Type"] == "AWS::IAM::RolePolicy" else "Roles")
+            try:
+                value = Evaluation(Scenario(exhausted=True)).value(written, policy.stack.scope, at)
+            except TemplateError as error:
+                self.assembly.by_name[error.scope.name].note_at(error.pointer, error.message)
+                continue
+            for each in value if isinstance(value, list) else [value]:
+                name = as_text(each)
+                if name is not None:
+                    known = isinstance(name, str) or self.is_resource(name)
+                    found.setdefault(name if known else _UNKNOWN_ROLE, []).append(policy)
+        return found
+
+    def is_resource(self, name: Str) -> bool:
+        """Whether a text is the generated name of a resource of the assembly."""
+        owner = self.assembly.by_name.get(name.scope) if isinstance(name, Hole) else None
+        return owner is not None and isinstance(name, Hole) and bool(owner.scope.resource_type(name.name))
 
     @cached_property
     def _by_kind(self) -> dict[str, list[Resource]]:

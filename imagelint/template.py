@@ -37,10 +37,12 @@ def parse(data: bytes, *, is_yaml: bool) -> Any:
     Mapping keys are always strings, as CloudFormation takes them; short tags become their long functions.
     """
     text = decode(data)
+    if not text.strip():
+        raise UnreadableText("is empty")
     if is_yaml:
         return _build(_yaml_events(text))[0]
     value = _parse_json(text)
-    _check_nesting(value)
+    _check_nesting(value, text)
     return value
 
 
@@ -75,9 +77,16 @@ def _parse_json(text: str) -> Any:
     except _DuplicateKey as error:
         raise UnreadableText(f"has the key {error.key!r} twice in one object", _second(text, error.key)) from None
     except RecursionError:
-        raise UnreadableText(_TOO_DEEP) from None
-    except ValueError as error:  # NaN, or an integer of thousands of digits
-        raise UnreadableText(f"is not JSON: {error}") from None
+        raise UnreadableText(_TOO_DEEP, _first_too_deep(text)) from None
+    except _Constant as error:
+        position = _first(text, re.compile(re.escape(error.name)))
+        raise UnreadableText(f"is not JSON: {error.name} is no JSON number", position) from None
+    except ValueError:  # sys.set_int_max_str_digits
+        position = _first(text, _HUGE)
+        raise UnreadableText("holds an integer of more than 4,300 digits", position) from None
+
+
+_HUGE: Final = re.compile(r"-?[0-9]{4301,}")
 
 
 _TOO_DEEP: Final = f"is nested more than {MAX_NESTING} deep"
@@ -97,8 +106,14 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return entries
 
 
+class _Constant(Exception):
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
 def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON number")
+    raise _Constant(name)
 
 
 def _second(text: str, key: str) -> Position | None:
@@ -111,12 +126,18 @@ def _second(text: str, key: str) -> Position | None:
     return None
 
 
-def _check_nesting(value: Any) -> None:
+def _first(text: str, token: re.Pattern[str]) -> Position | None:
+    """Where the first token stands that looks like this."""
+    found = (match.start() for match in _JSON_TOKEN.finditer(text) if token.fullmatch(match.group()))
+    return next((_position(text, start) for start in found), None)
+
+
+def _check_nesting(value: Any, text: str) -> None:
     level, depth = [value], 0
     while level:
         depth += 1
         if depth > MAX_NESTING:
-            raise UnreadableText(_TOO_DEEP)
+            raise UnreadableText(_TOO_DEEP, _first_too_deep(text))
         below: list[Any] = []
         for entry in level:
             if isinstance(entry, dict):
@@ -124,6 +145,16 @@ def _check_nesting(value: Any) -> None:
             elif isinstance(entry, list):
                 below.extend(entry)
         level = [entry for entry in below if isinstance(entry, (dict, list))]
+
+
+def _first_too_deep(text: str) -> Position | None:
+    depth = 0
+    for match in _JSON_TOKEN.finditer(text):
+        token = match.group()
+        depth += (token in "[{") - (token in "]}")
+        if depth > MAX_NESTING:
+            return _position(text, match.start())
+    return None
 
 
 # -- YAML ---------------------------------------------------------------------------------------------------------
@@ -149,17 +180,20 @@ def _yaml_events(text: str) -> Iterator[Any]:
         position = (mark.line + 1, mark.column + 1) if mark else None
         raise UnreadableText(f"is not YAML: {error.problem}", position) from None
     except yaml.YAMLError as error:  # a character that YAML does not allow
-        raise UnreadableText(f"is not YAML: {str(error).splitlines()[0]}") from None
+        at = text.find(chr(error.character)) if isinstance(error, yaml.reader.ReaderError) else -1
+        position = _position(text, at) if at >= 0 else None
+        raise UnreadableText(f"is not YAML: {str(error).splitlines()[0]}", position) from None
 
 
 class _Open:
     """A list or object that is being built from events."""
 
-    __slots__ = ("anchor", "key", "mark", "pointer", "tag", "value")
+    __slots__ = ("anchor", "before", "height", "key", "pointer", "tag", "value")
 
-    def __init__(self, value: Any, event: Any, pointer: Pointer) -> None:
-        self.value = value
-        self.tag, self.anchor, self.mark = event.tag, event.anchor, event.start_mark
+    def __init__(self, value: Any, event: Any, pointer: Pointer, before: int) -> None:
+        self.value, self.before = value, before
+        self.tag, self.anchor = event.tag, event.anchor
+        self.height = 0
         self.pointer = pointer
         self.key: str | None = None
 
@@ -168,11 +202,11 @@ def _build(events: Iterable[Any], wanted: frozenset[Pointer] = frozenset()) -> t
     """The document's value, built without recursion; and the positions of the wanted pointers."""
     import yaml
 
-    anchors: dict[str, tuple[Any, int]] = {}
+    anchors: dict[str, tuple[Any, int, int]] = {}  # the value, the number of values in it, how deep it is
     positions: dict[Pointer, Position] = {}
     stack: list[_Open] = []
     document: list[Any] = []
-    nodes = 0
+    nodes = 0  # values so far, each alias counted as all that it stands for
     for event in events:
         position = (event.start_mark.line + 1, event.start_mark.column + 1)
         if isinstance(event, yaml.DocumentStartEvent) and document:
@@ -180,26 +214,31 @@ def _build(events: Iterable[Any], wanted: frozenset[Pointer] = frozenset()) -> t
         if isinstance(event, (yaml.SequenceStartEvent, yaml.MappingStartEvent)):
             if len(stack) >= MAX_NESTING:
                 raise UnreadableText(_TOO_DEEP, position)
-            if stack and isinstance(stack[-1].value, dict) and stack[-1].key is None:
-                raise UnreadableText("has a key that is not a string", position)
+            if _expects_key(stack):
+                raise UnreadableText(_BAD_KEY, position)
             pointer = _note(_place(stack), event.tag, position, wanted, positions)
-            stack.append(_Open([] if isinstance(event, yaml.SequenceStartEvent) else {}, event, pointer))
+            stack.append(_Open([] if isinstance(event, yaml.SequenceStartEvent) else {}, event, pointer, nodes))
             continue
         if isinstance(event, yaml.ScalarEvent):
-            if stack and isinstance(stack[-1].value, dict) and stack[-1].key is None:
+            if _expects_key(stack):
                 _begin_entry(stack[-1], event, position)
                 if (*stack[-1].pointer, event.value) in wanted:
                     positions[(*stack[-1].pointer, event.value)] = position
                 continue
             _note(_place(stack), event.tag, position, wanted, positions)
-            value, size, anchor = _tagged(event.tag, _scalar(event), position), 1, event.anchor
+            value, size, height, anchor = _tagged(event.tag, _scalar(event)), 1, 0, event.anchor
         elif isinstance(event, (yaml.SequenceEndEvent, yaml.MappingEndEvent)):
             done = stack.pop()
-            value, size, anchor = _tagged(done.tag, done.value, position), 1, done.anchor
+            value, height, anchor = _tagged(done.tag, done.value), done.height + 1, done.anchor
+            size, nodes = nodes - done.before + 1, done.before
         elif isinstance(event, yaml.AliasEvent):
             if event.anchor not in anchors:
                 raise UnreadableText(f"refers to the anchor {event.anchor!r} before it is defined", position)
-            value, size = anchors[event.anchor]
+            if _expects_key(stack):
+                raise UnreadableText(_BAD_KEY, position)
+            value, size, height = anchors[event.anchor]
+            if len(stack) + height > MAX_NESTING:
+                raise UnreadableText(_TOO_DEEP, position)
             anchor = None
         else:
             continue
@@ -207,11 +246,20 @@ def _build(events: Iterable[Any], wanted: frozenset[Pointer] = frozenset()) -> t
         if nodes > MAX_NODES:
             raise UnreadableText(f"holds more than {MAX_NODES:,} values", position)
         if anchor is not None:
-            anchors[anchor] = (value, _size(value, position))
+            anchors[anchor] = (value, size, height)
+        if stack:
+            stack[-1].height = max(stack[-1].height, height)
         _put(stack, document, value)
     if not document:
         raise UnreadableText("is empty")
     return document[0], positions
+
+
+_BAD_KEY: Final = "has a key that is not a string"
+
+
+def _expects_key(stack: list[_Open]) -> bool:
+    return bool(stack) and isinstance(stack[-1].value, dict) and stack[-1].key is None
 
 
 def _place(stack: list[_Open]) -> Pointer:
@@ -245,26 +293,9 @@ def _put(stack: list[_Open], document: list[Any], value: Any) -> None:
     top = stack[-1]
     if isinstance(top.value, list):
         top.value.append(value)
-    elif top.key is None:
-        raise UnreadableText("has a key that is not a string", (top.mark.line + 1, top.mark.column + 1))
     else:
         top.value[top.key] = value
         top.key = None
-
-
-def _size(value: Any, position: Position) -> int:
-    """The number of values in a value that an anchor names, each alias in it counted in full."""
-    count, left = 0, [value]
-    while left:
-        entry = left.pop()
-        count += 1
-        if count > MAX_NODES:
-            raise UnreadableText(f"holds more than {MAX_NODES:,} values", position)
-        if isinstance(entry, dict):
-            left.extend(entry.values())
-        elif isinstance(entry, list):
-            left.extend(entry)
-    return count
 
 
 def _function_of(tag: str | None) -> str | None:
@@ -274,7 +305,7 @@ def _function_of(tag: str | None) -> str | None:
     return _LONG.get(tag[1:], f"Fn::{tag[1:]}")
 
 
-def _tagged(tag: str | None, value: Any, position: Position) -> Any:
+def _tagged(tag: str | None, value: Any) -> Any:
     name = _function_of(tag)
     if name is None:
         return value
@@ -287,7 +318,7 @@ def _tagged(tag: str | None, value: Any, position: Position) -> Any:
 def _scalar(event: Any) -> Any:
     """A scalar's value by YAML's core rules; what CloudFormation does not tell apart (dates, octals) stays text."""
     text = event.value
-    if not event.implicit[0] or event.style is not None:
+    if not event.implicit[0]:  # quoted, a block or with a tag
         return text
     if text in _WORDS:
         return _WORDS[text]

@@ -49,12 +49,18 @@ def parts_of(text: Str) -> tuple[str | Hole, ...]:
 def concat(pieces: Iterable[Str]) -> Str:
     """The pieces one after the other, in normal form: no empty literal and no two literals side by side."""
     parts: list[str | Hole] = []
+    literals: list[str] = []
     for piece in pieces:
         for part in parts_of(piece):
-            if isinstance(part, str) and parts and isinstance(parts[-1], str):
-                parts[-1] += part
-            else:
-                parts.append(part)
+            if isinstance(part, str):
+                literals.append(part)
+                continue
+            if literals:
+                parts.append("".join(literals))
+                literals.clear()
+            parts.append(part)
+    if literals:
+        parts.append("".join(literals))
     if not parts:
         return ""
     return parts[0] if len(parts) == 1 else Text(tuple(parts))
