@@ -9,6 +9,7 @@ Source of the layout: aws-cdk's cloud-assembly-schema (manifest versions 15 to 5
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
@@ -43,6 +44,7 @@ _INTERESTING: Final = (
     b"AWS::ECR::",
     b"AWS::IAM::",
 )
+_TEMPLATE_HASH: Final = re.compile(r"/([0-9a-f]{64})\.json")
 _ASCII_ESCAPE: Final = re.compile(rb"\\u00[2-7]")
 
 
@@ -120,6 +122,7 @@ class Stack:
         """What the names in the template mean."""
         scope = Scope(self.name, self.template, self.account, self.region, self.stack_name, self.parameters)
         scope.find_export = self.assembly.find_export
+        scope.find_output = self.assembly.find_output
         scope.find_cross_region = self.assembly.find_cross_region
         if self.parent is not None:
             scope.parent = self.parent.scope
@@ -230,6 +233,24 @@ class Assembly:
         home = self.by_name[importer.name].folder
         own = [each for each in found if each[0].folder == home] or found
         return (own[0][0].scope, own[0][1]) if len(own) == 1 else None
+
+    def find_output(
+        self, stack_name: Str, output: str, region: Str, is_any_account: bool, reader: Scope
+    ) -> tuple[Scope, Pointer] | None:
+        """The output that Fn::GetStackOutput reads: by the deployed stack's name, in a region of the reader's account.
+
+        None where no stack or several stacks of the assembly may be meant.
+        """
+        at = ("Outputs", output, "Value")
+        found = [
+            stack
+            for stack in self.stacks
+            if stack.stack_name == stack_name
+            and equal(stack.region, region) is not False
+            and (is_any_account or equal(stack.account, reader.account) is not False)
+            and _has(stack.template, at)
+        ]
+        return (found[0].scope, at) if len(found) == 1 else None
 
     def find_cross_region(self, name: str, importer: Scope) -> tuple[Scope, Pointer] | None:
         """What one of CDK's export writers sends, under a name, to the importer's region (crossRegionReferences)."""
@@ -408,7 +429,7 @@ def _add_nested(assembly: Assembly, stack: Stack) -> None:
     for logical_id, resource in stack.resources():
         if resource["Type"] != _NESTED_TYPE:
             continue
-        asset = _mapping(resource.get("Metadata")).get("aws:asset:path")
+        asset = _mapping(resource.get("Metadata")).get("aws:asset:path") or _by_url(assembly, stack, resource)
         if asset is None:
             continue
         try:
@@ -444,6 +465,23 @@ def _add_nested(assembly: Assembly, stack: Stack) -> None:
         _add(assembly, nested)
         if len(assembly.stacks) > before:
             stack.scope.nested[logical_id] = nested.scope
+
+
+def _by_url(assembly: Assembly, stack: Stack, resource: Mapping[str, Any]) -> Any:
+    """The template whose hash a nested stack's TemplateURL ends with; asset metadata say it too where they are on."""
+    url = _TEMPLATE_HASH.search(json.dumps(_mapping(resource.get("Properties")).get("TemplateURL")))
+    if url is None:
+        return None
+    for file in sorted(_named_by(stack)):
+        try:
+            manifest = assembly.root.read_json(assembly.root.inside(stack.folder, file, "asset manifest"))
+        except UnreadableFile as error:
+            assembly.note(error.shown, error.message)
+            continue
+        source = _mapping(_mapping(_mapping(manifest.get("files")).get(url.group(1))).get("source"))
+        if "path" in source:
+            return source["path"]
+    return None
 
 
 def _nested_name(stack: Stack, logical_id: str, resource: Mapping[str, Any]) -> str:

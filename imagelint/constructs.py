@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from imagelint.model import Source
 
-_FRAME: Final = re.compile(r"(?:^|[( ])(?P<file>(?:[A-Za-z]:)?[^():]+):(?P<line>\d{1,9}):(?P<column>\d{1,9})\)?$")
+_FRAME: Final = re.compile(r"(?:^|[( ])(?P<file>(?:[A-Za-z]:)?[^():]+):(?P<line>\d{1,9})(?::(?P<column>\d{1,9}))?\)?$")
 _NOT_THE_APP: Final = re.compile(
     r"(?:^|[/\\])node_modules[/\\]|^node:|^internal/|jsii-kernel|[/\\]jsii[/\\]|program\.js$"
 )
@@ -53,7 +53,9 @@ class Constructs:
             for frame in _frames(entry):
                 match = _FRAME.search(frame)
                 if match and not _NOT_THE_APP.search(match.group("file")):
-                    return Source(match.group("file").strip(), int(match.group("line")), int(match.group("column")))
+                    return Source(
+                        match.group("file").strip(), int(match.group("line")), int(match.group("column") or 1)
+                    )
         return None
 
     def of_type(self, kind: str) -> Iterator[tuple[str, Any]]:

@@ -39,6 +39,8 @@ class Absent:
 ABSENT: Final = Absent()
 """What `AWS::NoValue` evaluates to: the property is as good as not written."""
 
+_Key = tuple[str, str, str]
+"""What is being evaluated by name: its role, the stack's name and its own."""
 Value = Any
 """An evaluated value: None, bool, int, float, `Str`, `ABSENT`, or a list or dict of such."""
 
@@ -75,16 +77,19 @@ class Evaluation:
 
     def __init__(self, scenario: Scenario | None = None) -> None:
         self.scenario = scenario or Scenario()
-        self.truths: dict[str, bool] = {}
-        """The named conditions that were decided on the way, in the order of their use."""
+        self.truths: dict[tuple[str, str], bool] = {}
+        """The conditions that were decided on the way, by their stack and name, in the order of their use."""
         self.defaults: dict[Hole, str] = {}
         """The parameters that were taken to have their Default."""
         self._declared: dict[Hole, Mapping[str, Any]] = {}
         """How the parameters that were met are declared."""
-        self._active: list[tuple[str, str, str]] = []
-        self._memo: dict[tuple[str, str, str], tuple[Value, dict[Hole, str]]] = {}
+        self._same: dict[Hole, Str] = {}
+        """Accounts and regions of other stacks, by what they are known as here."""
+        self.steps = 0
+        """The values that were entered so far."""
+        self._active: list[tuple[_Key, Scope, Pointer]] = []
+        self._memo: dict[_Key, tuple[Value, dict[Hole, str]]] = {}
         self._depth = 0
-        self._steps = 0
 
     # -- values ---------------------------------------------------------------------------------------------------
 
@@ -137,7 +142,7 @@ class Evaluation:
         region = self._assumed(scope.region)
         if name == "AWS::Region":
             return region
-        environment = scope.region.scope if isinstance(scope.region, Hole) else scope.name
+        environment = region.scope if isinstance(region, Hole) else scope.name
         if name == "AWS::Partition":
             known = partition_of(region) if isinstance(region, str) else None
             return known or Hole(name, environment, REGION_CHARACTERS)
@@ -157,7 +162,9 @@ class Evaluation:
         between = self.text(delimiter, scope, (*at, 0))
         values = self.value(items, scope, (*at, 1))
         if isinstance(values, Hole):
-            return Hole(f"Fn::Join {render(between)} {values.name}", "+".join(h.scope for h in (values, *holes(between))))
+            return Hole(
+                f"Fn::Join {render(between)} {values.name}", "+".join(h.scope for h in (values, *holes(between)))
+            )
         if not isinstance(values, list):
             raise TemplateError(f"Fn::Join takes a delimiter and a list, not {kind_of(values)}", scope, at)
         pieces: list[Str] = []
@@ -287,7 +294,27 @@ class Evaluation:
         if found is None:
             return Hole(f"Fn::ImportValue {render(name)}", _owners(scope, name))
         exporter, pointer = found
-        return _in_environment_of(scope, self._elsewhere("export", exporter, pointer), exporter)
+        self._share_environment(exporter, scope)
+        return self._elsewhere("export", exporter, pointer)
+
+    def _get_stack_output(self, argument: Any, scope: Scope, at: Pointer) -> Value:
+        """CDK's weak references across stacks: an output of a deployed stack, by that stack's name and region."""
+        if not isinstance(argument, dict) or not {"StackName", "OutputName"} <= set(argument):
+            raise TemplateError("Fn::GetStackOutput takes a StackName and an OutputName", scope, at)
+        stack = self.text(argument["StackName"], scope, (*at, "StackName"))
+        output = self.text(argument["OutputName"], scope, (*at, "OutputName"))
+        region = self.text(argument.get("Region", {"Ref": "AWS::Region"}), scope, (*at, "Region"))
+        is_elsewhere = "RoleArn" in argument
+        found = None
+        if isinstance(output, str):
+            found = scope.find_output(stack, output, region, is_elsewhere, scope)
+        if found is None:
+            owner = f"{render(scope.account)}/{render(region)}"
+            return Hole(f"Fn::GetStackOutput {render(stack)} {render(output)}", owner)
+        exporter, pointer = found
+        if not is_elsewhere:
+            self._share_environment(exporter, scope)
+        return self._elsewhere("stack output", exporter, pointer)
 
     def _length(self, argument: Any, scope: Scope, at: Pointer) -> Value:
         values = self.value(argument, scope, at)
@@ -318,6 +345,8 @@ class Evaluation:
         """A parameter's value: given from outside, assumed, its Default, the one that is allowed, or a hole."""
         declared = _declaration(name, scope)
         kind = declared.get("Type")
+        if isinstance(kind, str) and kind.startswith("AWS::SSM::Parameter::"):
+            return Hole(name, scope.name)  # what is given is the name of a Systems Manager parameter, not its value
         if name in scope.parameters:
             value = scope.parameters[name]
             if scope.parent is not None:
@@ -325,11 +354,11 @@ class Evaluation:
                 value = self._once(key, value, scope.parent, (*scope.parameters_at, name))
             if value is not ABSENT:
                 return _typed(value, kind)
-        if isinstance(kind, str) and kind.startswith("AWS::SSM::Parameter::"):
-            return Hole(name, scope.name)  # its Default is the name of a Systems Manager parameter, not the value
         default = as_text(declared.get("Default"))
         if scope.parent is not None:  # nobody but the stack that nests this one could choose another
-            return Hole(name, scope.name) if default is None else _typed(_with_dynamic_references(default, scope), kind)
+            if default is None or any(key.startswith("Fn::") for key in scope.parameters):
+                return Hole(name, scope.name)
+            return _typed(_with_dynamic_references(default, scope), kind)
         hole = Hole(name, scope.name, is_input=True)
         self._declared[hole] = declared
         excluded = self.scenario.excluded(hole)
@@ -409,7 +438,7 @@ class Evaluation:
                 self._memo[key] = (self._truth(conditions[name], scope, here), {})
         truth: bool | None = self._memo[key][0]
         if truth is not None:
-            self.truths[name] = truth
+            self.truths[scope.name, name] = truth
         return truth
 
     def _truth(self, value: Any, scope: Scope, at: Pointer) -> bool | None:
@@ -431,13 +460,16 @@ class Evaluation:
     def _connective(self, name: str, argument: Any, scope: Scope, at: Pointer) -> bool | None:
         if not isinstance(argument, list) or not argument or (name == "Fn::Not" and len(argument) != 1):
             raise TemplateError(f"{name} takes a list of conditions", scope, at)
-        truths = [self._truth(part, scope, (*at, index)) for index, part in enumerate(argument)]
         if name == "Fn::Not":
-            return None if truths[0] is None else not truths[0]
-        decisive = name == "Fn::Or"
-        if decisive in truths:
-            return decisive
-        return None if None in truths else not decisive
+            truth = self._truth(argument[0], scope, (*at, 0))
+            return None if truth is None else not truth
+        decisive, is_known = name == "Fn::Or", True
+        for index, part in enumerate(argument):
+            truth = self._truth(part, scope, (*at, index))
+            if truth is decisive:  # what comes after it is not asked for: that would only make more scenarios
+                return decisive
+            is_known = is_known and truth is not None
+        return not decisive if is_known else None
 
     def _equals(self, argument: Any, scope: Scope, at: Pointer) -> bool | None:
         one, other = _two(argument, "Fn::Equals", "two values", scope, at)
@@ -455,6 +487,7 @@ class Evaluation:
                 raise Fork((self.scenario.binding(hole, default), self.scenario.excluding(hole, default)))
         first, second = as_text(left), as_text(right)
         if first is None or second is None:
+            _check_size([left, right], scope, at)
             is_known = not _has_holes(left) and not _has_holes(right)
             return bool(left == right) if is_known else self._open(_hole_at("Fn::Equals", scope, at), "true")
         answer = equal(first, second)
@@ -462,6 +495,8 @@ class Evaluation:
             return answer
         if isinstance(first, str):
             first, second = second, first
+        if isinstance(second, str):
+            first, second = _solved(first, second)
         if isinstance(first, Hole) and first.is_input and isinstance(second, str):
             return self._is(first, second)
         return self._open(first, second)
@@ -520,7 +555,21 @@ class Evaluation:
 
     # -- bounds ---------------------------------------------------------------------------------------------------
 
+    def _share_environment(self, exporter: Scope, importer: Scope) -> None:
+        """Take a stack for deployed where the importer is: exports reach only their own account and region."""
+        for theirs, ours in ((exporter.account, importer.account), (exporter.region, importer.region)):
+            known, here = self._known_as(theirs), self._known_as(ours)
+            if isinstance(known, Hole) and known != here:
+                self._same[known] = here
+
+    def _known_as(self, text: Str) -> Str:
+        """The account or region that another one was found to be."""
+        while isinstance(text, Hole) and text in self._same:
+            text = self._same[text]
+        return text
+
     def _assumed(self, text: Str) -> Str:
+        text = self._known_as(text)
         return self.scenario.bound.get(text, text) if isinstance(text, Hole) else text
 
     def _elsewhere(self, role: str, scope: Scope, pointer: Pointer) -> Value:
@@ -530,7 +579,7 @@ class Evaluation:
             written = written[key]
         return self._once((role, scope.name, spell(pointer)), written, scope, pointer)
 
-    def _once(self, key: tuple[str, str, str], value: Any, scope: Scope, at: Pointer) -> Value:
+    def _once(self, key: _Key, value: Any, scope: Scope, at: Pointer) -> Value:
         """What a name stands for, evaluated once a scenario and never inside itself."""
         if key not in self._memo:
             with self._entering(key, scope, at):
@@ -541,11 +590,15 @@ class Evaluation:
         return evaluated
 
     @contextmanager
-    def _entering(self, key: tuple[str, str, str], scope: Scope, at: Pointer) -> Iterator[None]:
-        if key in self._active:
-            names = [name for _, _, name in self._active[self._active.index(key) :]]
-            raise TemplateError(f"refers to itself: {' -> '.join([*names, key[2]])}", scope, at)
-        self._active.append(key)
+    def _entering(self, key: _Key, scope: Scope, at: Pointer) -> Iterator[None]:
+        active = [entered for entered, _, _ in self._active]
+        if key in active:
+            cycle = self._active[active.index(key) :]
+            first = cycle.index(min(cycle, key=lambda entry: entry[0]))  # one cycle, one message, wherever it is entered
+            cycle = [*cycle[first:], *cycle[: first + 1]]
+            names = " -> ".join(name for (_, _, name), _, _ in cycle)
+            raise TemplateError(f"refers to itself: {names}", *cycle[0][1:])
+        self._active.append((key, scope, at))
         try:
             with self._deeper(scope, at):  # a name costs as many frames of Python's stack as a function does
                 yield
@@ -554,8 +607,8 @@ class Evaluation:
 
     @contextmanager
     def _deeper(self, scope: Scope, at: Pointer) -> Iterator[None]:
-        self._steps += 1
-        if self._steps > MAX_STEPS:
+        self.steps += 1
+        if self.steps > MAX_STEPS:
             raise TemplateError(f"takes more than {MAX_STEPS:,} steps to evaluate", scope, at)
         if self._depth >= MAX_DEPTH:
             raise TemplateError(f"functions and references are nested more than {MAX_DEPTH} deep", scope, at)
@@ -576,6 +629,7 @@ _FUNCTIONS: Final[dict[str, Callable[[Evaluation, Any, Scope, Pointer], Value]]]
     "Fn::FindInMap": Evaluation._find_in_map,
     "Fn::GetAtt": Evaluation._get_att,
     "Fn::ImportValue": Evaluation._import_value,
+    "Fn::GetStackOutput": Evaluation._get_stack_output,
     "Fn::Length": Evaluation._length,
     "Fn::ToJsonString": Evaluation._to_json_string,
 }
@@ -605,6 +659,15 @@ def kind_of(value: Value) -> str:
 def spell(pointer: Pointer) -> str:
     """The pointer as a JSON Pointer (RFC 6901)."""
     return "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in pointer)
+
+
+def _solved(text: Str, literal: str) -> tuple[Str, str]:
+    """What the only hole of a text has to be for the text to be a literal that it can be."""
+    found, parts = holes(text), parts_of(text)
+    if len(found) != 1:
+        return text, literal
+    before, after = (len(end) if isinstance(end, str) else 0 for end in (parts[0], parts[-1]))
+    return found[0], literal[before : len(literal) - after]
 
 
 def _has_holes(value: Value) -> bool:
@@ -692,24 +755,3 @@ def _owners(scope: Scope, text: Str) -> str:
     """Whose a value is that AWS looks up by a text: the environment's, and that of each hole in the text."""
     environment = [each.scope if isinstance(each, Hole) else render(each) for each in (scope.account, scope.region)]
     return "+".join(["/".join(environment), *(hole.scope for hole in holes(text))])
-
-
-def _in_environment_of(importer: Scope, value: Value, exporter: Scope) -> Value:
-    """An imported value: exports reach only their own account and region, so the two environments are the same."""
-    if isinstance(value, list):
-        return [_in_environment_of(importer, item, exporter) for item in value]
-    text = as_text(value)
-    if text is None or isinstance(text, str):
-        return value
-    return concat(_translated(part, importer, exporter) for part in parts_of(text))
-
-
-def _translated(part: str | Hole, importer: Scope, exporter: Scope) -> Str:
-    if part == exporter.account:
-        return importer.account
-    if part == exporter.region:
-        return importer.region
-    environment = exporter.region.scope if isinstance(exporter.region, Hole) else None
-    if isinstance(part, Hole) and part.scope == environment and part.name in ("AWS::Partition", "AWS::URLSuffix"):
-        return as_text(Evaluation().pseudo(part.name, importer)) or part
-    return part

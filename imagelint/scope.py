@@ -27,6 +27,10 @@ def _nothing(name: Str, scope: Scope) -> None:
     return None
 
 
+def _no_output(stack: Str, output: str, region: Str, is_any_account: bool, scope: Scope) -> None:
+    return None
+
+
 @dataclass(eq=False)
 class Scope:
     """One template, its environment and the stacks it is connected with."""
@@ -48,6 +52,9 @@ class Scope:
     """The nested stacks by the logical ID of their AWS::CloudFormation::Stack resource."""
     find_export: Callable[[Str, Scope], tuple[Scope, Pointer] | None] = _nothing
     """Which stack of the assembly exports a name to this scope, and where in its template."""
+    find_output: Callable[[Str, str, Str, bool, Scope], tuple[Scope, Pointer] | None] = _no_output
+    """Which output of the assembly a deployed stack's name, the output's name and a region mean, and whether it may be
+    in another account."""
     find_cross_region: Callable[[str, Scope], tuple[Scope, Pointer] | None] = _nothing
     """The same for what CDK's export writers send to another region."""
 

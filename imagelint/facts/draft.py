@@ -1,0 +1,118 @@
+"""A facts document, and one in the making."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from imagelint.functions import Function
+from imagelint.intrinsics import ABSENT, Evaluation, Value, as_text
+from imagelint.resources import Resource, Surroundings
+from imagelint.scope import Pointer, TemplateError
+from imagelint.text import Hole, Text, render
+
+
+@dataclass(frozen=True)
+class RelatedResource:
+    """Another resource that a fact rests on, and what it is in a few words."""
+
+    resource: Resource
+    message: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The facts document of one function in one scenario."""
+
+    values: Mapping[str, Any]
+    shown: Mapping[str, str]
+    """Each fact as messages show it, text with holes included."""
+    pointers: Mapping[str, Pointer]
+    related: Mapping[str, tuple[RelatedResource, ...]]
+    conditions: Mapping[str, bool]
+    """The named conditions that the document hangs on."""
+    assumptions: Mapping[str, str]
+    """The parameters and pseudo parameters that were assumed to have a value."""
+
+    def show(self, name: str) -> str:
+        """A fact as a message shows it."""
+        if name in self.shown:
+            return self.shown[name]
+        value = self.values.get(name, "unknown")
+        return "absent" if value is None else str(value)
+
+
+@dataclass
+class Draft:
+    """A facts document in the making."""
+
+    function: Function
+    evaluation: Evaluation
+    surroundings: Surroundings
+    problems: list[tuple[TemplateError, Function]] = field(default_factory=list)
+    values: dict[str, Any] = field(default_factory=dict)
+    shown: dict[str, str] = field(default_factory=dict)
+    pointers: dict[str, Pointer] = field(default_factory=dict)
+    related: dict[str, tuple[RelatedResource, ...]] = field(default_factory=dict)
+    evaluated: dict[Pointer, tuple[Value, dict[Hole, str]]] = field(default_factory=dict)
+    """The values that were evaluated by their place, each with the parameters' Defaults that it rests on."""
+
+    def set(self, name: str, value: Any, at: Pointer, shown: str | None = None) -> None:
+        """State a fact; a value with holes is only shown, since it is not known."""
+        if isinstance(value, (Text, Hole)):
+            shown = render(value)
+        else:
+            self.values[name] = value
+        if shown is not None:
+            self.shown[name] = shown
+        self.pointers[name] = at
+
+    def unknown(self, name: str, at: Pointer) -> None:
+        """Leave a fact out, but remember where it would stand."""
+        self.pointers[name] = at
+
+    def property(self, name: str) -> tuple[Value, Pointer]:
+        """An evaluated property with its place: ABSENT where there is none, a Hole where it cannot be evaluated."""
+        function = self.function
+        if name not in function.properties:
+            if any(key.startswith("Fn::") for key in function.properties):
+                return Hole(name, function.stack.name), function.pointer
+            return ABSENT, function.pointer
+        written, at = function.properties[name]
+        return self.evaluate(written, at), at
+
+    def evaluate(self, written: Any, at: Pointer) -> Value:
+        """A value of the function's template; a Hole, and a problem, where CloudFormation would refuse it."""
+        if at not in self.evaluated:
+            try:
+                value, rests_on = self.evaluation.traced(written, self.function.stack.scope, at)
+                self.evaluated[at] = (ABSENT if value is None else value), rests_on
+            except TemplateError as error:
+                self.problems.append((error, self.function))
+                self.evaluated[at] = Hole("an error", self.function.stack.name), {}
+        return self.evaluated[at][0]
+
+    def may_be_absent(self, value: Value, name: str) -> bool:
+        """Whether a property that cannot be evaluated may not be there at all: a macro or an open Fn::If decides."""
+        return isinstance(value, Hole) and (name not in self.function.properties or self.evaluation.scenario.exhausted)
+
+    def string(self, fact: str, value: Value, at: Pointer) -> None:
+        """State a fact that is a string, or null."""
+        text = as_text(value)
+        if value is ABSENT:
+            self.set(fact, None, at)
+        elif text is None:
+            self.unknown(fact, at)
+        else:
+            self.set(fact, text, at)
+
+
+def image_uri(draft: Draft, other: Evaluation | None = None) -> tuple[Value, dict[Hole, str]]:
+    """The evaluated image reference, also in `other` scenarios, and the parameters' Defaults that it rests on."""
+    function = draft.function
+    written, at = function.properties["ImageUri" if function.is_serverless else "Code"]
+    value, rests_on = draft.evaluated[at] if other is None else other.traced(written, function.stack.scope, at)
+    if function.is_serverless:
+        return value, rests_on
+    return (value.get("ImageUri", ABSENT) if isinstance(value, dict) else ABSENT), rests_on

@@ -1,0 +1,120 @@
+"""Facts of the image reference: its form, its parts, and how they relate to the stack."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from imagelint.facts.draft import Draft, image_uri
+from imagelint.facts.repository import state_repository
+from imagelint.image_reference import ImageReference, describe, parse
+from imagelint.intrinsics import Evaluation, as_text
+from imagelint.partitions import partition_of, suffix_of
+from imagelint.scope import Pointer, Scenario, TemplateError
+from imagelint.text import Hole, Str, equal, holes, render
+
+_MOVING_TAG: Final = re.compile(
+    "dev|develop|test|qa|stage|staging|prod|production|main|master|trunk|stable|release|current|edge|nightly|snapshot"
+    "|canary|v[0-9]{1,3}"
+)
+
+
+def state_image(draft: Draft) -> None:
+    at = draft.pointers["function.code"]
+    value, rests_on = image_uri(draft)
+    uri = as_text(value)
+    if uri is None or uri == "":
+        return
+    reference = parse(uri)
+    draft.set("image.uri", uri, at)
+    _state_form(draft, uri, reference, at)
+    for name in ("account", "region", "suffix", "repository"):
+        part = getattr(reference, name)
+        if part is not None:
+            draft.set(f"image.{name}", part, at)
+    _state_selector(draft, reference, rests_on, at)
+    _state_relations(draft, reference, at)
+
+
+def _state_form(draft: Draft, uri: Str, reference: ImageReference, at: Pointer) -> None:
+    draft.set("image.unresolved", reference.unresolved, at)
+    draft.set("image.known_foreign", reference.registry not in (None, "ecr", "ecr-dual-stack"), at)
+    if reference.registry is not None:
+        draft.set("image.registry", reference.registry, at)
+        draft.set("image.read_as", describe(reference, render(uri)), at)
+    if reference.malformed is not None:
+        draft.set("image.malformed", reference.malformed.reason, at)
+        draft.set("image.malformed_part", reference.malformed.part, at)
+    elif reference.registry is not None and all(hole.alphabet is not None for hole in holes(uri)):
+        draft.set("image.malformed", None, at)
+        draft.set("image.malformed_part", None, at)
+
+
+def _state_selector(draft: Draft, reference: ImageReference, rests_on: Mapping[Hole, str], at: Pointer) -> None:
+    if reference.pinned_by is None:
+        return
+    draft.set("image.pinned_by", reference.pinned_by, at)
+    if reference.pinned_by != "digest":
+        draft.set("image.digest", None, at)
+    elif reference.digest is not None:
+        draft.set("image.digest", reference.digest, at)
+    if reference.pinned_by != "tag":
+        draft.set("image.tag", None, at)
+        draft.set("image.tag_moves", False, at)
+    elif reference.tag is not None:
+        draft.set("image.tag", reference.tag, at)
+        if isinstance(reference.tag, str):
+            draft.set("image.tag_moves", _MOVING_TAG.fullmatch(reference.tag) is not None, at)
+    words = "has no tag" if reference.tag is None else f"is tagged {render(reference.tag)}"
+    parameter = _parameter_behind_tag(draft, reference, rests_on, at)
+    draft.set("image.tag_in_words", words + (f", the default of parameter {parameter}" if parameter else ""), at)
+
+
+def _parameter_behind_tag(
+    draft: Draft, reference: ImageReference, rests_on: Mapping[Hole, str], at: Pointer
+) -> str | None:
+    """The parameter without whose Default the tag would not be what it is; found by leaving each Default out."""
+    for hole, default in rests_on.items():
+        scenario = draft.evaluation.scenario
+        bound = {key: value for key, value in scenario.bound.items() if key != hole}
+        without = Scenario(bound, scenario.never, scenario.comparisons, exhausted=True).excluding(hole, default)
+        try:
+            text = as_text(image_uri(draft, Evaluation(without))[0])
+        except TemplateError:  # another value leads to a branch that CloudFormation would refuse
+            text = None
+        other = None if text is None else parse(text)
+        if other is None or (other.pinned_by, other.tag) != (reference.pinned_by, reference.tag):
+            return hole.name
+    return None
+
+
+def _state_relations(draft: Draft, reference: ImageReference, at: Pointer) -> None:
+    evaluation, scope = draft.evaluation, draft.function.stack.scope
+    region, stack_region = reference.region, evaluation.pseudo("AWS::Region", scope)
+    if region is not None:
+        matches = equal(region, stack_region)
+        if matches is not None:
+            draft.set("image.region_matches", matches, at)
+        partitions = [partition_of(each) for each in (region, stack_region) if isinstance(each, str)]
+        if matches:
+            draft.set("image.partition_matches", True, at)
+        elif len(partitions) == 2 and None not in partitions:
+            draft.set("image.partition_matches", partitions[0] == partitions[1], at)
+        if reference.suffix is not None:
+            own = bool(matches) and reference.suffix == evaluation.pseudo("AWS::URLSuffix", scope)
+            _state_suffix(draft, region, reference.suffix, own, at)
+    account = (
+        None if reference.account is None else equal(reference.account, evaluation.pseudo("AWS::AccountId", scope))
+    )
+    if account is not None:
+        draft.set("image.account_matches", account, at)
+    if reference.registry in ("ecr", "ecr-dual-stack"):
+        state_repository(draft, reference, account, at)
+
+
+def _state_suffix(draft: Draft, region: Str, suffix: Str, is_own: bool, at: Pointer) -> None:
+    if is_own:
+        draft.set("image.suffix_matches_region", True, at)
+    elif isinstance(region, str) and isinstance(suffix, str) and (expected := suffix_of(region)) is not None:
+        draft.set("image.suffix_matches_region", suffix == expected or suffix.startswith("on."), at)
