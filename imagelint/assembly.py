@@ -43,6 +43,8 @@ _INTERESTING: Final = (
     b"Export",
     b"AWS::ECR::",
     b"AWS::IAM::",
+    b"AWS::CloudFront::Distribution",
+    b"AWS::SSM::Parameter",
 )
 _TEMPLATE_HASH: Final = re.compile(r"/([0-9a-f]{64})\.json")
 _ASCII_ESCAPE: Final = re.compile(rb"\\u00[2-7]")
@@ -102,8 +104,7 @@ class Stack:
 
     def note_at(self, pointer: Pointer, message: str) -> None:
         """Record a problem of the template, with the line where it stands."""
-        line, column = locate(self.text(), [pointer], is_yaml=self.is_yaml)[pointer]
-        self.assembly.note(f"{self.shown}:{line}:{column}", message)
+        self.assembly.note_at(self, pointer, message)
 
     @cached_property
     def template(self) -> dict[str, Any]:
@@ -152,6 +153,11 @@ class Stack:
     def _manifest(self) -> str:
         return self.root.show(os.path.join(self.folder, MANIFEST))
 
+    @property
+    def outermost(self) -> Stack:
+        """The stack that is deployed: itself, or the one that nests it, however deep."""
+        return self if self.parent is None else self.parent.outermost
+
     def may_hold(self, what: str) -> bool:
         """Whether the template can hold a resource type or a key, told without parsing it where that is possible."""
         asked = what.encode()
@@ -178,7 +184,10 @@ class Assembly:
         self.names: set[str] = set()
         self.folders: set[str] = set()
         """The folders whose manifests were read, as real paths."""
-        self.problems: list[Problem] = []
+        self._problems: dict[Problem, None] = {}
+        self._unplaced: dict[Stack, dict[tuple[Pointer, str], None]] = {}
+        """Problems whose lines are looked up together, since each look reads the whole text."""
+        self.warnings: list[Problem] = []
         self.has_manifest = False
         self._is_naming = False
         """Set while the names of exports are evaluated, which therefore cannot rest on other exports."""
@@ -187,9 +196,32 @@ class Assembly:
 
     def note(self, path: str, message: str) -> None:
         """Record a problem, once."""
-        problem = Problem(path, message)
-        if problem not in self.problems:
-            self.problems.append(problem)
+        self._problems[Problem(path, message)] = None
+
+    def note_at(self, stack: Stack, pointer: Pointer, message: str) -> None:
+        """Record a problem at a place of a stack's template, once."""
+        self._unplaced.setdefault(stack, {})[pointer, message] = None
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What could not be read."""
+        while self._unplaced:
+            stack, noted = self._unplaced.popitem()
+            try:
+                places = locate(stack.text(), [pointer for pointer, _ in noted], is_yaml=stack.is_yaml)
+            except UnreadableFile as error:  # it was readable a moment ago
+                self.note(error.shown, error.message)
+                continue
+            for pointer, message in noted:
+                line, column = places[pointer]
+                self.note(f"{stack.shown}:{line}:{column}", message)
+        return list(self._problems)
+
+    def warn(self, path: str, message: str) -> None:
+        """Record something that was read but not understood, once."""
+        warning = Problem(path, message)
+        if warning not in self.warnings:
+            self.warnings.append(warning)
 
     # -- assets ---------------------------------------------------------------------------------------------------
 
@@ -201,6 +233,13 @@ class Assembly:
         manifests = sorted(self._asset_manifests, key=lambda manifest: manifest[1] not in own)
         for folder, file in manifests:
             yield from self._assets_in(folder, file)
+
+    @cached_property
+    def asset_repositories(self) -> frozenset[str]:
+        """The repositories that the assembly publishes to, as its asset manifests name them."""
+        return frozenset(
+            asset.repository for folder, file in self._asset_manifests for asset in self._assets_in(folder, file)
+        )
 
     def _assets_in(self, folder: str, file: str) -> list[DockerAsset]:
         key = os.path.join(folder, file)
@@ -318,18 +357,17 @@ def _may_share_environment(one: Scope, other: Scope) -> bool:
 # -- loading ------------------------------------------------------------------------------------------------------
 
 
-def load(path: str | os.PathLike[str] = "cdk.out") -> Assembly:
+def load(path: str | os.PathLike[str] = "cdk.out", *, shown_as: str | None = None) -> Assembly:
     """Read a cloud assembly, a template (JSON or YAML), a folder of templates, or standard input (`-`).
 
-    Never raises for what it reads: what cannot be read is in `problems`.
+    Reports name a folder as `path` does, or as `shown_as`. Never raises for what it reads: what cannot be read is in
+    `problems`.
     """
     shown = os.fspath(path)
     if shown == "-":
-        assembly = Assembly(Root(Path(), ""))
-        _add_template(assembly, "-", sys.stdin.buffer.read(MAX_BYTES + 1))
-        return assembly
+        return load_text(sys.stdin.buffer.read(MAX_BYTES + 1))
     if os.path.isdir(shown):
-        assembly = Assembly(Root(Path(shown), shown))
+        assembly = Assembly(Root(Path(shown), shown if shown_as is None else shown_as))
         _load_folder(assembly)
     else:
         folder, name = os.path.split(shown)
@@ -338,6 +376,13 @@ def load(path: str | os.PathLike[str] = "cdk.out") -> Assembly:
             _add_template(assembly, name, None)
         else:
             assembly.note(shown or "''", _NOT_THERE)
+    return assembly
+
+
+def load_text(text: bytes) -> Assembly:
+    """Read a template (JSON or YAML) that has no file. Never raises for what it reads."""
+    assembly = Assembly(Root(Path(), ""))
+    _add_template(assembly, "-", text)
     return assembly
 
 

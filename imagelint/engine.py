@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from imagelint.assembly import Assembly, Stack
 from imagelint.config import Config, selected
@@ -12,10 +13,10 @@ from imagelint.facts import Facts, RelatedResource, facts_of
 from imagelint.files import UnreadableFile
 from imagelint.functions import Function, functions_of
 from imagelint.intrinsics import spell
-from imagelint.model import Finding, Location, Outcome, Related, Report, Source, Unknown
-from imagelint.resources import Surroundings
+from imagelint.model import Finding, Location, Outcome, Problem, Related, Report, Source, Unknown
 from imagelint.ruleset import Rule, Verdict, check, load_rules, message_of
 from imagelint.scope import Pointer
+from imagelint.surroundings import Surroundings
 from imagelint.template import Position, locate
 
 
@@ -41,7 +42,7 @@ def lint(assembly: Assembly, rules: Sequence[Rule] | None = None, config: Config
     defects: list[_Defect] = []
     unknown: list[Unknown] = []
     count = 0
-    surroundings = Surroundings(assembly)
+    surroundings = Surroundings(assembly, config.today or date.today(), config.minimum_cdk_version)
     for stack in assembly.stacks:
         for function in functions_of(stack):
             count += 1
@@ -53,7 +54,8 @@ def lint(assembly: Assembly, rules: Sequence[Rule] | None = None, config: Config
         functions=count,
         findings=tuple(findings),
         unknown=tuple(unknown),
-        errors=tuple(sorted(assembly.problems, key=lambda problem: (problem.path, problem.message))),
+        errors=_sorted(assembly.problems),
+        warnings=_sorted(assembly.warnings),
     )
 
 
@@ -68,8 +70,13 @@ def merge(reports: Iterable[Report]) -> Report:
             merged.suppressed + report.suppressed,
             merged.unknown + report.unknown,
             merged.errors + report.errors,
+            merged.warnings + report.warnings,
         )
     return merged
+
+
+def _sorted(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    return tuple(sorted(problems, key=lambda problem: (problem.path, problem.message)))
 
 
 def _order(finding: Finding) -> tuple[str, str, str, str, str]:
@@ -99,6 +106,8 @@ def _judge(
             message = message_of(rule, fact, facts.show)
             pointer = facts.pointers.get(fact, function.pointer)
             related = facts.related.get(fact, ())
+            if rule.once and any(each.rule is rule and each.message == message for each in defects):
+                continue
             defects.append(_Defect(rule, function, pointer, message, _when(documents, where), related))
         lacking = _lacking(verdicts)
         if lacking and not failing:

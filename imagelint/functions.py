@@ -12,9 +12,11 @@ from functools import cached_property
 from typing import Any, Final
 
 from imagelint.assembly import FUNCTION_TYPES, Stack
+from imagelint.intrinsics import ABSENT, Evaluation
 from imagelint.model import FunctionRef
-from imagelint.scope import Pointer
+from imagelint.scope import Pointer, TemplateError
 
+DEFAULT_ARCHITECTURE: Final = "x86_64"
 _BUILD_KEYS: Final = ("Dockerfile", "DockerContext", "DockerTag", "DockerBuildArgs")
 """Metadata that tells `sam build` to make the image."""
 
@@ -56,6 +58,24 @@ class Function:
             for name, value in section.items()
             if not isinstance(ignored, list) or name not in ignored
         }
+
+    def architecture(self, evaluation: Evaluation) -> str | None:
+        """The function's instruction set, x86_64 unless it says another; None where that cannot be known.
+
+        Source: AWS::Lambda::Function, Architectures: one entry, x86_64 by default.
+        """
+        if "Architectures" not in self.properties:
+            return None if any(key.startswith("Fn::") for key in self.properties) else DEFAULT_ARCHITECTURE
+        written, at = self.properties["Architectures"]
+        try:
+            value = evaluation.value(written, self.stack.scope, at)
+        except TemplateError as error:
+            self.stack.assembly.by_name[error.scope.name].note_at(error.pointer, error.message)
+            return None
+        if value is ABSENT or value == []:
+            return DEFAULT_ARCHITECTURE
+        first = value[0] if isinstance(value, list) else value
+        return first if isinstance(first, str) else None
 
     @property
     def is_built_by_sam(self) -> bool:

@@ -1,7 +1,8 @@
 """The grammar of a container image reference, read from text with holes; and why a text is not one.
 
 Knows what Lambda takes for `Code.ImageUri`; knows nothing of templates. A part that cannot be known is None, and
-nothing is called malformed that some content of the holes would make right.
+nothing is called malformed that some content of the holes would make right. Of holes one thing is taken for granted:
+one that stands before `.dkr.ecr.`, or between it and the first slash, holds no slash itself.
 
 Sources: Amazon ECR API reference (RegistryId, ImageTag), the CloudFormation schema of AWS::ECR::Repository
 (RepositoryName), the OCI distribution specification (digests), Lambda Developer Guide "Create a Lambda function using
@@ -100,6 +101,7 @@ _ECR_HOST: Final = re.compile(
     r"\.(?P<region>[^./:@]+)\.(?P<suffix>[^/:@]+)"
 )
 _HAS_HOLE: Final = re.compile(f"[{_H}]")
+_MAY_END_DIGEST: Final = re.compile(f"[0-9a-f]{{64}}|(?=[^{_H}]*[{_H}])[0-9a-f{_H}]{{1,64}}")
 
 
 def parse(text: Str) -> ImageReference:
@@ -221,10 +223,13 @@ class _Reader:
         dual = service.startswith("dkr-ecr")
         registry: Registry = "ecr-fips" if service.endswith("fips") else "ecr-dual-stack" if dual else "ecr"
         name, pinned_by, tag, digest = self._selector(path)
+        wrong_suffix = _wrong_suffix(match.group("suffix"), dual)
+        # A hole that may hold a dot may reach into the domain: where that is not one, the two cannot be told apart.
+        is_cut_open = wrong_suffix is not None and self._may_hold(match.group("region"), ".")
         malformed = (
             _wrong_account(match.group("account"))
             or _wrong_region(match.group("region"))
-            or _wrong_suffix(match.group("suffix"), dual)
+            or (None if is_cut_open else wrong_suffix)
             or _wrong_repository(name)
             or self._wrong_selector(path)
         )
@@ -233,8 +238,8 @@ class _Reader:
             registry,
             render(self._decode(match.group())),
             account=None if bad == "account" else self._decode(match.group("account")),
-            region=None if bad == "region" else self._decode(match.group("region")),
-            suffix=None if bad == "domain" else self._decode(match.group("suffix")),
+            region=None if bad == "region" or is_cut_open else self._decode(match.group("region")),
+            suffix=None if bad == "domain" or is_cut_open else self._decode(match.group("suffix")),
             repository=None if name is None or bad == "repository" else self._decode(name),
             pinned_by=pinned_by,
             tag=None if bad == "tag" else tag,
@@ -251,6 +256,8 @@ class _Reader:
         name, colon, tag = path.partition(":")
         if colon and _GLUED_DIGEST.match(tag):
             return name, "digest", None, self._decode(tag)
+        if colon and self._may_hold(name, "@") and _MAY_END_DIGEST.fullmatch(tag):
+            return None, None, None, None  # `${Repo}:…` may be `orders@sha256:…`
         if colon:
             return name, "tag", self._decode(tag), None
         if self._may_hold(path.rpartition("/")[2], ":@"):
@@ -295,16 +302,17 @@ def _wrong_digest(digest: str) -> Malformed | None:
 
 def _wrong_tag(tag: str) -> Malformed | None:
     literal = _HAS_HOLE.sub("", tag)
+    shown = _HAS_HOLE.sub("${…}", tag)
     if not tag:
         return Malformed("tag", "the tag is empty")
     if _GLUED_DIGEST.match(tag):
         return Malformed("digest", "the digest is put on with ':'; it is put on with '@'")
     if stray := re.search(r"[^A-Za-z0-9_.-]", literal):
-        return Malformed("tag", f"the tag {_HAS_HOLE.sub('${…}', tag)!r} has the character {stray.group()!r}")
+        return Malformed("tag", f"the tag {shown!r} has the character {stray.group()!r}")
     if len(literal) > 128:
         return Malformed("tag", f"the tag is {len(literal)} characters long; ECR takes up to 128")
     if tag[0] in ".-":
-        return Malformed("tag", f"the tag {tag!r} begins with {tag[0]!r}")
+        return Malformed("tag", f"the tag {shown!r} begins with {tag[0]!r}")
     return None
 
 

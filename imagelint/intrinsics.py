@@ -312,7 +312,7 @@ class Evaluation:
             owner = f"{render(scope.account)}/{render(region)}"
             return Hole(f"Fn::GetStackOutput {render(stack)} {render(output)}", owner)
         exporter, pointer = found
-        if not is_elsewhere:
+        if not is_elsewhere and region == self._assumed(scope.region):
             self._share_environment(exporter, scope)
         return self._elsewhere("stack output", exporter, pointer)
 
@@ -594,7 +594,7 @@ class Evaluation:
         active = [entered for entered, _, _ in self._active]
         if key in active:
             cycle = self._active[active.index(key) :]
-            first = cycle.index(min(cycle, key=lambda entry: entry[0]))  # one cycle, one message, wherever it is entered
+            first = cycle.index(min(cycle, key=lambda entry: entry[0]))  # the same message wherever it is entered
             cycle = [*cycle[first:], *cycle[: first + 1]]
             names = " -> ".join(name for (_, _, name), _, _ in cycle)
             raise TemplateError(f"refers to itself: {names}", *cycle[0][1:])

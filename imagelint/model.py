@@ -121,6 +121,10 @@ class Report:
     suppressed: tuple[Suppressed, ...] = ()
     unknown: tuple[Unknown, ...] = ()
     errors: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    """What was read but not understood, and does not close the gate; said on stderr, not part of any format."""
+    judged: tuple[tuple[FunctionRef, Location], ...] = ()
+    """Every function that was judged, with its resource (whose line nobody looked for), in the order of judging."""
 
     def count(self, severity: Severity) -> int:
         """The number of findings of one severity."""

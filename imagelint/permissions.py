@@ -13,8 +13,9 @@ from typing import Any, Final
 from imagelint.functions import Function
 from imagelint.intrinsics import ABSENT, NAME_CHARACTERS, Evaluation, Value, as_text
 from imagelint.policy import Answer, AwsPrincipal, Decision, Request, Service, StatementRef, decide
-from imagelint.resources import MAYBE, Maybe, Resource, Surroundings
+from imagelint.resources import MAYBE, Maybe, Resource
 from imagelint.scope import TemplateError
+from imagelint.surroundings import Surroundings
 from imagelint.text import Hole, Str, concat, render, split
 
 PULL: Final = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
@@ -23,48 +24,55 @@ _PUSH: Final = ("ecr:PutImage", "ecr:InitiateLayerUpload", "ecr:UploadLayerPart"
 _SOURCE_KEYS: Final = frozenset({"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"})
 _LAMBDA: Final = Service("lambda.amazonaws.com")
 
-_PULLING_POLICIES: Final = frozenset(
-    (
-        "AdministratorAccess",
-        "PowerUserAccess",
-        "AmazonEC2ContainerRegistryFullAccess",
-        "AmazonEC2ContainerRegistryPowerUser",
-        "AmazonEC2ContainerRegistryPullOnly",
-        "AmazonEC2ContainerRegistryReadOnly",
-        "AmazonElasticContainerRegistryPublicFullAccess",
-        "service-role/AmazonEC2ContainerServiceforEC2Role",
-        "service-role/AmazonECSTaskExecutionRolePolicy",
-    )
-) - {"AmazonElasticContainerRegistryPublicFullAccess"}
-"""AWS managed policies that allow the pull from every private repository."""
-_OTHER_POLICIES: Final = frozenset(
-    (
-        "AmazonDynamoDBFullAccess",
-        "AmazonDynamoDBReadOnlyAccess",
-        "AmazonKinesisFullAccess",
-        "AmazonS3FullAccess",
-        "AmazonS3ReadOnlyAccess",
-        "AmazonSNSFullAccess",
-        "AmazonSQSFullAccess",
-        "AmazonSSMReadOnlyAccess",
-        "AWSXRayDaemonWriteAccess",
-        "AWSXrayWriteOnlyAccess",
-        "CloudWatchLambdaApplicationSignalsExecutionRolePolicy",
-        "CloudWatchLambdaInsightsExecutionRolePolicy",
-        "SecretsManagerReadWrite",
-        "service-role/AWSLambdaBasicExecutionRole",
-        "service-role/AWSLambdaDynamoDBExecutionRole",
-        "service-role/AWSLambdaENIManagementAccess",
-        "service-role/AWSLambdaKinesisExecutionRole",
-        "service-role/AWSLambdaMSKExecutionRole",
-        "service-role/AWSLambdaRole",
-        "service-role/AWSLambdaSQSQueueExecutionRole",
-        "service-role/AWSLambdaVPCAccessExecutionRole",
-    )
-)
-"""AWS managed policies that are often on execution roles and hold no action of ECR. Any other may or may not."""
+_LOG: Final = ("logs:CreateLogStream", "logs:PutLogEvents")
+"""What an execution role must hold for the function's output to be kept (Lambda guide, "Execution role")."""
+_MANAGED_POLICIES: Final[dict[str, tuple[str, ...]]] = {
+    **dict.fromkeys(("AdministratorAccess", "PowerUserAccess"), (*PULL, *_LOG)),
+    **dict.fromkeys(
+        ("service-role/AmazonECSTaskExecutionRolePolicy", "service-role/AmazonEC2ContainerServiceforEC2Role"),
+        (*PULL, *_LOG),
+    ),
+    **dict.fromkeys(
+        (
+            "AmazonEC2ContainerRegistryFullAccess",
+            "AmazonEC2ContainerRegistryPowerUser",
+            "AmazonEC2ContainerRegistryPullOnly",
+            "AmazonEC2ContainerRegistryReadOnly",
+        ),
+        PULL,
+    ),
+    **dict.fromkeys(
+        (
+            "CloudWatchLambdaApplicationSignalsExecutionRolePolicy",
+            "CloudWatchLambdaInsightsExecutionRolePolicy",
+            "CloudWatchLogsFullAccess",
+            "service-role/AWSLambdaBasicDurableExecutionRolePolicy",
+            "service-role/AWSLambdaBasicExecutionRole",
+            "service-role/AWSLambdaDynamoDBExecutionRole",
+            "service-role/AWSLambdaKinesisExecutionRole",
+            "service-role/AWSLambdaMSKExecutionRole",
+            "service-role/AWSLambdaSQSQueueExecutionRole",
+            "service-role/AWSLambdaVPCAccessExecutionRole",
+        ),
+        _LOG,
+    ),
+    **dict.fromkeys(
+        (
+            "AmazonS3FullAccess",
+            "AmazonS3ReadOnlyAccess",
+            "AmazonSQSFullAccess",
+            "AWSXRayDaemonWriteAccess",
+            "AWSXrayWriteOnlyAccess",
+            "service-role/AWSLambdaENIManagementAccess",
+            "service-role/AWSLambdaRole",
+        ),
+        (),
+    ),
+}
+"""Which of the actions above an AWS managed policy allows on everything (AWS Managed Policy Reference). Of a policy that
+is not listed nothing is known."""
 
-_ALLOW_ALL: Final = {"Statement": [{"Effect": "Allow", "Action": list(PULL), "Resource": "*"}]}
+_BASIC_EXECUTION: Final = "service-role/AWSLambdaBasicExecutionRole"
 
 
 @dataclass(frozen=True)
@@ -100,7 +108,7 @@ class Puller:
     @property
     def account(self) -> Str:
         """The function's account."""
-        return self._pseudo("AWS::AccountId")
+        return self.pseudo("AWS::AccountId")
 
     @property
     def arn(self) -> Str:
@@ -111,7 +119,7 @@ class Puller:
             name = as_text(self._value(written[0], written[1]))
         if not name:
             name = Hole(self.function.logical_id, self.function.stack.name, NAME_CHARACTERS)
-        pieces = ["arn:", self._pseudo("AWS::Partition"), ":lambda:", self._pseudo("AWS::Region"), ":", self.account]
+        pieces = ["arn:", self.pseudo("AWS::Partition"), ":lambda:", self.pseudo("AWS::Region"), ":", self.account]
         return concat([*pieces, ":function:", name])
 
     def role(self) -> Resource | Maybe | None:
@@ -124,7 +132,8 @@ class Puller:
             return MAYBE
         return self.surroundings.find("AWS::IAM::Role", path[-1], pieces[4], None)
 
-    def _pseudo(self, name: str) -> Str:
+    def pseudo(self, name: str) -> Str:
+        """A pseudo parameter of the function's stack."""
         value = as_text(self.evaluation.pseudo(name, self.function.stack.scope))
         return "" if value is None else value
 
@@ -148,7 +157,7 @@ def pull_of(puller: Puller, repository: Resource, is_cross_account: bool) -> Pul
     account = _decide(
         own, registry, arn, Request(PULL, caller, None, {"aws:sourcearn": None, "aws:sourceaccount": None})
     )
-    role = Decision(allow=False, deny=False) if is_cross_account else _role_decision(puller, arn)
+    role = Decision(allow=False, deny=False) if is_cross_account else _role_decision(puller, PULL, arn)
     denied = _denied(service, account, role, is_cross_account)
     by = service.denying or account.denying or role.denying
     return Pull(
@@ -242,10 +251,25 @@ def _registry_policies(puller: Puller, repository: Resource) -> list[object]:
 # -- the execution role -------------------------------------------------------------------------------------------
 
 
-def _role_decision(puller: Puller, arn: Str | None) -> Decision:
-    """What the execution role's identity policies say of the pull."""
+def may_be_assumed(puller: Puller, role: Resource) -> Answer:
+    """Whether the role's trust policy lets Lambda assume it (IAM guide, "Roles terms and concepts")."""
+    document = _document(puller, role, "AssumeRolePolicyDocument")
+    documents = [] if document is ABSENT else [document]
+    return decide(documents, Request(("sts:AssumeRole",), _LAMBDA, None, {})).allowed
+
+
+def may_log(puller: Puller) -> Answer:
+    """Whether the execution role may write to the function's log group, or to any where its name is not known."""
+    stack = puller.function.stack.name
+    pieces = ["arn:", puller.pseudo("AWS::Partition"), ":logs:", puller.pseudo("AWS::Region"), ":", puller.account]
+    stream = concat([*pieces, ":log-group:", Hole("the log group", stack), ":log-stream:", Hole("the stream", stack)])
+    return _role_decision(puller, _LOG, stream).allowed
+
+
+def _role_decision(puller: Puller, actions: tuple[str, ...], arn: Str | None) -> Decision:
+    """What the execution role's identity policies say of some actions; a boundary may take any of them away."""
     documents = list(_role_documents(puller))
-    decision = decide(documents, Request(PULL, None, arn, {}))
+    decision = decide(documents, Request(actions, None, arn, {}))
     role = puller.role()
     bounded = isinstance(role, Resource) and role.entry("PermissionsBoundary")[0] is not None
     return Decision(None, None) if bounded and decision.allow is not False else decision
@@ -283,18 +307,22 @@ def _inline(puller: Puller, role: Resource) -> Iterator[object]:
 
 
 def _managed(arn: Str | None) -> object:
-    """The document that an AWS managed policy comes down to for the pull; a hole for one that is not known."""
-    tail = "" if arn is None else render(arn).rpartition(":policy/")[2]
-    if arn is not None and ":iam::aws:policy/" in render(arn):
-        if tail in _PULLING_POLICIES:
-            return _ALLOW_ALL
-        if tail in _OTHER_POLICIES:
-            return {"Statement": [{"Effect": "Allow", "Action": "logs:CreateLogGroup", "Resource": "*"}]}
-    return Hole(tail or "a managed policy")
+    """What an AWS managed policy comes down to here; a hole for a policy of which nothing is known."""
+    shown = "" if arn is None else render(arn)
+    name = shown.rpartition(":policy/")[2]
+    if ":iam::aws:policy/" not in shown or name not in _MANAGED_POLICIES:
+        return Hole(name or "a managed policy")
+    return _allowing(_MANAGED_POLICIES[name])
+
+
+def _allowing(actions: Sequence[str]) -> object:
+    # A policy must have a statement; one on no action that is asked for changes no answer.
+    return {"Statement": [{"Effect": "Allow", "Action": list(actions) or ["sts:GetCallerIdentity"], "Resource": "*"}]}
 
 
 def _generated_role_documents(puller: Puller) -> Iterator[object]:
     """The role that SAM makes: basic execution, and what Policies say (sam-translator, `_construct_role`)."""
+    yield _allowing(_MANAGED_POLICIES[_BASIC_EXECUTION])
     written = puller.function.properties.get("Policies")
     if written is None:
         return

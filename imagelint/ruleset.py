@@ -35,6 +35,8 @@ class Rule:
     message: str | Mapping[str, str]
     references: tuple[str, ...]
     examples: Mapping[str, Mapping[str, Any]]
+    once: bool
+    """Whether one message is one finding in an assembly, however many functions it is true of."""
 
     @property
     def code(self) -> str:
@@ -86,12 +88,13 @@ def make_rule(document: Mapping[str, Any]) -> Rule:
         document["summary"],
         document["why"],
         document["fix"],
-        document["cdk"],
+        document.get("cdk", {}),
         document.get("when", {}),
         document["assert"],
         document["message"],
-        tuple(document["references"]),
+        tuple(document.get("references", ())),
         document["examples"],
+        document.get("once", False),
     )
 
 

@@ -10,14 +10,16 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from imagelint.assembly import Stack
+from imagelint.facts.cdk import state_cdk
 from imagelint.facts.draft import Draft, Facts, RelatedResource
 from imagelint.facts.function import state_function
 from imagelint.facts.image import state_image
+from imagelint.facts.role import state_role
 from imagelint.functions import Function
 from imagelint.intrinsics import Evaluation
 from imagelint.partitions import partition_of
-from imagelint.resources import Surroundings
 from imagelint.scope import Fork, Scenario, Scope, TemplateError
+from imagelint.surroundings import Surroundings
 
 __all__ = ["Facts", "RelatedResource", "facts_of"]
 
@@ -56,15 +58,18 @@ def _document(function: Function, evaluation: Evaluation, surroundings: Surround
     """The facts in one scenario; None where the function does not exist in it."""
     draft = Draft(function, evaluation, surroundings)
     exists = _exists(draft)
-    if exists is not False:
-        _state_stack(draft)
+    if exists is False:
+        _note(draft.problems)
+        return None
+    _state_stack(draft)
     if exists:
         state_function(draft)
+        if draft.values.get("function.is_image"):
+            state_role(draft)
+            state_cdk(draft)
         if draft.values.get("function.code") in ("image", "both") and not draft.values["function.build_pending"]:
             state_image(draft)
     _note(draft.problems)
-    if not draft.values:
-        return None
     scope = function.stack.scope
     conditions = {_told(name, owner, scope, "Conditions"): truth for (owner, name), truth in evaluation.truths.items()}
     bound = evaluation.scenario.bound

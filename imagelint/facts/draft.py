@@ -8,8 +8,9 @@ from typing import Any
 
 from imagelint.functions import Function
 from imagelint.intrinsics import ABSENT, Evaluation, Value, as_text
-from imagelint.resources import Resource, Surroundings
+from imagelint.resources import Resource
 from imagelint.scope import Pointer, TemplateError
+from imagelint.surroundings import Surroundings
 from imagelint.text import Hole, Text, render
 
 
@@ -92,6 +93,29 @@ class Draft:
                 self.problems.append((error, self.function))
                 self.evaluated[at] = Hole("an error", self.function.stack.name), {}
         return self.evaluated[at][0]
+
+    def evaluated_of(self, resource: Resource, name: str) -> Value:
+        """A property of another resource: ABSENT where there is none, a Hole where it cannot be evaluated."""
+        written, at = resource.entry(name)
+        if written is None:
+            return ABSENT
+        try:
+            return self.evaluation.value(written, resource.stack.scope, at)
+        except TemplateError as error:
+            self.problems.append((error, self.function))
+            return Hole("an error", resource.stack.name)
+
+    def exists(self, resource: Resource) -> bool:
+        """Whether another resource is known to be there in this scenario."""
+        condition = resource.written.get("Condition")
+        if not isinstance(condition, str):
+            return True
+        at = (*resource.pointer, "Condition")
+        try:
+            return self.evaluation.condition(condition, resource.stack.scope, at) is True
+        except TemplateError as error:
+            self.problems.append((error, self.function))
+            return False
 
     def may_be_absent(self, value: Value, name: str) -> bool:
         """Whether a property that cannot be evaluated may not be there at all: a macro or an open Fn::If decides."""

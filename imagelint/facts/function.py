@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from imagelint.facts.draft import Draft, image_uri
+from imagelint.facts.draft import Draft, RelatedResource, image_uri
 from imagelint.functions import Function
 from imagelint.image_reference import parse
 from imagelint.intrinsics import ABSENT, Value, as_text
@@ -51,6 +51,27 @@ def state_function(draft: Draft) -> None:
     _state_layers(draft)
     _state_presence(draft, "function.code_signing", "CodeSigningConfigArn")
     _state_image_config(draft)
+    _state_machine(draft)
+
+
+def _state_machine(draft: Draft) -> None:
+    """What the function runs on, and whether CloudFront runs it."""
+    architecture = draft.function.architecture(draft.evaluation)
+    at = draft.function.properties.get("Architectures", (None, draft.function.pointer))[1]
+    if architecture is None:
+        draft.unknown("function.architecture", at)
+    else:
+        draft.set("function.architecture", architecture, at)
+    snap_start, snap_at = draft.property("SnapStart")
+    if snap_start is ABSENT or isinstance(snap_start, dict):
+        apply_on = snap_start.get("ApplyOn", "None") if isinstance(snap_start, dict) else "None"
+        if isinstance(apply_on, str):
+            draft.set("function.snap_start", apply_on == "PublishedVersions", snap_at)
+    distribution = draft.surroundings.at_the_edge.get((draft.function.stack.name, draft.function.logical_id))
+    draft.set("function.on_edge", distribution is not None, draft.function.pointer)
+    if distribution is not None:
+        related = (RelatedResource(distribution, "the distribution"),)
+        draft.related["function.is_image"] = draft.related["function.architecture"] = related
 
 
 def _state_presence(draft: Draft, fact: str, name: str) -> None:
@@ -173,6 +194,8 @@ def _state_image_config(draft: Draft) -> None:
     draft.set("function.image_config", bool(entries), at)
     draft.string("image_config.working_directory", entries.get("WorkingDirectory", ABSENT), (*at, "WorkingDirectory"))
     lists = {name: _strings(entries.get(name, ABSENT)) for name in ("EntryPoint", "Command")}
+    if all(items is not None for items in lists.values()):
+        draft.set("image_config.names_program", any(lists.values()), at)
     first_at = (*at, "EntryPoint", 0)
     entry_point = lists["EntryPoint"]
     if entry_point is not None:

@@ -6,63 +6,134 @@ import json
 import re
 from typing import Any, Final
 
+from imagelint.facts.asset import state_asset
 from imagelint.facts.draft import Draft, RelatedResource
 from imagelint.image_reference import ImageReference
-from imagelint.intrinsics import as_text
+from imagelint.intrinsics import ABSENT, as_text
+from imagelint.lifecycle import Unknown as UnknownExpiry
+from imagelint.lifecycle import evaluate
 from imagelint.permissions import PULL, Puller, pull_of
-from imagelint.resources import Maybe, Resource
+from imagelint.resources import MAYBE, Maybe, Resource
 from imagelint.scope import Pointer, TemplateError
-from imagelint.text import equal, render
+from imagelint.text import Hole, Str, equal, render
 
 _HASH: Final = re.compile(r"(?:.*[^0-9a-f])?[0-9a-f]{64}", re.DOTALL)
 """What the tags of CDK's assets end with: the hash of their source, behind an optional prefix (dockerTagPrefix)."""
 
 
 def state_repository(draft: Draft, reference: ImageReference, is_same_account: bool | None, at: Pointer) -> None:
-    found: Resource | Maybe | None = None
-    if reference.repository is not None:
-        found = draft.surroundings.find(
-            "AWS::ECR::Repository", reference.repository, reference.account, reference.region
-        )
-        is_asset = _is_asset(draft, reference, isinstance(found, Resource))
-        if is_asset is not None:
-            draft.set("image.is_asset", is_asset, at)
-    immutable = isinstance(found, Resource) and found.entry("ImageTagMutability")[0] == "IMMUTABLE"
-    draft.set("repository.known_immutable", immutable, at)
-    if reference.repository is None or isinstance(found, Maybe):
+    """State which repository the image is in, whether as an asset, and what follows from its resource."""
+    if reference.repository is None:
+        draft.set("repository.known_immutable", False, at)
+        draft.set("image.in_asset_repository", False, at)
+        return
+    found = draft.surroundings.find("AWS::ECR::Repository", reference.repository, reference.account, reference.region)
+    if isinstance(found, Resource) and not draft.exists(found):
+        found = MAYBE
+    _state_asset(draft, reference, is_same_account, isinstance(found, Resource), at)
+    immutable = _refuses_overwriting(draft, found, reference) if isinstance(found, Resource) else None
+    draft.set("repository.known_immutable", immutable is True, at)
+    if isinstance(found, Maybe):
         return
     draft.set("repository.in_assembly", found is not None, at)
     if isinstance(found, Resource):
         draft.set("repository.in_words", _in_words(found), at)
-        if is_same_account is not None and not draft.values.get("image.is_asset"):
-            _state_pull(draft, found, is_same_account, at)
+        if immutable is not None:
+            draft.set("repository.tags_immutable", immutable, at)
+        draft.related["repository.tags_immutable"] = (RelatedResource(found, "the repository"),)
+        if draft.values.get("image.is_asset") is False:
+            _state_expiry(draft, found, reference, at)
+            _state_first_deploy(draft, found, at)
+            if is_same_account is not None:
+                _state_pull(draft, found, is_same_account, at)
     elif is_same_account is False and isinstance(reference.account, str):
         draft.set("pull.statements_needed", _statements_needed(draft), at)
     _state_cache(draft, reference, at)
 
 
+def _state_asset(
+    draft: Draft, reference: ImageReference, is_same_account: bool | None, is_in_assembly: bool, at: Pointer
+) -> None:
+    """State whether an asset manifest publishes this very repository and tag, by its destinations, never by a name."""
+    published = is_same_account is not False and _is_published_to(draft, reference)
+    draft.set("image.in_asset_repository", published, at)
+    tag, stack = reference.tag, draft.function.stack
+    if not isinstance(tag, str):
+        if reference.pinned_by in ("digest", "none"):
+            draft.set("image.is_asset", False, at)
+        return
+    if is_same_account is not False:
+        for asset in stack.assembly.docker_assets(stack):
+            if asset.tag == tag:
+                answer = equal(_destination(draft, asset.repository), reference.repository or "")
+                if answer:
+                    draft.set("image.is_asset", True, at)
+                    state_asset(draft, asset, at)
+                if answer is not False:
+                    return
+    if stack.assembly.has_manifest or is_in_assembly or not _HASH.fullmatch(tag):
+        draft.set("image.is_asset", False, at)  # else it may be one of a template without its asset manifests
+
+
+def _is_published_to(draft: Draft, reference: ImageReference) -> bool:
+    """Whether some asset of the assembly is known to go to the reference's repository."""
+    names = sorted(draft.function.stack.assembly.asset_repositories)
+    return any(equal(_destination(draft, name), reference.repository or "") for name in names)
+
+
+def _destination(draft: Draft, name: str) -> Str:
+    """A destination's repository name, with the account and region of the function's stack in it."""
+    try:
+        text = as_text(draft.evaluation.value({"Fn::Sub": name}, draft.function.stack.scope, ()))
+    except TemplateError:  # a name that no deployment could resolve
+        text = None
+    return Hole(name) if text is None else text
+
+
+def _refuses_overwriting(draft: Draft, repository: Resource, reference: ImageReference) -> bool | None:
+    """Whether the repository keeps a tag on the image it was put on (AWS::ECR::Repository, ImageTagMutability)."""
+    value = draft.evaluated_of(repository, "ImageTagMutability")
+    if value is ABSENT or value == "MUTABLE":
+        return False
+    return True if value == "IMMUTABLE" else None  # …_WITH_EXCLUSION: filters decide
+
+
+def _state_expiry(draft: Draft, repository: Resource, reference: ImageReference, at: Pointer) -> None:
+    """State whether a rule of the repository's lifecycle policy can take the image away."""
+    policy = draft.evaluated_of(repository, "LifecyclePolicy")
+    text = policy.get("LifecyclePolicyText", ABSENT) if isinstance(policy, dict) else policy
+    answer = None if text is ABSENT else evaluate(text, reference.tag)
+    draft.related["repository.expiry"] = (RelatedResource(repository, "the repository"),)
+    if isinstance(answer, UnknownExpiry):
+        draft.unknown("repository.expiry", at)
+        if isinstance(text, (str, dict)):
+            draft.function.stack.assembly.warn(
+                repository.stack.shown, f"lifecycle policy of {repository.logical_id}: {answer.reason}"
+            )
+        return
+    words = None
+    if answer is not None:
+        described = f" ({answer.description})" if answer.description else ""
+        words = f"lifecycle rule {answer.priority}{described} can {answer.action} it {answer.when}"
+    draft.set("repository.expiry", words, at)
+
+
+def _state_first_deploy(draft: Draft, repository: Resource, at: Pointer) -> None:
+    """State whether one deployment makes the repository and the function, with nothing in it that may push."""
+    together = repository.stack.outermost is draft.function.stack.outermost
+    draft.set("repository.made_with_function", together, at)
+    if not together:
+        return
+    if draft.surroundings.may_push_to(repository):
+        draft.unknown("repository.empty_at_first", at)
+    else:
+        draft.set("repository.empty_at_first", True, at)
+    draft.related["repository.empty_at_first"] = (RelatedResource(repository, "the repository"),)
+
+
 def _in_words(repository: Resource) -> str:
     name, _ = repository.entry("RepositoryName")
     return f"the repository {name if isinstance(name, str) else repository.construct_path or repository.logical_id}"
-
-
-def _is_asset(draft: Draft, reference: ImageReference, is_in_assembly: bool) -> bool | None:
-    """Whether an asset manifest publishes this very repository and tag, by its destinations, never by a name."""
-    if not isinstance(reference.tag, str) or reference.repository is None:
-        return False if reference.pinned_by in ("digest", "none") else None
-    stack = draft.function.stack
-    for asset in stack.assembly.docker_assets(stack):
-        if asset.tag == reference.tag:
-            try:
-                name = draft.evaluation.value({"Fn::Sub": asset.repository}, stack.scope, ())
-            except TemplateError:  # a name that no deployment could resolve
-                return None
-            answer = equal(name, reference.repository)
-            if answer is not False:
-                return answer
-    if stack.assembly.has_manifest or is_in_assembly or not _HASH.fullmatch(reference.tag):
-        return False
-    return None  # a template without its asset manifests
 
 
 def _state_pull(draft: Draft, repository: Resource, is_same_account: bool, at: Pointer) -> None:

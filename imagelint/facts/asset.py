@@ -1,0 +1,124 @@
+"""Facts of the asset that the image is built from: its platform, its source, and what its Dockerfile says."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any, Final
+
+from imagelint.assembly import DockerAsset
+from imagelint.dockerfile import Image, NoSuchTarget, Unknown, deprecated_on, is_snapstart_ready, read
+from imagelint.facts.draft import Draft
+from imagelint.files import UnreadableFile
+from imagelint.scope import Pointer
+
+_ARCHITECTURES: Final = {"linux/amd64": "x86_64", "linux/arm64": "arm64", "linux/arm64/v8": "arm64"}
+"""Lambda's names for Docker's platforms."""
+_SNAPSTART_LABEL: Final = "com.amazonaws.lambda.feature.snapstart"
+_MAX_DOCKERFILE: Final = 1 << 20
+
+
+def state_asset(draft: Draft, asset: DockerAsset, at: Pointer) -> None:
+    """State what the asset manifest says of the image's source, and what its Dockerfile says."""
+    platform = asset.source.get("platform")
+    draft.set("asset.platform", platform if isinstance(platform, str) else None, at)
+    named = _ARCHITECTURES.get(platform) if isinstance(platform, str) else None
+    architecture = draft.values.get("function.architecture")
+    if platform is None:
+        draft.set("asset.platform_matches", True, at)
+    elif named is not None and architecture is not None:
+        draft.set("asset.platform_matches", named == architecture, at)
+    others = draft.surroundings.architectures_of(asset.tag)
+    draft.set("asset.serves_both", platform is None and {"x86_64", "arm64"} <= others, at)
+    is_executable = "executable" in asset.source
+    draft.set("asset.is_executable", is_executable, at)
+    if not is_executable:
+        _state_source(draft, asset, at)
+
+
+def _state_source(draft: Draft, asset: DockerAsset, at: Pointer) -> None:
+    """State whether the source is there, and of the Dockerfile what is known; unknown where it leads elsewhere."""
+    root = draft.function.stack.root
+    directory, name = asset.source.get("directory"), asset.source.get("dockerFile", "Dockerfile")
+    if not isinstance(directory, str) or not isinstance(name, str):
+        return
+    draft.set("asset.directory", directory, at)
+    try:
+        folder = root.inside(asset.folder, directory, "asset")
+        file = root.inside(folder, name, "Dockerfile")
+    except UnreadableFile as error:  # an asset that was not staged, or a link: not followed
+        root_warning = f"{error.message}; the asset's Dockerfile is not read"
+        draft.function.stack.assembly.warn(error.shown, root_warning)
+        return
+    if not os.path.isdir(root.path / folder):
+        draft.set("asset.missing", f"the directory {directory}", at)
+    elif not os.path.lexists(root.path / file):
+        draft.set("asset.missing", f"{name} in {directory}", at)
+    else:
+        _state_dockerfile(draft, asset, file, at)
+
+
+def _state_dockerfile(draft: Draft, asset: DockerAsset, file: str, at: Pointer) -> None:
+    assembly = draft.function.stack.assembly
+    try:
+        data = draft.surroundings.dockerfile(file)
+    except UnreadableFile as error:
+        assembly.warn(error.shown, error.message)
+        return
+    target = asset.source.get("dockerBuildTarget")
+    contexts = _mapping(asset.source.get("dockerBuildContexts"))
+    args = {key: str(value) for key, value in _mapping(asset.source.get("dockerBuildArgs")).items()}
+    image = read(data, target if isinstance(target, str) else None, args, list(contexts))
+    if isinstance(image, Unknown):
+        assembly.warn(assembly.root.show(file), image.reason)
+        return
+    if isinstance(image, NoSuchTarget):
+        draft.set("asset.missing", f"the build stage {image.target} in {os.path.basename(file)}", at)
+        return
+    draft.set("asset.missing", None, at)
+    _state_base(draft, image, at)
+    _state_command(draft, image, at)
+    _state_snapstart(draft, image, at)
+
+
+def _state_base(draft: Draft, image: Image, at: Pointer) -> None:
+    base, named, function = image.base, image.architecture, draft.values.get("function.architecture")
+    if not isinstance(base, Unknown):
+        draft.set("dockerfile.base", base.reference, at)
+        draft.set("dockerfile.base_floats", base.is_floating, at)
+        _state_runtime(draft, image, at)
+    if not isinstance(named, Unknown):
+        draft.set("dockerfile.architecture", named, at)
+        draft.set("dockerfile.known_architecture", named is not None, at)
+        if named is None or function is not None:
+            draft.set("dockerfile.architecture_matches", named is None or named == function, at)
+
+
+def _state_runtime(draft: Draft, image: Image, at: Pointer) -> None:
+    runtime = None if isinstance(image.base, Unknown) else image.base.runtime
+    if isinstance(runtime, Unknown):
+        return
+    draft.set("dockerfile.base_runtime", runtime, at)
+    passed = None if runtime is None else deprecated_on(runtime, draft.surroundings.today)
+    draft.set("dockerfile.base_deprecated_on", passed, at)
+
+
+def _state_command(draft: Draft, image: Image, at: Pointer) -> None:
+    """Whether anything says what the container runs: ImageConfig of the function, or the Dockerfile."""
+    configured = draft.values.get("image_config.names_program")
+    answer = True if configured else image.has_command if configured is False else None
+    if answer is not None:
+        draft.set("container.has_command", answer, at)
+
+
+def _state_snapstart(draft: Draft, image: Image, at: Pointer) -> None:
+    label = image.label(_SNAPSTART_LABEL)
+    runtime = None if isinstance(image.base, Unknown) else image.base.runtime
+    if label == "Allow" or (isinstance(runtime, str) and is_snapstart_ready(runtime)):
+        draft.set("container.snapstart_ready", True, at)
+    elif not isinstance(label, Unknown) and not isinstance(runtime, Unknown) and not isinstance(image.base, Unknown):
+        draft.set("container.snapstart_ready", False, at)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,221 @@
+"""What an assembly holds beside a function: repositories, roles, policies, distributions, indexed when first asked for.
+
+Knows how CloudFormation names resources; knows nothing of rules.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from imagelint.assembly import Assembly
+from imagelint.dockerfile import MAX_SIZE
+from imagelint.edge import edge_functions
+from imagelint.files import UnreadableFile
+from imagelint.functions import functions_of
+from imagelint.intrinsics import Evaluation, as_text
+from imagelint.resources import MAYBE, Maybe, Resource
+from imagelint.scope import Scenario, TemplateError
+from imagelint.text import Hole, Str, equal
+
+_UNKNOWN_ROLE = Hole("a role")
+_HASH = re.compile(r"[0-9a-f]{64}")
+_CDK_VERSION = re.compile(rb'"fqn":\s*"aws-cdk-lib\.[^"]*",\s*"version":\s*"([0-9][0-9A-Za-z.-]{0,40})"')
+_ACTORS = ("AWS::CloudFormation::CustomResource", "AWS::CodeBuild::Project", "AWS::ImageBuilder::Image")
+_HELPERS = ("AWS::Lambda::Function", "AWS::StepFunctions::StateMachine")
+_QUIET = ("Custom::S3AutoDeleteObjects", "Custom::ECRAutoDeleteImages", "Custom::LogRetention", "Custom::CrossRegion")
+"""Custom resources of CDK itself that push no image; any other may."""
+_KINDS = (
+    "AWS::ECR::Repository",
+    "AWS::ECR::RegistryPolicy",
+    "AWS::ECR::PullThroughCacheRule",
+    "AWS::IAM::Role",
+    "AWS::IAM::Policy",
+    "AWS::IAM::ManagedPolicy",
+    "AWS::IAM::RolePolicy",
+    "AWS::CloudFront::Distribution",
+    "AWS::SSM::Parameter",
+)
+
+
+class Surroundings:
+    """What an assembly holds beside its functions, indexed by name when it is first asked for."""
+
+    def __init__(self, assembly: Assembly, today: date, minimum_cdk_version: str) -> None:
+        self.assembly = assembly
+        self.today = today
+        """The day that deprecations are judged on."""
+        self.minimum_cdk_version = minimum_cdk_version
+        """The oldest aws-cdk-lib that may have made the assembly."""
+        self._dockerfiles: dict[str, str] = {}
+
+    @cached_property
+    def at_the_edge(self) -> Mapping[tuple[str, str], Resource]:
+        """The functions that CloudFront calls, by stack and logical ID, each with the distribution."""
+        return edge_functions(self.assembly, self.of_kind)
+
+    @cached_property
+    def cdk_versions(self) -> frozenset[str]:
+        """The versions of aws-cdk-lib whose constructs are in the assembly's tree; none where that cannot be read.
+
+        Only the library's own constructs count: each library writes its own version (aws-cdk-lib, ConstructInfo).
+        """
+        if not self.assembly.has_manifest:
+            return frozenset()
+        try:
+            tree = self.assembly.root.read("tree.json")
+        except UnreadableFile:  # the tree is only for information: without it nothing is known
+            return frozenset()
+        return frozenset(version.decode() for version in _CDK_VERSION.findall(tree))
+
+    def may_push_to(self, repository: Resource) -> bool:
+        """Whether something that the repository's deployment makes may push an image to it in the meantime.
+
+        A custom resource or a build can; it must know the repository: by reference, by name, or by way of a function
+        or state machine that does. A nested stack of which nothing is known may hold anything.
+        """
+        outermost = repository.stack.outermost
+        stacks = [stack for stack in self.assembly.stacks if stack.outermost is outermost]
+        made = [(stack, resource) for stack in stacks for _, resource in stack.resources()]
+        nested = sum(resource["Type"] == "AWS::CloudFormation::Stack" for _, resource in made)
+        if nested > sum(len(stack.scope.nested) for stack in stacks):
+            return True
+        if not any(_may_act(resource["Type"]) for _, resource in made):
+            return False
+        name, _ = repository.entry("RepositoryName")
+        names = [json.dumps(repository.logical_id), *([name] if isinstance(name, str) else [])]
+        return any(
+            (stack is not repository.stack or any(each in json.dumps(resource) for each in names))
+            for stack, resource in made
+            if _may_act(resource["Type"]) or _may_help(resource)
+        )
+
+    def dockerfile(self, file: str) -> str:
+        """The text of a Dockerfile of the assembly. Raises UnreadableFile."""
+        if file not in self._dockerfiles:
+            data = self.assembly.root.read(file)
+            if len(data) > MAX_SIZE:
+                raise UnreadableFile(self.assembly.root.show(file), f"is larger than {MAX_SIZE // 1024} KiB")
+            self._dockerfiles[file] = data.decode(errors="replace")
+        return self._dockerfiles[file]
+
+    def architectures_of(self, tag: str) -> frozenset[str]:
+        """The architectures of the functions whose code speaks of an asset's tag, as far as they are known."""
+        hashed = _HASH.search(tag)
+        return frozenset(self._architectures.get(hashed.group() if hashed else tag, ()))
+
+    @cached_property
+    def _architectures(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for stack in self.assembly.stacks:
+            for function in functions_of(stack):
+                code = json.dumps(function.resource.get("Properties", {}).get("Code"))
+                for tag in _HASH.findall(code):
+                    architecture = function.architecture(Evaluation(Scenario(exhausted=True)))
+                    if architecture is not None:
+                        found.setdefault(tag, set()).add(architecture)
+        return found
+
+    def find(self, kind: str, name: Str, account: Str | None, region: Str | None) -> Resource | Maybe | None:
+        """The resource of a type with a physical name, in an account and (where its names are regional) a region.
+
+        A generated name identifies its resource by itself. None: surely not in the assembly; MAYBE: cannot be known.
+        """
+        if isinstance(name, Hole) and self.is_resource(name):
+            found = Resource(self.assembly.by_name[name.scope], name.name)
+            return found if found.written["Type"] == kind else MAYBE
+        answer: Maybe | None = None if isinstance(name, str) else MAYBE
+        for resource, given in self.named(kind):
+            if equal(given, name) is False:
+                continue
+            scope = resource.stack.scope
+            same = [
+                equal(given, name),
+                None if account is None else equal(scope.account, account),
+                True if region is None else equal(scope.region, region),
+            ]
+            if all(same):
+                return resource
+            if False not in same:
+                answer = MAYBE
+        return answer
+
+    def named(self, kind: str) -> list[tuple[Resource, Str]]:
+        """The resources of a type that are given a name, with it."""
+        return self._named.get(kind, [])
+
+    def of_kind(self, *kinds: str) -> Iterator[Resource]:
+        """Every resource of some types."""
+        for kind in kinds:
+            yield from self._by_kind.get(kind, ())
+
+    def policies_of(self, role: Str) -> Iterator[tuple[Resource, bool]]:
+        """The policy resources that name a role, each with whether that is certain."""
+        for policy in self._policies.get(role, ()):
+            yield policy, True
+        if isinstance(role, str):
+            for policy in self._policies.get(_UNKNOWN_ROLE, ()):
+                yield policy, False
+
+    @cached_property
+    def _policies(self) -> dict[Str, list[Resource]]:
+        """The policy resources by the name of each role that they name; those of roles that cannot be known aside."""
+        found: dict[Str, list[Resource]] = {}
+        for policy in self.of_kind("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy"):
+            written, at = policy.entry("RoleName" if policy.written["Type"] == "AWS::IAM::RolePolicy" else "Roles")
+            try:
+                value = Evaluation(Scenario(exhausted=True)).value(written, policy.stack.scope, at)
+            except TemplateError as error:
+                self.assembly.by_name[error.scope.name].note_at(error.pointer, error.message)
+                continue
+            for each in value if isinstance(value, list) else [value]:
+                name = as_text(each)
+                if name is not None:
+                    known = isinstance(name, str) or self.is_resource(name)
+                    found.setdefault(name if known else _UNKNOWN_ROLE, []).append(policy)
+        return found
+
+    def is_resource(self, name: Str) -> bool:
+        """Whether a text is the generated name of a resource of the assembly."""
+        owner = self.assembly.by_name.get(name.scope) if isinstance(name, Hole) else None
+        return owner is not None and isinstance(name, Hole) and bool(owner.scope.resource_type(name.name))
+
+    @cached_property
+    def _by_kind(self) -> dict[str, list[Resource]]:
+        found: dict[str, list[Resource]] = {kind: [] for kind in _KINDS}
+        for stack in self.assembly.stacks:
+            if any(stack.may_hold(kind) for kind in _KINDS):
+                for logical_id, resource in stack.resources():
+                    if resource["Type"] in found:
+                        found[resource["Type"]].append(Resource(stack, logical_id))
+        return found
+
+    @cached_property
+    def _named(self) -> dict[str, list[tuple[Resource, Str]]]:
+        return {kind: list(self._names_of(kind)) for kind in ("AWS::ECR::Repository", "AWS::IAM::Role")}
+
+    def _names_of(self, kind: str) -> Iterator[tuple[Resource, Str]]:
+        for resource in self.of_kind(kind):
+            try:
+                evaluation = Evaluation(Scenario(exhausted=True))
+                name = evaluation.physical_name(resource.logical_id, resource.stack.scope)
+            except TemplateError as error:
+                resource.stack.note_at(error.pointer, error.message)
+                continue
+            if name != Hole(resource.logical_id, resource.stack.name):
+                yield resource, name
+
+
+def _may_act(kind: str) -> bool:
+    """Whether a resource does work of its own while the stack is being made."""
+    return kind in _ACTORS or (kind.startswith("Custom::") and not kind.startswith(_QUIET))
+
+
+def _may_help(resource: Mapping[str, Any]) -> bool:
+    """Whether a resource may do a custom resource's work."""
+    properties = resource.get("Properties", {})
+    return resource["Type"] in _HELPERS and properties.get("PackageType") != "Image"
