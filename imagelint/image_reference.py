@@ -82,7 +82,7 @@ _HOSTS: Final[dict[str, Registry]] = {
 _NAMES: Final[dict[Registry, str]] = {
     "ecr": "private Amazon ECR",
     "ecr-dual-stack": "private Amazon ECR by its dual-stack host",
-    "ecr-fips": "private Amazon ECR by its FIPS host",
+    "ecr-fips": "private Amazon ECR by its FIPS host, which Lambda does not support",
     "ecr-public": "Amazon ECR Public",
     "docker-hub": "Docker Hub",
     "ghcr": "GitHub Container Registry",

@@ -69,8 +69,8 @@ _MANAGED_POLICIES: Final[dict[str, tuple[str, ...]]] = {
         (),
     ),
 }
-"""Which of the actions above an AWS managed policy allows on everything (AWS Managed Policy Reference). Of a policy that
-is not listed nothing is known."""
+"""Which of the actions above an AWS managed policy allows on everything (AWS Managed Policy Reference). Of a policy
+that is not listed nothing is known."""
 
 _BASIC_EXECUTION: Final = "service-role/AWSLambdaBasicExecutionRole"
 
@@ -140,7 +140,7 @@ class Puller:
     def _value(self, written: Any, at: Any) -> Value:
         try:
             return self.evaluation.value(written, self.function.stack.scope, at)
-        except TemplateError:  # reported where the property's own fact is stated
+        except TemplateError:  # a name that is not there: cfn-lint says so, and here it is unknown
             return Hole("an error", self.function.stack.name)
 
 
@@ -232,19 +232,27 @@ def _evaluated(puller: Puller, resource: Resource, written: Any, at: Any) -> Val
 
 
 def _exists(puller: Puller, resource: Resource) -> bool | None:
-    """Whether a resource is there in this scenario."""
+    """Whether a resource is there in this scenario; None where that cannot be known."""
     condition = resource.written.get("Condition")
     if not isinstance(condition, str):
         return True
-    return puller.evaluation.condition(condition, resource.stack.scope, (*resource.pointer, "Condition"))
+    try:
+        return puller.evaluation.condition(condition, resource.stack.scope, (*resource.pointer, "Condition"))
+    except TemplateError as error:
+        puller.surroundings.assembly.by_name[error.scope.name].note_at(error.pointer, error.message)
+        return None
 
 
 def _registry_policies(puller: Puller, repository: Resource) -> list[object]:
-    found = []
+    found: list[object] = []
     for resource in puller.surroundings.of_kind("AWS::ECR::RegistryPolicy"):
         home, other = repository.stack.scope, resource.stack.scope
-        if home.account == other.account and home.region == other.region and _exists(puller, resource):
-            found.append(_document(puller, resource, "PolicyText"))
+        if home.account == other.account and home.region == other.region:
+            exists = _exists(puller, resource)
+            if exists is None:
+                found.append(Hole(resource.logical_id, resource.stack.name))
+            elif exists:
+                found.append(_document(puller, resource, "PolicyText"))
     return found
 
 

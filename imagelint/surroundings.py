@@ -16,7 +16,7 @@ from imagelint.assembly import Assembly
 from imagelint.dockerfile import MAX_SIZE
 from imagelint.edge import edge_functions
 from imagelint.files import UnreadableFile
-from imagelint.functions import functions_of
+from imagelint.functions import Function, functions_of
 from imagelint.intrinsics import Evaluation, as_text
 from imagelint.resources import MAYBE, Maybe, Resource
 from imagelint.scope import Scenario, TemplateError
@@ -86,13 +86,22 @@ class Surroundings:
             return True
         if not any(_may_act(resource["Type"]) for _, resource in made):
             return False
-        name, _ = repository.entry("RepositoryName")
-        names = [json.dumps(repository.logical_id), *([name] if isinstance(name, str) else [])]
         return any(
-            (stack is not repository.stack or any(each in json.dumps(resource) for each in names))
+            stack is not repository.stack or _speaks_of(resource, repository)
             for stack, resource in made
             if _may_act(resource["Type"]) or _may_help(resource)
         )
+
+    def waits_for_push(self, function: Function, repository: Resource) -> bool:
+        """Whether the function is made only after a resource that does work of its own on the repository."""
+        depends = function.resource.get("DependsOn", [])
+        for logical_id in depends if isinstance(depends, list) else [depends]:
+            if function.stack is repository.stack and isinstance(logical_id, str):
+                resource = function.stack.scope.section("Resources").get(logical_id)
+                kind = function.stack.scope.resource_type(logical_id)
+                if _may_act(kind) and isinstance(resource, dict) and _speaks_of(resource, repository):
+                    return True
+        return False
 
     def dockerfile(self, file: str) -> str:
         """The text of a Dockerfile of the assembly. Raises UnreadableFile."""
@@ -219,3 +228,10 @@ def _may_help(resource: Mapping[str, Any]) -> bool:
     """Whether a resource may do a custom resource's work."""
     properties = resource.get("Properties", {})
     return resource["Type"] in _HELPERS and properties.get("PackageType") != "Image"
+
+
+def _speaks_of(resource: Mapping[str, Any], repository: Resource) -> bool:
+    """Whether a resource of the repository's template names it, by logical ID or by its literal name."""
+    text = json.dumps(resource)
+    name, _ = repository.entry("RepositoryName")
+    return json.dumps(repository.logical_id) in text or (isinstance(name, str) and name in text)

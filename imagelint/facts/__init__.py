@@ -15,13 +15,14 @@ from imagelint.facts.draft import Draft, Facts, RelatedResource
 from imagelint.facts.function import state_function
 from imagelint.facts.image import state_image
 from imagelint.facts.role import state_role
+from imagelint.facts.scenarios import when
 from imagelint.functions import Function
 from imagelint.intrinsics import Evaluation
 from imagelint.partitions import partition_of
 from imagelint.scope import Fork, Scenario, Scope, TemplateError
 from imagelint.surroundings import Surroundings
 
-__all__ = ["Facts", "RelatedResource", "facts_of"]
+__all__ = ["Facts", "RelatedResource", "facts_of", "when"]
 
 MAX_SCENARIOS: Final = 64
 """Scenarios tried for one function; past that, a value that hangs on an open condition is unknown."""

@@ -9,6 +9,7 @@ def state_cdk(draft: Draft) -> None:
     """State which versions of aws-cdk-lib made the assembly; nothing where the tree does not say."""
     at = draft.function.pointer
     versions = sorted(draft.surroundings.cdk_versions, key=_numbers)
+    draft.set("cdk.is_known", bool(versions), at)
     if not versions:
         return
     draft.set("cdk.version", versions[0], at)

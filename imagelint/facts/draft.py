@@ -119,7 +119,11 @@ class Draft:
 
     def may_be_absent(self, value: Value, name: str) -> bool:
         """Whether a property that cannot be evaluated may not be there at all: a macro or an open Fn::If decides."""
-        return isinstance(value, Hole) and (name not in self.function.properties or self.evaluation.scenario.exhausted)
+        return self.may_vanish(value) or (isinstance(value, Hole) and name not in self.function.properties)
+
+    def may_vanish(self, value: Value) -> bool:
+        """Whether a value may yet be AWS::NoValue: with the scenarios exhausted, a hole may be an Fn::If left open."""
+        return isinstance(value, Hole) and self.evaluation.scenario.exhausted
 
     def string(self, fact: str, value: Value, at: Pointer) -> None:
         """State a fact that is a string, or null."""

@@ -102,6 +102,10 @@ def _state_code(draft: Draft) -> None:
             return
         entries: Mapping[str, Value] = written if isinstance(written, dict) else {}
         code = {name: (value, (*at, name)) for name, value in entries.items()}
+        if any(draft.may_vanish(entries.get(name)) for name in ("ImageUri", *_ZIP_KEYS)):
+            draft.unknown("function.code", at)
+            draft.set("function.build_pending", False, at)
+            return
     uri, uri_at = code.get("ImageUri", (ABSENT, at))
     # SAM takes no notice of CodeUri beside ImageUri (sam-translator, SamFunction._construct_code_dict).
     sam_zip_keys = () if draft.values.get("function.package_type") == "Image" else _SAM_ZIP_KEYS
@@ -113,7 +117,7 @@ def _state_code(draft: Draft) -> None:
     draft.set("function.build_pending", serverless and _is_build_pending(draft.function, uri), uri_at)
     if serverless:
         _state_presence(draft, "function.source_kms_key", "SourceKMSKeyArn")
-    else:
+    elif not draft.may_vanish(code.get("SourceKMSKeyArn", (None,))[0]):
         draft.set("function.source_kms_key", "SourceKMSKeyArn" in code, code.get("SourceKMSKeyArn", (None, at))[1])
 
 
@@ -170,7 +174,10 @@ def _state_layers(draft: Draft) -> None:
         draft.unknown("function.layer_vendor", at)
         return
     layers = value if isinstance(value, list) else []
-    draft.set("function.layers", len(layers), at)
+    if any(draft.may_vanish(layer) for layer in layers):
+        draft.unknown("function.layers", at)
+    else:
+        draft.set("function.layers", len(layers), at)
     vendors = [vendor for layer in layers if (vendor := _vendor_of(layer)) is not None]
     draft.set("function.layer_vendor", vendors[0][0] if vendors else None, at)
     if vendors:

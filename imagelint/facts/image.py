@@ -109,6 +109,8 @@ def _state_relations(draft: Draft, reference: ImageReference, at: Pointer) -> No
     )
     if account is not None:
         draft.set("image.account_matches", account, at)
+    draft.set("image.in_asset_repository", False, at)
+    draft.set("repository.known_immutable", False, at)
     if reference.registry in ("ecr", "ecr-dual-stack"):
         state_repository(draft, reference, account, at)
 

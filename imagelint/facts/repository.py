@@ -24,8 +24,6 @@ _HASH: Final = re.compile(r"(?:.*[^0-9a-f])?[0-9a-f]{64}", re.DOTALL)
 def state_repository(draft: Draft, reference: ImageReference, is_same_account: bool | None, at: Pointer) -> None:
     """State which repository the image is in, whether as an asset, and what follows from its resource."""
     if reference.repository is None:
-        draft.set("repository.known_immutable", False, at)
-        draft.set("image.in_asset_repository", False, at)
         return
     found = draft.surroundings.find("AWS::ECR::Repository", reference.repository, reference.account, reference.region)
     if isinstance(found, Resource) and not draft.exists(found):
@@ -36,6 +34,7 @@ def state_repository(draft: Draft, reference: ImageReference, is_same_account: b
     if isinstance(found, Maybe):
         return
     draft.set("repository.in_assembly", found is not None, at)
+    draft.set("repository.stack", None if found is None else found.stack.name, at)
     if isinstance(found, Resource):
         draft.set("repository.in_words", _in_words(found), at)
         if immutable is not None:
@@ -124,7 +123,9 @@ def _state_first_deploy(draft: Draft, repository: Resource, at: Pointer) -> None
     draft.set("repository.made_with_function", together, at)
     if not together:
         return
-    if draft.surroundings.may_push_to(repository):
+    if draft.surroundings.waits_for_push(draft.function, repository):
+        draft.set("repository.empty_at_first", False, at)
+    elif draft.surroundings.may_push_to(repository):
         draft.unknown("repository.empty_at_first", at)
     else:
         draft.set("repository.empty_at_first", True, at)
@@ -156,6 +157,7 @@ def _state_pull(draft: Draft, repository: Resource, is_same_account: bool, at: P
         "pull.permitted": permitted,
         "pull.denied": pull.denied,
         "pull.lambda_service": pull.service,
+        "pull.execution_role": pull.role if is_same_account else None,
         "pull.lambda_may_push": pull.may_push,
     }
     for name, value in facts.items():
@@ -196,8 +198,7 @@ def _state_cache(draft: Draft, reference: ImageReference, at: Pointer) -> None:
     name = reference.repository
     prefix: str | None = None
     for rule in draft.surroundings.of_kind("AWS::ECR::PullThroughCacheRule"):
-        written, place = rule.entry("EcrRepositoryPrefix")
-        given = as_text(draft.evaluation.value(written, rule.stack.scope, place))
+        given = as_text(draft.evaluated_of(rule, "EcrRepositoryPrefix"))
         same = [
             equal(each, other)
             for each, other in (

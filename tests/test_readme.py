@@ -1,0 +1,52 @@
+"""What the README says is so: the table of rules is the rule files', the examples run."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fixtures.expect import FIXTURES
+from readme import README, with_table
+
+TEXT = README.read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^(imagelint [a-z]+[^#\n]*?)\s*(?:#.*)?$", TEXT, re.MULTILINE)
+
+
+def test_table_of_rules_is_current() -> None:
+    assert with_table(TEXT) == TEXT
+
+
+def test_there_are_commands_to_run() -> None:
+    assert len(COMMANDS) >= 3
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_command_of_the_readme_runs_on_the_demo(command: str) -> None:
+    words = [sys.executable, "-m", *shlex.split(command)]
+    done = subprocess.run(words, cwd=FIXTURES / "demo", capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1 if " check" in command else 0, "")
+    assert done.stdout
+
+
+def test_python_example_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+    monkeypatch.chdir(FIXTURES / "demo")
+    exec(compile(example, "README.md", "exec"), {})
+    assert "E9721 Orders/Worker/Resource" in capsys.readouterr().out
+
+
+def test_every_line_of_the_shown_report_is_a_line_of_the_demo() -> None:
+    (shown,) = re.findall(r"```console\n\$ imagelint check\n(.*?)```", TEXT, re.DOTALL)
+    words = [sys.executable, "-m", "imagelint", "check"]
+    done = subprocess.run(words, cwd=FIXTURES / "demo", capture_output=True, text=True, check=False)
+    real = {line.replace("/app/demo.js", "lib/orders.ts") for line in done.stdout.splitlines()}
+    told = [line for line in shown.splitlines() if not line.endswith("unknown")]
+    assert [line for line in told if line not in real] == []
+
+
+def test_links_lead_somewhere() -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", TEXT):
+        assert (Path(README).parent / target).exists(), target
