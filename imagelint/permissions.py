@@ -151,6 +151,10 @@ def pull_of(puller: Puller, repository: Resource, is_cross_account: bool) -> Pul
     own = [] if (document := _document(puller, repository, "RepositoryPolicyText")) is ABSENT else [document]
     registry = _registry_policies(puller, repository)
     service = _decide(own, registry, arn, Request(PULL, _LAMBDA, None, context))
+    for note in service.malformed:
+        puller.surroundings.assembly.warn(
+            repository.stack.shown, f"the repository policy of {repository.logical_id} is not understood: {note}"
+        )
     pushing = _decide(own, registry, arn, Request(_PUSH, _LAMBDA, None, context))
     partition = as_text(puller.evaluation.pseudo("AWS::Partition", puller.function.stack.scope)) or ""
     caller = AwsPrincipal(puller.account, partition)
@@ -212,6 +216,7 @@ def _decide(own: Sequence[object], registry: Sequence[object], arn: Str | None, 
         first.denying + second.denying,
         first.excluded + second.excluded,
         first.unknown + second.unknown,
+        first.malformed + second.malformed,
     )
 
 
@@ -279,6 +284,11 @@ def _role_decision(puller: Puller, actions: tuple[str, ...], arn: Str | None) ->
     documents = list(_role_documents(puller))
     decision = decide(documents, Request(actions, None, arn, {}))
     role = puller.role()
+    if isinstance(role, Resource):
+        for note in decision.malformed:
+            puller.surroundings.assembly.warn(
+                role.stack.shown, f"a policy of the role {role.logical_id} is not understood: {note}"
+            )
     bounded = isinstance(role, Resource) and role.entry("PermissionsBoundary")[0] is not None
     return Decision(None, None) if bounded and decision.allow is not False else decision
 

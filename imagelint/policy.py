@@ -92,6 +92,8 @@ class Decision:
     """The Allow statements that would cover one of the actions, but whose condition certainly does not hold."""
     unknown: tuple[str, ...] = ()
     """What could not be evaluated and why, each in a sentence; may be there beside a certain verdict."""
+    malformed: tuple[str, ...] = ()
+    """Those of them that AWS would refuse the document for."""
 
     @property
     def allowed(self) -> Answer:
@@ -115,20 +117,20 @@ def decide(documents: Sequence[object], request: Request) -> Decision:
     such a document ("MalformedPolicyDocument"; ECR: "Invalid repository policy provided").
     """
     judged: list[_Judged] = []
-    broken: list[str] = []
+    broken: list[tuple[str, bool]] = []  # why, and whether AWS would refuse the document for it
     for policy, document in enumerate(documents):
         prefix = f"policy {policy + 1}, " if len(documents) > 1 else ""
         try:
             statements = _statements(document)
         except _UnreadableError as error:
-            broken.append(f"{prefix}the document {error}")
+            broken.append((f"{prefix}the document {error}", not isinstance(document, (Hole, Text))))
             continue
         for index, statement in enumerate(statements):
             ref = StatementRef(policy, index, f"{prefix}statement {index + 1}{_sid(statement)}")
             try:
                 judged.append(_judge(ref, statement, request))
             except _UnreadableError as error:
-                broken.append(f"{ref.name} {error}")
+                broken.append((f"{ref.name} {error}", not isinstance(statement, (Hole, Text))))
     return _conclude(judged, broken, request.actions)
 
 
@@ -166,7 +168,7 @@ class _UnreadableError(Exception):
     """Why a document or a statement cannot be read: the end of a sentence that begins with its name."""
 
 
-def _conclude(judged: list[_Judged], broken: list[str], actions: tuple[str, ...]) -> Decision:
+def _conclude(judged: list[_Judged], broken: list[tuple[str, bool]], actions: tuple[str, ...]) -> Decision:
     rows = [(one, one.covered(False), one.covered(True)) for one in judged]
     allow = [_any(allows[n] for _, allows, _ in rows) for n in range(len(actions))]
     deny = [_any(denies[n] for _, _, denies in rows) for n in range(len(actions))]
@@ -183,7 +185,8 @@ def _conclude(judged: list[_Judged], broken: list[str], actions: tuple[str, ...]
         granting=tuple(one.named(test for test in one.tests if test.compares) for one, row, _ in rows if True in row),
         denying=tuple(one.named(test for test in one.tests if test.compares) for one, _, row in rows if True in row),
         excluded=tuple(one.named(failed) for one in judged if (failed := _excluding(one))),
-        unknown=(*broken, *notes),
+        unknown=(*(note for note, _ in broken), *notes),
+        malformed=tuple(note for note, is_refused in broken if is_refused),
     )
 
 

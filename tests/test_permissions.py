@@ -1,0 +1,174 @@
+"""Who may pull, through the real command line: policies that are no policies, and assets, which are never flagged."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fixtures.expect import FIXTURES, expected
+
+PULL_RULES = {
+    "cross-account-pull-permission-missing",
+    "cross-account-pull-unverifiable",
+    "pull-grant-too-wide",
+    "pull-permission-denied",
+    "pull-permission-missing",
+    "pull-permission-unverifiable",
+    "pull-through-cache-image",
+}
+ACTIONS = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+TRUST = {"Statement": {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}}
+LOGS = {"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"}
+
+
+def allow(**changes: Any) -> dict[str, Any]:
+    """A statement that lets Lambda pull, with changes; None takes an element out."""
+    statement = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": ACTIONS, **changes}
+    return {key: value for key, value in statement.items() if value is not None}
+
+
+def check(tmp_path: Path, policy: Any, role: dict[str, Any] | None = None) -> tuple[dict[str, Any], str]:
+    """The JSON report and the diagnostics of a function with a repository of that policy and a role of its own."""
+    repository = {"RepositoryName": "orders/api", "RepositoryPolicyText": policy}
+    image = {"Fn::Sub": "${Images.RepositoryUri}:1.4.2"}
+    properties = {"PackageType": "Image", "Code": {"ImageUri": image}, "Role": {"Fn::GetAtt": ["Role", "Arn"]}}
+    template = {
+        "Resources": {
+            "Images": {
+                "Type": "AWS::ECR::Repository",
+                "Properties": {key: value for key, value in repository.items() if value is not None},
+            },
+            "Role": {
+                "Type": "AWS::IAM::Role",
+                "Properties": {"AssumeRolePolicyDocument": TRUST, "ManagedPolicyArns": [LOGS], **(role or {})},
+            },
+            "Api": {"Type": "AWS::Lambda::Function", "Properties": properties},
+        }
+    }
+    (tmp_path / "app.template.json").write_text(json.dumps(template))
+    selected = ",".join(sorted(PULL_RULES))
+    words = [sys.executable, "-m", "imagelint", "check", "app.template.json", "--select", selected, "--format", "json"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr
+    report: dict[str, Any] = json.loads(done.stdout)
+    return report, done.stderr
+
+
+def rules(report: dict[str, Any], kind: str) -> list[str]:
+    """The rules of a report's findings or unknowns."""
+    return [each["rule"] for each in report[kind]]
+
+
+MALFORMED = {
+    "list": ([], "the document"),
+    "number": (7, "the document"),
+    "text that is no JSON": ('{"Statement": [', "the document"),
+    "no statement": ({"Version": "2012-10-17"}, "the document"),
+    "statement without Effect": ({"Statement": [allow(Effect=None)]}, "statement 1"),
+    "unknown Effect": ({"Statement": [allow(Effect="allow")]}, "statement 1"),
+    "Action and NotAction": ({"Statement": [allow(NotAction="s3:*")]}, "statement 1"),
+    "neither": ({"Statement": [allow(Action=None)]}, "statement 1"),
+}
+
+
+@pytest.mark.parametrize(("policy", "named"), MALFORMED.values(), ids=MALFORMED)
+def test_a_policy_that_is_none_is_unknown_with_a_diagnostic(tmp_path: Path, policy: Any, named: str) -> None:
+    report, stderr = check(tmp_path, policy)
+    assert report["findings"] == []
+    assert "pull-permission-missing" in rules(report, "unknown")
+    lines = stderr.splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith(
+        "imagelint: warning: app.template.json: the repository policy of Images is not understood:"
+    )
+    assert named in lines[0]
+
+
+JUDGED = {
+    "no policy": (None, {}, ["pull-permission-missing"]),
+    "both actions": (
+        {"Statement": [allow(Condition={"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}})]},
+        {},
+        [],
+    ),
+    "JSON in a string": (json.dumps({"Statement": [allow()]}), {}, ["pull-grant-too-wide"]),
+    "one action": (
+        {"Statement": [allow(Action="ecr:BatchGetImage")]},
+        {},
+        ["pull-permission-missing", "pull-grant-too-wide"],
+    ),
+    "wildcards in other case": ({"Statement": allow(Action="ECR:*get*")}, {}, ["pull-grant-too-wide"]),
+    "everything": ({"Statement": allow(Action="ecr:*")}, {}, ["pull-grant-too-wide"]),
+    "another service": (
+        {"Statement": [allow(Principal={"Service": "codebuild.amazonaws.com"})]},
+        {},
+        ["pull-permission-missing"],
+    ),
+    "denied": ({"Statement": [allow(), allow(Effect="Deny")]}, {}, ["pull-permission-denied", "pull-grant-too-wide"]),
+    "ten thousand statements": (
+        {"Statement": [allow(Sid=f"S{n}") for n in range(10_000)]},
+        {},
+        ["pull-grant-too-wide"],
+    ),
+    "the role's inline policy": (
+        None,
+        {"Policies": [{"PolicyDocument": {"Statement": {"Effect": "Allow", "Action": ACTIONS, "Resource": "*"}}}]},
+        [],
+    ),
+    "the role's inline policy on another repository": (
+        None,
+        {
+            "Policies": [
+                {
+                    "PolicyDocument": {
+                        "Statement": {
+                            "Effect": "Allow",
+                            "Action": ACTIONS,
+                            "Resource": {
+                                "Fn::Sub": "arn:${AWS::Partition}:ecr:${AWS::Region}:${AWS::AccountId}:repository/other"
+                            },
+                        }
+                    }
+                }
+            ]
+        },
+        ["pull-permission-missing"],
+    ),
+    "AmazonEC2ContainerRegistryPullOnly": (
+        None,
+        {"ManagedPolicyArns": ["arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPullOnly"]},
+        [],
+    ),
+    "AdministratorAccess": (None, {"ManagedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"]}, []),
+    "a managed policy that is not known": (
+        None,
+        {"ManagedPolicyArns": ["arn:aws:iam::123456789012:policy/platform-baseline"]},
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize(("policy", "role", "found"), JUDGED.values(), ids=JUDGED)
+def test_who_may_pull(tmp_path: Path, policy: Any, role: dict[str, Any], found: list[str]) -> None:
+    report, stderr = check(tmp_path, policy, role)
+    assert (rules(report, "findings"), stderr) == (found, "")
+
+
+def test_a_managed_policy_that_is_not_known_leaves_the_pull_unknown(tmp_path: Path) -> None:
+    report, _ = check(tmp_path, None, JUDGED["a managed policy that is not known"][1])
+    assert rules(report, "unknown") == ["pull-permission-missing"]
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    ["cdk-init", "cli-credentials", "custom-qualifier", "legacy-synthesizer", "pull-staging-stack"],
+)
+def test_assets_of_every_synthesizer_are_never_flagged_for_permissions(scenario: str) -> None:
+    report = json.loads(expected(scenario).read_text(encoding="utf-8"))
+    assert (FIXTURES / scenario / "cdk.out" / "manifest.json").is_file()
+    assert report["summary"]["functions"]
+    assert [each for each in report["findings"] if each["rule"] in PULL_RULES] == []
