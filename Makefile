@@ -1,8 +1,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+OLDEST_CFN_LINT := $(VENV)/cfn-lint-1.40.0
 
-.PHONY: demo test fixtures expected
+.PHONY: demo test bench fixtures expected
 .DEFAULT_GOAL := demo
 
 $(BIN)/python:
@@ -17,14 +18,20 @@ $(VENV)/installed-test: $(BIN)/python pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[test]'
 	touch $@ $(VENV)/installed
 
+$(OLDEST_CFN_LINT): | $(VENV)/installed-test
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --target $@ cfn-lint==1.40.0
+
 demo: $(VENV)/installed  ## Lint a bundled cloud assembly.
 	@$(BIN)/imagelint check tests/fixtures/demo/cdk.out --fail-on never
 
-test: $(VENV)/installed-test  ## Lint, type-check and test imagelint itself.
+test: $(VENV)/installed-test $(OLDEST_CFN_LINT)  ## Lint, type-check and test imagelint itself.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest
+
+bench: $(VENV)/installed-test  ## Measure whole runs; writes benchmarks/RESULTS.md.
+	$(BIN)/python benchmarks/run.py
 
 fixtures: $(VENV)/installed-test  ## Synthesise the CDK apps of tests/fixtures/apps anew.
 	$(BIN)/python tests/fixtures/synthesise.py

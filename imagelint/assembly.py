@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from imagelint.constructs import Constructs
-from imagelint.files import Root, UnreadableFile, parse_as
-from imagelint.intrinsics import DIGITS, REGION_CHARACTERS, Evaluation, kind_of
+from imagelint.files import Root, UnreadableFile, parse_as, read
+from imagelint.intrinsics import DIGITS, REGION_CHARACTERS, STACK_CHARACTERS, Evaluation, kind_of
 from imagelint.model import Problem
 from imagelint.scope import Pointer, Scenario, Scope, TemplateError
 from imagelint.template import MAX_BYTES, locate, looks_like_json
@@ -90,6 +90,12 @@ class Stack:
     def shown(self) -> str:
         """The template's path as people are told it."""
         return self.file if self.data is not None else self.root.show(self.file)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What people may call the stack: its path and its deployed name, and those of the stacks it is nested in."""
+        own = (self.name, self.stack_name) if isinstance(self.stack_name, str) else (self.name,)
+        return own if self.parent is None else (*own, *self.parent.names)
 
     def text(self) -> bytes:
         """The template's text. Raises UnreadableFile."""
@@ -366,6 +372,8 @@ def load(path: str | os.PathLike[str] = "cdk.out", *, shown_as: str | None = Non
     shown = os.fspath(path)
     if shown == "-":
         return load_text(sys.stdin.buffer.read(MAX_BYTES + 1))
+    if os.path.basename(shown) == MANIFEST:  # what a cloud assembly is known by stands for the assembly
+        shown = os.path.dirname(shown) or "."
     if os.path.isdir(shown):
         assembly = Assembly(Root(Path(shown), shown if shown_as is None else shown_as))
         _load_folder(assembly)
@@ -374,6 +382,7 @@ def load(path: str | os.PathLike[str] = "cdk.out", *, shown_as: str | None = Non
         assembly = Assembly(Root(Path(folder or "."), folder))
         if os.path.exists(shown):
             _add_template(assembly, name, None)
+            _demand_resources(assembly)
         else:
             assembly.note(shown or "''", _NOT_THERE)
     return assembly
@@ -383,7 +392,15 @@ def load_text(text: bytes) -> Assembly:
     """Read a template (JSON or YAML) that has no file. Never raises for what it reads."""
     assembly = Assembly(Root(Path(), ""))
     _add_template(assembly, "-", text)
+    _demand_resources(assembly)
     return assembly
+
+
+def _demand_resources(assembly: Assembly) -> None:
+    """A file that is named as a template has to be one: CloudFormation asks for Resources and for nothing else."""
+    for stack in assembly.stacks[:1]:
+        if "Resources" not in stack.template and not assembly.problems:
+            assembly.note(stack.shown, "is not a template: it has no Resources")
 
 
 _NOT_THERE: Final = "is not there; write a cloud assembly with `npx cdk synth`, or name another path"
@@ -402,11 +419,23 @@ def _load_folder(assembly: Assembly) -> None:
     for folder, folders, files in os.walk(root.path, onerror=cannot_enter):
         folders[:] = sorted(name for name in folders if not name.startswith((".", "asset.")))
         folders[:] = [name for name in folders if name not in _SKIPPED_FOLDERS]
+        if MANIFEST in files and _is_cloud_assembly(root.path / folder / MANIFEST):
+            folders.clear()
+            _load_manifest(assembly, os.path.relpath(folder, root.path), ())
+            continue
         for name in sorted(files):
             if name.endswith(_TEMPLATE_SUFFIXES):
                 _add_if_template(assembly, os.path.relpath(os.path.join(folder, name), root.path))
     if not assembly.stacks and not assembly.problems:
         assembly.note(root.shown, "holds neither a manifest.json nor a template; write them with `npx cdk synth`")
+
+
+def _is_cloud_assembly(manifest: Path) -> bool:
+    """Whether a manifest.json is a cloud assembly's: web apps have files of that name too."""
+    try:
+        return b'"artifacts"' in read(manifest, str(manifest))
+    except UnreadableFile:
+        return False
 
 
 def _add_if_template(assembly: Assembly, file: str) -> None:
@@ -429,7 +458,7 @@ def _add_template(assembly: Assembly, file: str, data: bytes | None) -> None:
         assembly,
         account=Hole("AWS::AccountId", file, DIGITS, is_input=True),
         region=Hole("AWS::Region", file, REGION_CHARACTERS, is_input=True),
-        stack_name=Hole("AWS::StackName", file),
+        stack_name=Hole("AWS::StackName", file, STACK_CHARACTERS),
         folder=os.path.dirname(file),
         data=data,
     )
@@ -499,7 +528,7 @@ def _add_nested(assembly: Assembly, stack: Stack) -> None:
             assembly,
             stack.account,
             stack.region,
-            Hole("AWS::StackName", name),
+            Hole("AWS::StackName", name, STACK_CHARACTERS),
             _mapping(_mapping(resource.get("Properties")).get("Parameters")),
             parent=stack,
             parent_id=logical_id,

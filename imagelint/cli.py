@@ -7,25 +7,31 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 import click
 
-from imagelint.model import SEVERITIES, Report, Severity, UsageError
-from imagelint.report import RENDERERS
+from imagelint.inventory import RENDERERS as INVENTORY_RENDERERS
+from imagelint.model import SEVERITIES, Problem, Report, Severity, UsageError
+from imagelint.output import exit_on_signals, print_whole, write
+from imagelint.report import RENDERERS, Context
 
 if TYPE_CHECKING:
-    from imagelint.config import FailOn
+    from imagelint.baseline import Entry
+    from imagelint.config import Config, FailOn
     from imagelint.ruleset import Rule
+    from imagelint.settings import Settings
+
+Command = TypeVar("Command", bound=Callable[..., object])
 
 FINDINGS: Final = 1
 USAGE: Final = 2
 UNREAD: Final = 3
 
 
-class _Names(click.ParamType[tuple[str, ...]]):
+class _Names(click.ParamType):  # type: ignore[type-arg]  # generic only since click 8.4
     """Slugs, codes and severities, separated by commas."""
 
     name = "names"
@@ -34,7 +40,7 @@ class _Names(click.ParamType[tuple[str, ...]]):
         return tuple(name.strip() for name in value.split(",") if name.strip())
 
 
-class _Format(click.ParamType[tuple[str, str | None]]):
+class _Format(click.ParamType):  # type: ignore[type-arg]
     """A format, or a format and the file that it goes to."""
 
     name = "format[:file]"
@@ -56,10 +62,11 @@ class _Cli(click.Group):
     """The group of commands; says usage errors of ours as click says its own."""
 
     def invoke(self, ctx: click.Context) -> object:
-        try:
-            return super().invoke(ctx)
-        except UsageError as error:
-            raise click.UsageError(str(error)) from None
+        with exit_on_signals():
+            try:
+                return super().invoke(ctx)
+            except UsageError as error:
+                raise click.UsageError(_visible_lines(str(error))) from None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -74,6 +81,35 @@ class _Cli(click.Group):
             if near:
                 raise click.UsageError(f"there is no command {name!r}; did you mean {near[0]!r}?")
         return super().resolve_command(ctx, args)
+
+
+def _rule_options(command: Command) -> Command:
+    """The options that say which rules there are."""
+    for option in (
+        click.option("--rules-dir", multiple=True, metavar="DIR", help="A folder of your own rule files; repeatable."),
+        click.option("--config", metavar="FILE", help="The configuration, instead of the nearest .imagelint.yaml."),
+    ):
+        command = option(command)
+    return command
+
+
+def _run_options(command: Command) -> Command:
+    """The options that a configuration file can hold too."""
+    fail_on = click.Choice([*SEVERITIES, "never"])
+    for option in (
+        click.option(
+            "--strict/--no-strict",
+            default=None,
+            help="Take what cannot be known before deployment for a finding, and fail on warnings of the run.",
+        ),
+        click.option("--fail-on", type=fail_on, help="The mildest severity that closes the gate.  [default: warning]"),
+        click.option("--ignore", type=_Names(), multiple=True, help="Do not judge these slugs, codes and severities."),
+        click.option(
+            "--select", type=_Names(), multiple=True, help="Judge only these slugs, codes and severities, or all."
+        ),
+    ):
+        command = option(command)
+    return _rule_options(command)
 
 
 @click.group(cls=_Cli, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -98,24 +134,29 @@ def main() -> None:
     help=f"What the report is written as: {', '.join(RENDERERS)}. As x:FILE it goes to a file; may be repeated.",
 )
 @click.option("--output", type=click.Path(dir_okay=False), help="The file that the report goes to instead of stdout.")
-@click.option("--select", type=_Names(), multiple=True, help="Judge only these slugs, codes and severities, or all.")
-@click.option("--ignore", type=_Names(), multiple=True, help="Do not judge these slugs, codes and severities.")
+@_run_options
+@click.option("--baseline", metavar="FILE", help="Hold back the findings that this file has.")
+@click.option("--write-baseline", metavar="FILE", help="Write the findings to this file, for --baseline.")
+@click.option("--show-suppressed", is_flag=True, help="List in the text report what is held back, by whom and why.")
+@click.option("--synth", metavar="COMMAND", help="Run a command that writes a cloud assembly, and lint that one.")
 @click.option(
-    "--fail-on",
-    type=click.Choice([*SEVERITIES, "never"]),
-    help="The mildest severity that closes the gate.  [default: warning]",
+    "--synth-timeout",
+    type=click.IntRange(1, 86_400),
+    metavar="SECONDS",
+    help="How long the --synth command may take.  [default: 600]",
 )
-@click.option("--strict", is_flag=True, help="Take what cannot be known before deployment for a finding.")
 @click.option("--no-color", is_flag=True, help="Never colour the report, as with NO_COLOR in the environment.")
 def check(
     paths: tuple[str, ...],
     formats: tuple[tuple[str, str | None], ...],
     output: str | None,
-    select: tuple[tuple[str, ...], ...],
-    ignore: tuple[tuple[str, ...], ...],
-    fail_on: FailOn | None,
-    strict: bool,
+    baseline: str | None,
+    write_baseline: str | None,
+    show_suppressed: bool,
+    synth: str | None,
+    synth_timeout: int | None,
     no_color: bool,
+    **setting: Any,
 ) -> None:
     """Lint cloud assemblies (cdk.out by default), templates, folders of templates, or standard input (-).
 
@@ -124,33 +165,142 @@ def check(
     imagelint check cdk.out --select error,image-tag-mutable
     imagelint check template.yaml --format json --output report.json
     imagelint check --format text --format sarif:imagelint.sarif
+    imagelint check --synth "npx cdk synth -q"
+    imagelint check --write-baseline imagelint-baseline.json
     cat template.json | imagelint check -
 
     \b
     Exit status: 0 no finding at or above --fail-on    2 wrong usage or configuration
-                 1 findings                            3 something could not be read
+                 1 findings                            3 something could not be read or written
     """
-    from imagelint import lint, load
-    from imagelint.config import Config, selected
-    from imagelint.engine import merge
-    from imagelint.ruleset import load_rules
+    from imagelint.config import rules_anywhere
 
-    defaults = Config()
-    config = Config(
-        select=tuple(name for names in select for name in names) or defaults.select,
-        ignore=tuple(name for names in ignore for name in names),
-        strict=strict,
-        fail_on=fail_on or defaults.fail_on,
-    )
-    rules = load_rules()
-    chosen = selected(rules, config)
+    _check_usage(synth, synth_timeout, paths)
+    settings = _settings(**setting)
+    entries = _read_baseline(baseline)
+    config = replace(settings.config, baseline=frozenset(entry.fingerprint for entry in entries))
+    rules, chosen = settings.rules, rules_anywhere(settings.rules, config)
     targets = _targets(formats, output)
-    report = merge(lint(load(path), rules, config) for path in paths or ("cdk.out",))
+    report = _report(paths, rules, config) if synth is None else _fresh(synth, synth_timeout, rules, config)
+    report = _reviewed(report, config, chosen)
     for problem in report.errors:
         _complain(f"{problem.path}: {problem.message}")
-    for name, file in targets:
-        _write(name, file, report, chosen, no_color)
-    sys.exit(_status(report, config.fail_on))
+    for warning in report.warnings:
+        _complain(f"warning: {warning.path}: {warning.message}")
+    written = []
+    if entries or write_baseline:
+        report, is_written = _with_baseline(report, entries, chosen, baseline, write_baseline)
+        written.append(is_written)
+    context = replace(_context(report, chosen), show_suppressed=show_suppressed)
+    written += [_write(name, file, report, context, no_color) for name, file in targets]
+    sys.exit(_status(report, config) if all(written) else UNREAD)
+
+
+def _settings(
+    config: str | None,
+    rules_dir: tuple[str, ...],
+    select: tuple[tuple[str, ...], ...],
+    ignore: tuple[tuple[str, ...], ...],
+    fail_on: FailOn | None,
+    strict: bool | None,
+) -> Settings:
+    """The settings of a run, from the configuration file and, with the last word, the command line."""
+    from imagelint.settings import load_settings
+
+    given = {
+        "select": tuple(name for names in select for name in names) or None,
+        "ignore": tuple(name for names in ignore for name in names) or None,
+        "fail_on": fail_on,
+        "strict": strict,
+    }
+    return load_settings(config, rules_dir, {key: value for key, value in given.items() if value is not None})
+
+
+def _reviewed(report: Report, config: Config, rules: Sequence[Rule]) -> Report:
+    """The report with a word on the configuration's suppressions that came to nothing."""
+    if not config.suppress:
+        return report
+    from datetime import date
+
+    from imagelint.suppression import review
+
+    found = review(config, report.used, rules, config.today or date.today())
+    return replace(report, warnings=(*report.warnings, *found))
+
+
+def _read_baseline(file: str | None) -> tuple[Entry, ...]:
+    if file is None:
+        return ()
+    from imagelint.baseline import read_baseline
+
+    return read_baseline(file)
+
+
+def _with_baseline(
+    report: Report, entries: Sequence[Entry], rules: Sequence[Rule], file: str | None, new_file: str | None
+) -> tuple[Report, bool]:
+    """The report after a word on what the baseline no longer needs, and the baseline's new file, if one is asked for;
+    and whether that was written. What was not read is not known to be mended."""
+    from imagelint.baseline import absorbed, entry_of, fixed, render
+
+    gone = () if report.errors else fixed(entries, report.used, {rule.id for rule in rules})
+    for entry in gone:
+        _complain(f"{file}: fixed: {entry.rule} of {entry.function}, which the baseline need not hold any more")
+    if new_file is None:
+        return report, True
+    if report.errors:
+        _complain(f"{new_file}: not written, since not everything could be read")
+        return report, False
+    found = {*(entry_of(finding) for finding in report.findings), *(set(entries) - set(gone))}
+    try:
+        write(new_file, render(found))
+    except OSError as error:
+        _complain(f"{new_file}: cannot be written: {error.strerror}")
+        return report, False
+    _complain(f"{new_file}: written with {len(found)} findings, {len(gone)} fixed ones left out")
+    return absorbed(report), True
+
+
+def _report(paths: Sequence[str], rules: Sequence[Rule], config: Config) -> Report:
+    from imagelint import lint, load
+    from imagelint.engine import merge
+
+    return merge(lint(load(path), rules, config) for path in _named(paths))
+
+
+def _named(paths: Sequence[str]) -> Sequence[str]:
+    """The paths to read, cdk.out where none are given; those that may be stale are told of."""
+    from imagelint.workspace import newer_source
+
+    paths = paths or ("cdk.out",)
+    for path in paths:
+        if source := newer_source(path):
+            _complain(f"warning: {path} may be stale, {source} is newer: run `npx cdk synth`, or lint with --synth")
+    return paths
+
+
+def _check_usage(synth: str | None, timeout: int | None, paths: Sequence[str]) -> None:
+    if synth is None and timeout is not None:
+        raise UsageError("--synth-timeout needs --synth")
+    if synth is not None and not synth.strip():
+        raise UsageError("--synth needs a command, such as 'npx cdk synth -q'")
+    if synth is not None and paths:
+        raise UsageError(f"--synth lints what the command writes; it takes no path such as {paths[0]!r}")
+
+
+def _fresh(command: str, timeout: int | None, rules: Sequence[Rule], config: Config) -> Report:
+    """The report on what a synth command writes; a command that fails is an input that could not be read."""
+    from imagelint import lint, load
+    from imagelint.report.escape import visible
+    from imagelint.synth import DEFAULT_TIMEOUT, SHOWN, SynthFailure, synthesised
+
+    try:
+        with synthesised(command, timeout or DEFAULT_TIMEOUT) as folder:
+            return lint(load(folder, shown_as=SHOWN), rules, config)
+    except SynthFailure as failure:
+        for line in failure.last_lines:
+            click.echo(f"| {visible(line)}", err=True)
+        return Report(0, 0, errors=(Problem(SHOWN, f"was not written: {failure}"),))
 
 
 def _targets(formats: Sequence[tuple[str, str | None]], output: str | None) -> list[tuple[str, str | None]]:
@@ -159,31 +309,66 @@ def _targets(formats: Sequence[tuple[str, str | None]], output: str | None) -> l
     if len(plain) > 1:
         raise UsageError(f"only one format can go to one place; give the others a file: --format {plain[1]}:FILE")
     targets = [(name, file if file is not None else output) for name, file in formats]
-    return targets if plain else [*targets, ("text", output)] if output or not formats else targets
+    if not plain and (output or not formats):
+        targets.append(("text", output))
+    taken = [os.path.realpath(file) for _, file in targets if file is not None]
+    for file in taken:
+        if taken.count(file) > 1 and not file.startswith("/dev/"):
+            raise UsageError(f"{file} cannot hold more than one report")
+    return targets
 
 
-def _write(name: str, file: str | None, report: Report, rules: Sequence[Rule], no_color: bool) -> None:
+def _context(report: Report, rules: Sequence[Rule]) -> Context:
     from importlib.metadata import version
 
-    from imagelint.report import Context
+    from imagelint.workspace import repository_root
 
-    colour = file is None and name == "text" and not no_color and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    text = RENDERERS[name](report, Context(version("imagelint"), rules, colour=colour, directory=os.getcwd()))
-    if file is None:
-        click.echo(text.encode(), nl=False)
-        return
+    directory = os.getcwd()
+    return Context(
+        version("imagelint"),
+        rules,
+        functions=dict(report.judged),
+        suppressions=os.environ.get("GITHUB_ACTIONS") != "true",
+        root=repository_root(directory),
+        directory=directory,
+    )
+
+
+def _write(name: str, file: str | None, report: Report, context: Context, no_color: bool) -> bool:
+    """Render the report and write it to its place, and say whether that went well."""
+    colour = file is None and name == "text" and not no_color and _stdout_takes_colour()
+    return _deliver(RENDERERS[name](report, replace(context, colour=colour)), file)
+
+
+def _deliver(text: str, file: str | None) -> bool:
+    """Write a text to a file or to standard output, and say whether that went well."""
     try:
-        Path(file).write_text(text, encoding="utf-8", newline="")
+        print_whole(text) if file is None else write(file, text)
     except OSError as error:
-        _complain(f"{file}: cannot be written: {error.strerror}")
-        sys.exit(UNREAD)
+        _complain(f"{file or 'standard output'}: cannot be written: {error.strerror}")
+        return False
+    return True
 
 
-def _status(report: Report, fail_on: FailOn) -> int:
+def _stdout_takes_colour() -> bool:
+    """Whether it is a terminal; it is None where the caller closed it. NO_COLOR is the convention of no-color.org."""
+    return sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def _status(report: Report, config: Config) -> int:
     if report.errors:
         return UNREAD
-    counting: tuple[Severity, ...] = () if fail_on == "never" else SEVERITIES[: SEVERITIES.index(fail_on) + 1]
-    return FINDINGS if any(report.count(severity) for severity in counting) else 0
+    if config.fail_on == "never":
+        return 0
+    counting: tuple[Severity, ...] = SEVERITIES[: SEVERITIES.index(config.fail_on) + 1]
+    is_failed = any(report.count(severity) for severity in counting) or (config.strict and report.warnings)
+    return FINDINGS if is_failed else 0
+
+
+def _visible_lines(text: str) -> str:
+    from imagelint.report.escape import visible
+
+    return "\n".join(map(visible, text.split("\n")))
 
 
 def _complain(message: str) -> None:
@@ -194,7 +379,8 @@ def _complain(message: str) -> None:
 
 @main.command()
 @click.argument("rule")
-def explain(rule: str) -> NoReturn:
+@_rule_options
+def explain(rule: str, config: str | None, rules_dir: tuple[str, ...]) -> NoReturn:
     """Explain a rule, by slug or code: what is wrong, what AWS does, and the fix in five CDK languages.
 
     \b
@@ -203,16 +389,123 @@ def explain(rule: str) -> NoReturn:
     """
     from imagelint.config import find_rule
     from imagelint.explain import page
-    from imagelint.ruleset import load_rules
 
-    click.echo(page(find_rule(load_rules(), rule)), nl=False)
+    click.echo(page(find_rule(_configured_rules(config, rules_dir), rule)), nl=False)
     sys.exit(0)
 
 
 @main.command()
-def rules() -> None:
-    """List the rules: code, severity, slug and what each finds."""
+@click.option("--check", "folders", multiple=True, metavar="DIR", help="Try the rule files of a folder; repeatable.")
+@_rule_options
+def rules(folders: tuple[str, ...], config: str | None, rules_dir: tuple[str, ...]) -> None:
+    """List the rules: code, severity, slug and what each finds. With --check, try a folder of your own rule files.
+
+    \b
+    imagelint rules
+    imagelint rules --check policies
+    """
     from imagelint.explain import catalogue
+    from imagelint.rulefiles import read_rules
     from imagelint.ruleset import load_rules
 
-    click.echo(catalogue(load_rules()), nl=False)
+    if folders:
+        click.echo(catalogue(read_rules(folders, load_rules())), nl=False)
+        click.echo("All are valid, and their examples come out as they are called.")
+    else:
+        click.echo(catalogue(_configured_rules(config, rules_dir)), nl=False)
+
+
+def _configured_rules(config: str | None, rules_dir: tuple[str, ...]) -> tuple[Rule, ...]:
+    """Every rule there is, as the configuration has changed it."""
+    from imagelint.config import rules_for
+    from imagelint.settings import load_settings
+
+    settings = load_settings(config, rules_dir)
+    return rules_for(settings.rules, replace(settings.config, select=("all",), ignore=()))
+
+
+@main.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("--schema", is_flag=True, help="Print the vocabulary instead: each fact with its type and what it means.")
+@click.option("--config", metavar="FILE", help="The configuration, instead of the nearest .imagelint.yaml.")
+def facts(paths: tuple[str, ...], schema: bool, config: str | None) -> None:
+    """Print what is known of every function, as rules see it: JSON, one document a function and scenario.
+
+    A fact that is not there cannot be known before deployment; null is known to be absent.
+
+    \b
+    imagelint facts cdk.out
+    imagelint facts --schema
+    """
+    from imagelint import load
+    from imagelint.documents import schema_text
+    from imagelint.factsheet import facts_documents, render
+    from imagelint.settings import load_settings
+
+    if schema:
+        print_whole(schema_text("facts"))
+        return
+    settings = load_settings(config)
+    assemblies = [load(path) for path in paths or ("cdk.out",)]
+    text = render(document for assembly in assemblies for document in facts_documents(assembly, settings.config))
+    problems = [problem for assembly in assemblies for problem in assembly.problems]
+    for problem in problems:
+        _complain(f"{problem.path}: {problem.message}")
+    print_whole(text)
+    sys.exit(UNREAD if problems else 0)
+
+
+@main.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option(
+    "--format",
+    "name",
+    type=click.Choice(list(INVENTORY_RENDERERS)),
+    default="text",
+    help="What the table is written as.  [default: text]",
+)
+@click.option("--output", type=click.Path(dir_okay=False), help="The file that the table goes to instead of stdout.")
+def inventory(paths: tuple[str, ...], name: str, output: str | None) -> None:
+    """List the image functions of cloud assemblies (cdk.out by default), with their images and who may pull them.
+
+    A function that runs different images under different conditions has a row for each.
+
+    \b
+    imagelint inventory
+    imagelint inventory cdk.out --format csv --output images.csv
+
+    \b
+    Exit status: 0 done    2 wrong usage    3 something could not be read or written
+    """
+    from imagelint import load
+    from imagelint.inventory.rows import merge, take
+
+    table = merge(take(load(path)) for path in _named(paths))
+    for problem in table.errors:
+        _complain(f"{problem.path}: {problem.message}")
+    for warning in table.warnings:
+        _complain(f"warning: {warning.path}: {warning.message}")
+    is_written = _deliver(INVENTORY_RENDERERS[name](table), output)
+    sys.exit(UNREAD if table.errors or not is_written else 0)
+
+
+@main.group()
+def config() -> None:
+    """Show the configuration: what holds and why, or the schema of the file."""
+
+
+@config.command("show")
+@_run_options
+def config_show(**setting: Any) -> None:
+    """Print the configuration that holds here as a .imagelint.yaml, each value with the place it comes from."""
+    from imagelint.settings import describe
+
+    click.echo(describe(_settings(**setting)), nl=False)
+
+
+@config.command("schema")
+def config_schema() -> None:
+    """Print the JSON Schema of .imagelint.yaml, for editors."""
+    from imagelint.documents import schema_text
+
+    click.echo(schema_text("config"), nl=False)

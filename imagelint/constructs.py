@@ -49,14 +49,8 @@ class Constructs:
 
     def source_of(self, path: str) -> Source | None:
         """Where the app's own code made the construct; None where no frame of the trace is the app's."""
-        for entry in self.entries.get(path, ()):
-            for frame in _frames(entry):
-                match = _FRAME.search(frame)
-                if match and not _NOT_THE_APP.search(match.group("file")):
-                    return Source(
-                        match.group("file").strip(), int(match.group("line")), int(match.group("column") or 1)
-                    )
-        return None
+        traced = (entry for entry in self.entries.get(path, ()) if entry.get("type") in _TRACED)
+        return next((source for entry in traced if (source := _source_in(entry))), None)
 
     def of_type(self, kind: str) -> Iterator[tuple[str, Any]]:
         """Every entry of a type: the construct's path and the entry's data."""
@@ -65,10 +59,27 @@ class Constructs:
                 if entry.get("type") == kind:
                     yield path, entry.get("data")
 
+    def acknowledged(self) -> Iterator[tuple[str, Any, Source | None]]:
+        """What the app acknowledges: on which construct, the rules with their reasons, and where the app does it.
+
+        Source: aws-cdk-lib, `Validations.of(scope).acknowledge`; on a Stage or an App it writes nothing.
+        """
+        for path, entries in self.entries.items():
+            for entry in entries:
+                if entry.get("type") == "aws:cdk:acknowledged-rules":
+                    yield path, entry.get("data"), _source_in(entry)
+
+
+def _source_in(entry: Mapping[str, Any]) -> Source | None:
+    """The first frame of an entry's trace that is the app's."""
+    for frame in _frames(entry):
+        match = _FRAME.search(frame)
+        if match and not _NOT_THE_APP.search(match.group("file")):
+            return Source(match.group("file").strip(), int(match.group("line")), int(match.group("column") or 1))
+    return None
+
 
 def _frames(entry: Mapping[str, Any]) -> Iterator[str]:
-    if entry.get("type") not in _TRACED:
-        return
     for trace in (entry.get("data"), entry.get("trace")):
         if isinstance(trace, list):
             yield from (frame for frame in trace if isinstance(frame, str) and len(frame) < 2000)

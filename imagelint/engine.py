@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from imagelint.assembly import Assembly, Stack
-from imagelint.config import Config, selected
-from imagelint.facts import Facts, RelatedResource, facts_of
-from imagelint.files import UnreadableFile
+from imagelint.config import Config, rules_for
+from imagelint.facts import RelatedResource, facts_of, when
+from imagelint.files import UnreadableFile, here
 from imagelint.functions import Function, functions_of
 from imagelint.intrinsics import spell
-from imagelint.model import Finding, Location, Outcome, Problem, Related, Report, Source, Unknown
+from imagelint.model import (
+    Finding,
+    FunctionRef,
+    Location,
+    Outcome,
+    Problem,
+    Related,
+    Report,
+    Source,
+    Suppressed,
+    SuppressedBy,
+    Unknown,
+)
 from imagelint.ruleset import Rule, Verdict, check, load_rules, message_of
 from imagelint.scope import Pointer
+from imagelint.suppression import Suppressions
 from imagelint.surroundings import Surroundings
 from imagelint.template import Position, locate
 
@@ -30,6 +42,8 @@ class _Defect:
     message: str
     when: str | None
     related: tuple[RelatedResource, ...] = ()
+    lacking: tuple[str, ...] = ()
+    """The facts without which the rule cannot be decided; a finding only with `strict`."""
 
 
 def lint(assembly: Assembly, rules: Sequence[Rule] | None = None, config: Config | None = None) -> Report:
@@ -38,25 +52,62 @@ def lint(assembly: Assembly, rules: Sequence[Rule] | None = None, config: Config
     `rules` are the built-in ones where none are given. Raises UsageError for a rule name in `config` that no rule has.
     """
     config = config or Config()
-    chosen = selected(load_rules() if rules is None else rules, config)
-    defects: list[_Defect] = []
-    unknown: list[Unknown] = []
-    count = 0
-    surroundings = Surroundings(assembly, config.today or date.today(), config.minimum_cdk_version)
+    rules = load_rules() if rules is None else rules
+    rules_for(rules, config)  # a name that no rule has is an error even where there is nothing to judge
+    today = config.today or date.today()
+    chosen: dict[tuple[bool, ...], tuple[Rule, ...]] = {}
+    suppressions = Suppressions(rules, config, today)
+    surroundings = Surroundings(assembly, today, config.minimum_cdk_version)
+    judged: list[tuple[FunctionRef, Location]] = []
+    outcome = _Outcome()
     for stack in assembly.stacks:
         for function in functions_of(stack):
-            count += 1
-            _judge(function, surroundings, chosen, config, defects, unknown)
-    findings = sorted(_findings(defects), key=_order)
-    unknown.sort(key=lambda each: (each.function.stack, each.function.logical_id, each.rule))
+            judged.append((function.reference, Location(stack.shown, spell(("Resources", function.logical_id)))))
+            covered = tuple(override.covers(stack.names) for override in config.overrides)
+            if covered not in chosen:
+                chosen[covered] = rules_for(rules, config, stack.names)
+            own = suppressions.of(function, {rule.id for rule in chosen[covered]})
+            for defect in _judge(function, surroundings, chosen[covered]):
+                held = suppressions.hold(function, defect.rule.id, _fingerprint(defect), own)
+                outcome.take(defect, held, config.strict)
     return Report(
         templates=len(assembly.stacks),
-        functions=count,
-        findings=tuple(findings),
-        unknown=tuple(unknown),
+        functions=len(judged),
+        findings=tuple(sorted(_findings(outcome.defects), key=_order)),
+        suppressed=tuple(sorted(outcome.suppressed, key=lambda each: (*_place_of(each.function), each.rule))),
+        unknown=tuple(sorted(outcome.unknown, key=lambda each: (*_place_of(each.function), each.rule))),
         errors=_sorted(assembly.problems),
-        warnings=_sorted(assembly.warnings),
+        warnings=_sorted((*assembly.warnings, *suppressions.warnings())),
+        judged=tuple(judged),
+        used=frozenset(suppressions.used),
     )
+
+
+@dataclass
+class _Outcome:
+    """What has come of the functions judged so far."""
+
+    defects: list[_Defect] = field(default_factory=list)
+    suppressed: list[Suppressed] = field(default_factory=list)
+    unknown: list[Unknown] = field(default_factory=list)
+    _told: set[tuple[str, str, bool]] = field(default_factory=set)
+
+    def take(self, defect: _Defect, held: tuple[SuppressedBy, str] | None, strict: bool) -> None:
+        """Put a defect where it belongs, by who holds it back, if anybody does."""
+        rule, reference = defect.rule, defect.function.reference
+        if defect.lacking:
+            self.unknown.append(Unknown(rule.id, reference, defect.lacking))
+            if not strict:
+                return
+        elif rule.once:
+            said = (rule.id, defect.message, held is None)
+            if said in self._told:
+                return
+            self._told.add(said)
+        if held:
+            self.suppressed.append(Suppressed(rule.id, reference, *held))
+        else:
+            self.defects.append(defect)
 
 
 def merge(reports: Iterable[Report]) -> Report:
@@ -71,12 +122,18 @@ def merge(reports: Iterable[Report]) -> Report:
             merged.unknown + report.unknown,
             merged.errors + report.errors,
             merged.warnings + report.warnings,
+            merged.judged + report.judged,
+            merged.used | report.used,
         )
     return merged
 
 
 def _sorted(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(problems, key=lambda problem: (problem.path, problem.message)))
+
+
+def _place_of(function: FunctionRef) -> tuple[str, str]:
+    return (function.stack, function.logical_id)
 
 
 def _order(finding: Finding) -> tuple[str, str, str, str, str]:
@@ -87,14 +144,7 @@ def _order(finding: Finding) -> tuple[str, str, str, str, str]:
 # -- judging ------------------------------------------------------------------------------------------------------
 
 
-def _judge(
-    function: Function,
-    surroundings: Surroundings,
-    rules: Sequence[Rule],
-    config: Config,
-    defects: list[_Defect],
-    unknown: list[Unknown],
-) -> None:
+def _judge(function: Function, surroundings: Surroundings, rules: Sequence[Rule]) -> Iterator[_Defect]:
     """Ask every rule about every scenario of a function. One fact that fails a rule is one defect, however often."""
     documents = list(facts_of(function, surroundings))
     for rule in rules:
@@ -106,45 +156,17 @@ def _judge(
             message = message_of(rule, fact, facts.show)
             pointer = facts.pointers.get(fact, function.pointer)
             related = facts.related.get(fact, ())
-            if rule.once and any(each.rule is rule and each.message == message for each in defects):
-                continue
-            defects.append(_Defect(rule, function, pointer, message, _when(documents, where), related))
+            yield _Defect(rule, function, pointer, message, when(documents, where), related)
         lacking = _lacking(verdicts)
         if lacking and not failing:
-            unknown.append(Unknown(rule.id, function.reference, lacking))
-            if config.strict:
-                pointer = documents[0].pointers.get(lacking[0], function.pointer)
-                message = f"cannot be decided before deployment: {', '.join(lacking)} is not known"
-                defects.append(_Defect(rule, function, pointer, message, None))
+            pointer = documents[0].pointers.get(lacking[0], function.pointer)
+            message = f"cannot be decided before deployment: {', '.join(lacking)} is not known"
+            yield _Defect(rule, function, pointer, message, None, lacking=lacking)
 
 
 def _lacking(verdicts: Iterable[Verdict]) -> tuple[str, ...]:
     facts = [fact for verdict in verdicts if verdict.outcome is Outcome.UNKNOWN for fact in verdict.lacking]
     return tuple(dict.fromkeys(facts))
-
-
-def _when(documents: Sequence[Facts], where: Sequence[bool]) -> str | None:
-    """In which of the scenarios a defect holds, in words; None when in all."""
-    inside = [facts for facts, holds in zip(documents, where, strict=True) if holds]
-    outside = [facts for facts, holds in zip(documents, where, strict=True) if not holds]
-    if not outside:
-        return None
-    words = []
-    for name, truth in inside[0].conditions.items():
-        if all(facts.conditions.get(name) == truth for facts in inside):
-            told = f"{name} is {'true' if truth else 'false'}"
-            if not any(facts.conditions.get(name) == truth for facts in outside):
-                return told
-            if any(facts.conditions.get(name) != truth for facts in outside):
-                words.append(told)
-    for name in inside[0].assumptions:
-        values = sorted({facts.assumptions.get(name, "another value") for facts in inside})
-        told = f"{name} is {' or '.join(values)}"
-        if not any(facts.assumptions.get(name) in values for facts in outside):
-            return told
-        if len(values) == 1 and any(facts.assumptions.get(name) != values[0] for facts in outside):
-            words.append(told)
-    return " and ".join(words) or "a condition that is open until deployment comes out so"
 
 
 # -- places -------------------------------------------------------------------------------------------------------
@@ -206,14 +228,15 @@ def _fingerprint(defect: _Defect) -> str:
     function = defect.function
     inside = defect.pointer[2:] if defect.pointer[:1] == ("Resources",) else defect.pointer
     owner = function.construct_path or function.logical_id
-    parts = (defect.rule.id, function.stack.name, owner, spell(inside), defect.when or "")
+    parts = [defect.rule.id, function.stack.name, owner, spell(inside), defect.when or ""]
+    if defect.lacking:
+        parts.append("unknown")  # what is unknown today must not hide what is known tomorrow
+    elif defect.rule.once:
+        parts = [defect.rule.id, defect.message]
     return hashlib.sha256("\0".join(parts).encode(errors="backslashreplace")).hexdigest()[:32]
 
 
 def _source(stack: Stack, construct_path: str | None) -> Source | None:
     """Where the app made the construct; relative to the working directory where the file is below it."""
     source = None if construct_path is None else stack.constructs.source_of(construct_path)
-    if source is None or not os.path.isabs(source.file) or not os.path.isfile(source.file):
-        return source
-    relative = os.path.relpath(source.file)
-    return source if relative.startswith(os.pardir) else Source(relative, source.line, source.column)
+    return source and Source(here(source.file), source.line, source.column)

@@ -18,8 +18,8 @@ def page(rule: Rule) -> str:
         _wrapped(rule.summary),
         _titled("Why", _wrapped(rule.why)),
         _titled("Fix", _wrapped(rule.fix)),
-        *(_titled(title, rule.cdk[language].rstrip()) for language, title in _LANGUAGES.items()),
-        _titled("References", "\n".join(rule.references)),
+        *(_titled(title, rule.cdk[name].rstrip()) for name, title in _LANGUAGES.items() if name in rule.cdk),
+        *((_titled("References", "\n".join(rule.references)),) if rule.references else ()),
     ]
     return "\n\n".join(parts) + "\n"
 

@@ -81,6 +81,14 @@ def read(path: Path, shown: str) -> bytes:
         raise UnreadableFile(shown, f"cannot be read: {reason}") from None
 
 
+def here(file: str) -> str:
+    """The path of a file as the working directory sees it, where it lies below that; any other path as it is."""
+    if not os.path.isabs(file) or not os.path.isfile(file):
+        return file
+    relative = os.path.relpath(file)
+    return file if relative.startswith(os.pardir) else relative
+
+
 def _without_waiting(path: str, flags: int) -> int:
     """Open a file, also a named pipe that nobody writes to."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

@@ -104,6 +104,24 @@ def check(rule: Rule, facts: Mapping[str, Any]) -> Verdict:
     A `when` that is known not to hold makes the rule not applicable. A known failure beats an unknown fact, and an
     unknown fact beats a pass; an unknown `when` leaves only a pass certain.
     """
+    try:
+        return _check(rule, facts)
+    except UnicodeEncodeError:
+        return _check(rule, {fact: _encodable(value) for fact, value in facts.items()})
+
+
+def _encodable(value: Any) -> Any:
+    """The value with lone surrogates spelt out: JSON may hold them as `\\ud800`, and jsonschema-rs takes UTF-8 only."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(value, list):
+        return [_encodable(item) for item in value]
+    if isinstance(value, dict):
+        return {_encodable(key): _encodable(item) for key, item in value.items()}
+    return value
+
+
+def _check(rule: Rule, facts: Mapping[str, Any]) -> Verdict:
     when, asserts = _compiled(rule)
     lacking = []
     for fact, holds in when:

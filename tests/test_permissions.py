@@ -88,7 +88,7 @@ def test_a_policy_that_is_none_is_unknown_with_a_diagnostic(tmp_path: Path, poli
     assert named in lines[0]
 
 
-JUDGED = {
+JUDGED: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
     "no policy": (None, {}, ["pull-permission-missing"]),
     "both actions": (
         {"Statement": [allow(Condition={"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}})]},

@@ -111,6 +111,11 @@ def _state_relations(draft: Draft, reference: ImageReference, at: Pointer) -> No
         draft.set("image.account_matches", account, at)
     draft.set("image.in_asset_repository", False, at)
     draft.set("repository.known_immutable", False, at)
+    is_foreign = draft.values["image.known_foreign"]
+    if is_foreign or reference.malformed is not None:
+        draft.set("image.is_asset", False, at)
+    if is_foreign:
+        draft.set("repository.in_assembly", False, at)
     if reference.registry in ("ecr", "ecr-dual-stack"):
         state_repository(draft, reference, account, at)
 

@@ -58,6 +58,8 @@ class Context:
     SARIF to place what was suppressed. Without it both keep to what the report says."""
     suppressions: bool = True
     """Whether SARIF holds what was suppressed. GitHub shows such results as open alerts (github/codeql-action#1230)."""
+    show_suppressed: bool = False
+    """Whether the text report lists what was suppressed."""
     colour: bool = False
     """Whether the text may hold ANSI colours."""
     root: str = ""

@@ -123,6 +123,35 @@ def markdown_code(text: str) -> str:
     return f"{fence} {content} {fence}" if len(fence) > 1 else f"`{content}`"
 
 
+_EMPTY = '""'
+"""What stands for a text without characters where there must be some."""
+_SPACE = re.compile(r"[^\S ]|(?:(?<=\s)|^) | $")
+
+
+def column(text: str) -> str:
+    """A cell of a table whose columns are two spaces apart: never empty, and its only white space single plain spaces
+    inside."""
+    return _SPACE.sub(lambda match: _escaped(match.group()), visible(text)) or _EMPTY
+
+
+_FORMULA = re.compile(r"""(?:^|(?<=;))(?=[\s"']*[=+@\uff1d\uff0b\uff20-])""")
+
+
+def csv_cell(text: str) -> str:
+    """A cell of a CSV file, which the writer has still to quote: where a spreadsheet would see a formula, `'` stands
+    before it (OWASP, "CSV Injection"), also after a semicolon, which parts the cells in some locales."""
+    return _FORMULA.sub("'", visible(text))
+
+
+def mermaid_label(text: str) -> str:
+    """Text for a quoted label of a Mermaid diagram; all but plain characters become entity codes of decimal numbers.
+
+    Source: Mermaid, "Flowcharts: Entity codes to escape characters". Directives (`%%{`), HTML, Markdown strings, icons
+    and formulas all begin with a character that is not plain. A label must not be empty.
+    """
+    return re.sub(r"[^A-Za-z0-9 ./_@-]", lambda match: f"#{ord(match.group())};", visible(text) or _EMPTY)
+
+
 def url(text: str) -> str | None:
     """A web address that is safe as the target of a link; None for anything else."""
     return text if re.fullmatch(r"https?://[A-Za-z0-9._~:/?#@!$&*+,;=%-]+", text) else None

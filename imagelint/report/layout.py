@@ -64,4 +64,4 @@ def clean_line(report: Report) -> str | None:
         return f"No Lambda function to judge in {counted(report.templates, 'template')}."
     if report.unknown:
         return "No problems found in what can be known offline; --strict lists the rest."
-    return "No problems found."
+    return "No problems found but those suppressed." if report.suppressed else "No problems found."

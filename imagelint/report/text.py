@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
-from imagelint.model import Finding, FunctionRef, Related, Report, Severity, Source
+from imagelint.model import Finding, FunctionRef, Related, Report, Severity, Source, Suppressed, SuppressedBy
 from imagelint.report import Context
 from imagelint.report.escape import one_line, visible
 from imagelint.report.layout import clean_line, function_name, grouped, place, summary
@@ -19,7 +19,7 @@ _DETAIL = " " * 6
 
 def render(report: Report, context: Context) -> str:
     """The whole report, lines as long as they come. `Report.errors` is only counted: its lines go to stderr."""
-    return "".join(f"{line}\n" for line in _lines(report, _coloured if context.colour else _plain))
+    return "".join(f"{line}\n" for line in _lines(report, context, _coloured if context.colour else _plain))
 
 
 def _coloured(text: str, style: str) -> str:
@@ -30,11 +30,13 @@ def _plain(text: str, style: str) -> str:
     return text
 
 
-def _lines(report: Report, paint: Paint) -> Iterator[str]:
+def _lines(report: Report, context: Context, paint: Paint) -> Iterator[str]:
     for stack, findings in grouped(report.findings, lambda finding: finding.function.stack):
         yield paint(f"Stack {visible(stack)}", _BOLD)
         yield ""
         yield from _stack_lines(findings, paint)
+    if context.show_suppressed and report.suppressed:
+        yield from _suppressed_lines(report.suppressed, paint)
     if clean := clean_line(report):
         yield paint(clean, _GREEN)
     yield paint(summary(report), _BOLD)
@@ -46,6 +48,26 @@ def _stack_lines(findings: list[Finding], paint: Paint) -> Iterator[str]:
         for finding in of_function:
             yield from _finding_lines(finding, paint)
         yield ""
+
+
+_BY: dict[SuppressedBy, str] = {
+    "cdk-acknowledgement": "the app",
+    "metadata": "Metadata",
+    "cfn-lint-metadata": "Metadata of cfn-lint",
+    "config": "the configuration",
+    "baseline": "the baseline",
+}
+
+
+def _suppressed_lines(suppressed: Sequence[Suppressed], paint: Paint) -> Iterator[str]:
+    yield paint("Suppressed", _BOLD)
+    yield ""
+    for function, of_function in grouped(suppressed, lambda each: each.function):
+        yield f"  {paint(visible(function_name(function)), _BOLD)}"
+        for each in of_function:
+            reason = f": {one_line(each.reason)}" if each.reason else ""
+            yield f"    {visible(each.rule)} by {_BY[each.by]}{reason}"
+    yield ""
 
 
 def _function_line(function: FunctionRef, source: Source | None, paint: Paint) -> str:

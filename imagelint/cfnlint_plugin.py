@@ -1,0 +1,242 @@
+"""imagelint's rules as cfn-lint's: `cfn-lint -a imagelint.cfnlint_plugin`, or `append_rules` in .cfnlintrc.
+
+The only module that imports cfnlint. Judges nothing itself: imagelint lints the template, with the cloud assembly that
+names it where there is one, and each rule hands cfn-lint its own findings.
+
+cfn-lint makes one object of every rule class that it finds among this module's names (cfnlint/helpers.py,
+`create_rules`; a class without an id is passed over), and then asks each object about each template, whether the rule
+is enabled or not. Checked with cfn-lint 1.40.0 to 1.58.0.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+from cfnlint.rules import CloudFormationLintRule, RuleMatch  # type: ignore[import-untyped]
+from cfnlint.template import Template  # type: ignore[import-untyped]
+
+from imagelint import Assembly, Config, Finding, lint, load
+from imagelint.assembly import MANIFEST, load_text
+from imagelint.documents import fit
+from imagelint.report.escape import one_line, visible
+from imagelint.report.layout import function_name, place
+from imagelint.ruleset import Rule, load_rules
+
+LEFT_TO_CFN_LINT: Final = ("runtime-on-image", "layers-on-image")
+"""Rules that are not offered: cfn-lint has E3685 for them since 1.45.0 (aws-cloudformation/cfn-lint#4372)."""
+MAX_LEVELS_UP: Final = 8
+"""How far above a template the manifest of its assembly is looked for; each stage in a stage is one more level."""
+_SAM: Final = "AWS::Serverless-2016-10-31"
+_DEFAULTS: Final = Config()
+_STRICT: Final = {"strict": {"default": _DEFAULTS.strict, "type": "boolean"}}
+_MORE_OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "cdk-version-outdated": {"minimum_cdk_version": {"default": _DEFAULTS.minimum_cdk_version, "type": "string"}},
+}
+"""What a rule takes from `configure_rules` besides `strict`; all are fields of Config."""
+
+Path = list[str | int]
+Findings = tuple[Finding, ...]
+Options = tuple[tuple[str, Any], ...]
+"""The fields of Config that differ from their defaults."""
+
+
+# -- the rules ----------------------------------------------------------------------------------------------------
+
+
+class _ImageRule(CloudFormationLintRule):  # type: ignore[misc]
+    """What the generated classes share."""
+
+    tags: Final = ["resources", "lambda", "ecr", "imagelint"]
+    experimental = False
+    slug = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.config_definition = {**_STRICT, **_MORE_OPTIONS.get(self.slug, {})}
+
+    def match(self, cfn: Template) -> list[RuleMatch]:
+        """The rule's findings in a template."""
+        options = ((name, value) for name, value in self.config.items() if value != getattr(_DEFAULTS, name))
+        findings = _findings(cfn, tuple(sorted(options)))
+        return [_rule_match(finding, cfn) for finding in findings if finding.rule == self.slug]
+
+
+def _class_of(rule: Rule) -> type[_ImageRule]:
+    """A rule file as the class that cfn-lint asks for."""
+    return type(
+        rule.id.title().replace("-", ""),
+        (_ImageRule,),
+        {
+            "__module__": __name__,
+            "__doc__": rule.summary,
+            "id": rule.code,
+            "slug": rule.id,
+            "shortdesc": one_line(rule.summary),
+            "description": f"{one_line(rule.why)} {one_line(rule.fix)} More: imagelint explain {rule.id}",
+            "source_url": rule.references[0],
+        },
+    )
+
+
+def _rule_match(finding: Finding, cfn: Template) -> RuleMatch:
+    path = _path(finding, cfn.template)
+    where = _location(finding, path, cfn)
+    return RuleMatch(path, _message(finding), **({} if where is None else {"location": where}))
+
+
+def _message(finding: Finding) -> str:
+    """The finding in one sentence, with what cfn-lint's text does not show: which function it is, and when it holds."""
+    function = finding.function
+    named = function_name(function) if function.construct_path or not _is_inside(finding) else None
+    source = f" at {place(finding.source)}" if named and finding.source else ""
+    asides = [f"{named}{source}"] if named else []
+    if finding.when:
+        asides.append(f"when {finding.when}")
+    return visible(f"{finding.message} ({', '.join(asides)})" if asides else finding.message)
+
+
+def _path(finding: Finding, template: Any) -> Path:
+    """Where the finding stands, as keys and indexes.
+
+    Always below the function's resource, since it is there that cfn-lint looks for `ignore_checks`: what a function of
+    SAM inherits from Globals is named by the function.
+    """
+    path: Path = []
+    for key in _keys(finding) if _is_inside(finding) else _owner(finding):
+        is_item = isinstance(template, list) and key.isdecimal() and int(key) < len(template)
+        path.append(int(key) if is_item else key)
+        template = template[path[-1]] if is_item else template.get(key) if isinstance(template, dict) else None
+    return path
+
+
+def _is_inside(finding: Finding) -> bool:
+    """Whether the finding stands in the function's own resource."""
+    return _keys(finding)[:2] == _owner(finding)
+
+
+def _owner(finding: Finding) -> list[str]:
+    return ["Resources", finding.function.logical_id]
+
+
+def _keys(finding: Finding) -> list[str]:
+    """The keys of a JSON pointer (RFC 6901, section 4)."""
+    return [key.replace("~1", "/").replace("~0", "~") for key in finding.location.pointer.split("/")[1:]]
+
+
+def _location(finding: Finding, path: Path, cfn: Template) -> tuple[int, int, int, int] | None:
+    """Where the finding begins and ends, from 0; None leaves it to cfn-lint.
+
+    cfn-lint's own answer is taken for the end only: it looks in the template as SAM's transformation left it.
+    """
+    line, column = finding.location.line, finding.location.column
+    if line is None or column is None:
+        return None
+    found: tuple[int, int, int, int] | None = cfn.get_location_yaml(cfn.template, path)
+    if found and found[:2] == (line - 1, column - 1):
+        return found
+    return (line - 1, column - 1, line - 1, column)
+
+
+# -- one run of imagelint for all rules ---------------------------------------------------------------------------
+
+_judged: Final[WeakKeyDictionary[Template, dict[Options, Findings]]] = WeakKeyDictionary()
+"""The findings in the templates that cfn-lint holds at the moment; it makes one object a template and run."""
+
+
+def _findings(cfn: Template, options: Options) -> Findings:
+    """The findings of all rules in a template."""
+    judged = _judged.setdefault(cfn, {})
+    if options not in judged:
+        judged[options] = ()  # so that a defect of imagelint is one E0002 of cfn-lint, not one from every rule
+        judged[options] = _judge(cfn, options)
+    return judged[options]
+
+
+def _judge(cfn: Template, options: Options) -> Findings:
+    if not isinstance(cfn.filename, str) or not os.path.isfile(cfn.filename):
+        return _judge_text(cfn, options)
+    file = os.path.realpath(cfn.filename)
+    for folder in _folders_with_manifest(file):
+        found = _judge_in(folder, file, options)
+        if found is not None:
+            return found
+    return _lint(load(cfn.filename), options)
+
+
+def _judge_text(cfn: Template, options: Options) -> Findings:
+    """Judge a template that cfn-lint was handed without a file, but not what SAM's transformation made of one."""
+    if _SAM in cfn.transform_pre["Transform"]:
+        return ()
+    findings = _lint(load_text(json.dumps(cfn.template, default=str).encode()), options)
+    return tuple(replace(each, location=replace(each.location, line=None, column=None)) for each in findings)
+
+
+def _lint(assembly: Assembly, options: Options) -> Findings:
+    """The findings in an assembly. Raises Misfit, an E0002 of cfn-lint, for an option that cannot be used."""
+    fit({"options": {name: value for name, value in options if name not in _STRICT}}, "config")
+    return lint(assembly, _RULES, Config(select=("all",), **dict(options))).findings
+
+
+def _folders_with_manifest(file: str) -> Iterator[str]:
+    """The folders that hold a template, or hold one that does, and have a manifest; the outermost first.
+
+    The manifest of a stage names the stage's templates too, but the assembly around it knows more.
+    """
+    folders = [os.path.dirname(file)]
+    while len(folders) <= MAX_LEVELS_UP and os.path.dirname(folders[-1]) != folders[-1]:
+        folders.append(os.path.dirname(folders[-1]))
+    return (folder for folder in reversed(folders) if os.path.isfile(os.path.join(folder, MANIFEST)))
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """One template of an assembly: the file's state when it was read, and the findings in it."""
+
+    stamp: tuple[int, int]
+    findings: Findings
+
+
+def _judge_in(folder: str, file: str, options: Options) -> Findings | None:
+    """The findings in one template of the assembly in a folder; None if the assembly does not name the template."""
+    manifest = os.path.join(folder, MANIFEST)
+    judged = _judge_assembly(folder, _stamp(manifest), options).get(file)
+    if judged is not None and judged.stamp != _stamp(file):  # edited since, as in an editor that keeps cfn-lint running
+        _judge_assembly.cache_clear()
+        judged = _judge_assembly(folder, _stamp(manifest), options).get(file)
+    return None if judged is None else judged.findings
+
+
+@lru_cache(maxsize=8)
+def _judge_assembly(folder: str, manifest: tuple[int, int], options: Options) -> Mapping[str, _Judged]:
+    """The findings of a whole assembly by the real paths of its templates; kept while its manifest stays the same."""
+    assembly = load(folder)
+    real = {stack.shown: os.path.realpath(stack.shown) for stack in assembly.stacks}
+    stamps = {file: _stamp(file) for file in real.values()}
+    found: dict[str, list[Finding]] = {file: [] for file in stamps}
+    for finding in _lint(assembly, options):
+        found[real[finding.location.template]].append(finding)
+    return {file: _Judged(stamps[file], tuple(findings)) for file, findings in found.items()}
+
+
+def _stamp(file: str) -> tuple[int, int]:
+    """What changes when a file is written anew; zeros once it is gone."""
+    try:
+        status = os.stat(file)
+    except OSError:
+        return (0, 0)
+    return (status.st_mtime_ns, status.st_size)
+
+
+# -- what cfn-lint finds ------------------------------------------------------------------------------------------
+
+
+_RULES: Final = tuple(rule for rule in load_rules() if rule.id not in LEFT_TO_CFN_LINT)
+_CLASSES: Final = {each.__name__: each for each in map(_class_of, _RULES)}
+
+globals().update(_CLASSES)

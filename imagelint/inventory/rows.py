@@ -1,0 +1,197 @@
+"""From facts documents to the rows of the inventory, one for each image that a function may run. Knows no format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+
+from imagelint.assembly import Assembly
+from imagelint.config import Config
+from imagelint.facts import Facts, facts_of, when
+from imagelint.functions import Function, functions_of
+from imagelint.model import FunctionRef, Problem
+from imagelint.surroundings import Surroundings
+
+Certainty = Literal["known", "partial", "unknown", "not-built", "none"]
+"""How much of an image reference is known: all, some, nothing; or that SAM has still to build the image, or that there
+is no reference although the function is meant to be an image."""
+PinnedBy = Literal["digest", "tag", "none"]
+Place = Literal["asset", "this-stack", "another-stack", "another-account", "outside", "unknown"]
+"""What makes the repository: CDK's bootstrap for an asset, a stack of the assembly, or nothing in it."""
+Puller = Literal[
+    "asset",
+    "lambda-service",
+    "execution-role",
+    "service-and-role",
+    "service-and-account",
+    "nobody",
+    "not-visible",
+]
+"""Who is known to be let in, by the policies of the assembly. Across accounts Lambda's service and the function's
+account are both needed, and one of them alone is nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One image function in the scenarios in which it runs one image. Texts have `${…}` where a part is open."""
+
+    function: FunctionRef
+    template: str
+    """The template's path as people are told it."""
+    certainty: Certainty
+    uri: str | None
+    """The image reference as far as it is known."""
+    account: str | None
+    region: str | None
+    repository: str | None
+    """The repository's name; None where the reference is not known to be a sound one of Amazon ECR."""
+    pinned_by: PinnedBy | None
+    tag: str | None
+    digest: str | None
+    architecture: str | None
+    asset_platform: str | None
+    """The platform that the asset is built for; None where it names none, and for images that are no assets."""
+    place: Place
+    stack: str | None
+    """The stack of the assembly that makes the repository."""
+    same_account: bool | None
+    """Whether the repository is in the function's account."""
+    puller: Puller
+    when: str | None = None
+    """The conditions under which the row holds, in words; None when it always does."""
+
+    @property
+    def image(self) -> str | None:
+        """What people call the image: its repository, or the whole reference where that is not one of Amazon ECR."""
+        return self.repository or self.uri
+
+    @property
+    def pin(self) -> str | None:
+        """The tag or the digest, whichever selects the image."""
+        return self.digest if self.pinned_by == "digest" else self.tag
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """The image functions of one or several assemblies, and what could not be read."""
+
+    templates: int
+    rows: tuple[Row, ...] = ()
+    errors: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+
+    @property
+    def functions(self) -> int:
+        """The number of functions, which may have several rows each."""
+        return len({(row.template, row.function) for row in self.rows})
+
+
+def take(assembly: Assembly) -> Inventory:
+    """The inventory of an assembly, ordered by stack and construct path."""
+    # No row depends on the day or on the version of CDK, which only facts for rules do.
+    surroundings = Surroundings(assembly, date.min, Config().minimum_cdk_version)
+    functions = [function for stack in assembly.stacks for function in functions_of(stack)]
+    rows = [row for function in sorted(functions, key=_order) for row in _rows(function, surroundings)]
+    return Inventory(len(assembly.stacks), tuple(rows), _sorted(assembly.problems), _sorted(assembly.warnings))
+
+
+def merge(inventories: Iterable[Inventory]) -> Inventory:
+    """Several inventories as one, in the order given; what two of them hold alike is told once."""
+    taken = list(inventories)
+    return Inventory(
+        sum(each.templates for each in taken),
+        tuple(dict.fromkeys(row for each in taken for row in each.rows)),
+        tuple(dict.fromkeys(problem for each in taken for problem in each.errors)),
+        tuple(dict.fromkeys(problem for each in taken for problem in each.warnings)),
+    )
+
+
+def _sorted(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    return tuple(sorted(problems, key=lambda problem: (problem.path, problem.message)))
+
+
+def _order(function: Function) -> tuple[str, str, str, str]:
+    reference = function.reference
+    return (reference.stack, function.stack.shown, reference.construct_path or "", reference.logical_id)
+
+
+def _rows(function: Function, surroundings: Surroundings) -> Iterator[Row]:
+    """A row for each way that a function's scenarios differ in what the inventory tells; the likeliest first."""
+    documents = list(facts_of(function, surroundings))
+    rows = [_row(function, facts) if _is_image(facts) else None for facts in documents]
+    for row in dict.fromkeys(rows):
+        if row is not None:
+            yield replace(row, when=when(documents, [each == row for each in rows]))
+
+
+def _is_image(facts: Facts) -> bool:
+    """Whether the function is meant to be an image; where that is open, whether its code is one."""
+    return bool(facts.values.get("function.is_image", facts.values.get("function.code") in ("image", "both")))
+
+
+def _row(function: Function, facts: Facts) -> Row:
+    values = facts.values
+    is_sound = values.get("image.malformed") is None and values.get("image.unresolved") is None
+    is_ecr = values.get("image.known_foreign") is False
+    return Row(
+        function.reference,
+        function.stack.shown,
+        _certainty(facts),
+        _told(facts, "image.uri"),
+        _told(facts, "image.account") if is_sound else None,
+        _told(facts, "image.region") if is_sound else None,
+        _told(facts, "image.repository") if is_sound and is_ecr else None,
+        values.get("image.pinned_by"),
+        _told(facts, "image.tag"),
+        _told(facts, "image.digest"),
+        _told(facts, "function.architecture"),
+        _told(facts, "asset.platform"),
+        _place(facts, function),
+        values.get("repository.stack"),
+        values.get("image.account_matches"),
+        _puller(facts),
+    )
+
+
+def _told(facts: Facts, name: str) -> str | None:
+    """A text as far as it is known; None where nothing is known of it, or it is known to be absent."""
+    value = facts.values.get(name, facts.shown.get(name))
+    return value if isinstance(value, str) else None
+
+
+def _certainty(facts: Facts) -> Certainty:
+    if "image.uri" in facts.values:
+        return "known"
+    if "image.uri" in facts.shown:
+        return "partial"
+    if facts.values.get("function.build_pending"):
+        return "not-built"
+    return "none" if facts.values.get("function.code") in ("none", "zip") else "unknown"
+
+
+def _place(facts: Facts, function: Function) -> Place:
+    values = facts.values
+    if values.get("image.is_asset"):
+        return "asset"
+    if stack := values.get("repository.stack"):
+        return "this-stack" if stack == function.stack.name else "another-stack"
+    if values.get("image.account_matches") is False:
+        return "another-account"
+    is_outside = values.get("repository.in_assembly") is False or values.get("image.known_foreign")
+    return "outside" if is_outside else "unknown"
+
+
+def _puller(facts: Facts) -> Puller:
+    values = facts.values
+    if values.get("image.is_asset"):
+        return "asset"
+    permitted = values.get("pull.permitted")
+    if not permitted:
+        return "not-visible" if permitted is None else "nobody"
+    if values.get("image.account_matches") is False:
+        return "service-and-account"
+    if values.get("pull.lambda_service"):
+        return "service-and-role" if values.get("pull.execution_role") else "lambda-service"
+    return "execution-role"

@@ -1,0 +1,119 @@
+"""Running a CDK app's synth command, with a temporary folder for the cloud assembly that it writes.
+
+The only module that runs code other than imagelint's own: the command that the user gave. Knows nothing of what an
+assembly holds.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
+from typing import Final
+
+DEFAULT_TIMEOUT: Final = 600
+"""Seconds that a synth command may take where nobody says otherwise."""
+SHOWN: Final = "cdk.out"
+"""What the temporary folder is called in reports: where the same assembly would be without `--synth`."""
+_LAST_LINES: Final = 20
+_LAST_BYTES: Final = 16 * 1024
+_GRACE: Final = 2.0
+"""Seconds between asking a command to end and making it."""
+_OUTPUT_VARIABLES: Final = ("CDK_OUTDIR", "CDK_OUTPUT")
+"""What says where the assembly goes: the first to an app that is run directly (aws-cdk-lib, App), the second to
+`cdk synth`, whose options may all be given as CDK_*, which ignores CDK_OUTDIR and sets it anew from its --output."""
+_COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class SynthFailure(Exception):
+    """A synth command that left no cloud assembly; `last_lines` is the end of what it said, without colours."""
+
+    def __init__(self, message: str, last_lines: list[str]) -> None:
+        super().__init__(message)
+        self.last_lines = last_lines
+
+
+@contextlib.contextmanager
+def synthesised(command: str, timeout: float) -> Iterator[str]:
+    """Run a shell command that writes a cloud assembly, and give the folder of the assembly while it lasts.
+
+    The folder is temporary and goes away with the context, however that is left; a command that is still running is
+    ended with all its children. `timeout` is in seconds. Raises SynthFailure for a command that fails, takes longer
+    or writes no assembly.
+    """
+    with tempfile.TemporaryDirectory(prefix="imagelint-", ignore_cleanup_errors=True) as folder:
+        assembly, log = os.path.join(folder, SHOWN), os.path.join(folder, "log")
+        os.mkdir(assembly)
+        failure = _run(command, timeout, assembly, log)
+        if failure is None and not os.path.isfile(os.path.join(assembly, "manifest.json")):
+            failure = "succeeded, but wrote no cloud assembly to $CDK_OUTDIR; does it name another folder (--output)?"
+        if failure is not None:
+            raise SynthFailure(f"the command {command!r} {failure}", _last_lines(log))
+        yield assembly
+
+
+def _run(command: str, timeout: float, assembly: str, log: str) -> str | None:
+    """What went wrong, in words. The output goes to a file: a child that lives on would keep a pipe open."""
+    with open(log, "wb") as output:
+        process = subprocess.Popen(
+            command,
+            shell=True,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=_environment(os.environ, assembly),
+            start_new_session=True,
+        )
+        try:
+            status = process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return f"did not end within {timeout:g} seconds (--synth-timeout)"
+        finally:
+            if process.returncode is None:
+                _end(process)
+    if status < 0:
+        return f"was ended by signal {-status}"
+    return f"failed with status {status}" if status else None
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a command and its children: politely, then not."""
+    if sys.platform == "win32":
+        process.kill()
+    else:
+        with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait(_GRACE)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _environment(inherited: Mapping[str, str], assembly: str) -> dict[str, str]:
+    """The environment of a synth command.
+
+    pre-commit puts its hook's own virtual environment first in PATH, where `python3 app.py` would find an interpreter
+    without aws-cdk-lib. An environment that cannot run a CDK app therefore goes to the end.
+    """
+    environment = {**inherited, **dict.fromkeys(_OUTPUT_VARIABLES, assembly)}
+    own = os.path.dirname(sys.executable)
+    path = environment.get("PATH", "").split(os.pathsep)
+    if "PRE_COMMIT" in environment and own in path and find_spec("aws_cdk") is None:
+        environment["PATH"] = os.pathsep.join([*(folder for folder in path if folder != own), own])
+        environment.pop("VIRTUAL_ENV", None)
+    return environment
+
+
+def _last_lines(log: str) -> list[str]:
+    with open(log, "rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - _LAST_BYTES))
+        text = file.read().decode(errors="backslashreplace")
+    lines = [_COLOUR.sub("", line).rstrip() for line in text.splitlines()]
+    return [line for line in lines if line][-_LAST_LINES:]

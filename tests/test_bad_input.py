@@ -1,0 +1,957 @@
+"""Input that is broken or hostile: one clear line that names the file, exit status 3, and the rest is still judged."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from imagelint.cli import main
+
+LATEST = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:latest"
+
+
+def function(uri: Any, **properties: Any) -> dict[str, Any]:
+    return {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {"PackageType": "Image", "Code": {"ImageUri": uri}, **properties},
+    }
+
+
+def stack_of(template_file: Any, **more: Any) -> dict[str, Any]:
+    return {"type": "aws:cloudformation:stack", "properties": {"templateFile": template_file}, **more}
+
+
+def nested_stack(template_file: str) -> dict[str, Any]:
+    return {"Type": "AWS::CloudFormation::Stack", "Metadata": {"aws:asset:path": template_file}, "Properties": {}}
+
+
+def nested_assembly(folder: Any) -> dict[str, Any]:
+    return {"type": "cdk:cloud-assembly", "properties": {"directoryName": folder}}
+
+
+def manifest(artifacts: Any) -> dict[str, Any]:
+    return {"version": "36.0.0", "artifacts": artifacts}
+
+
+HEALTHY = {"Resources": {"Fn": function(LATEST)}}
+
+
+def spelled(content: Any) -> bytes:
+    """What a file holds: bytes and text as they are, anything else as the JSON that CDK would write."""
+    if isinstance(content, bytes):
+        return content
+    return (content if isinstance(content, str) else json.dumps(content, indent=1)).encode()
+
+
+def write(folder: Path, files: Mapping[str, Any]) -> None:
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(spelled(content))
+
+
+def write_assembly(folder: Path, artifacts: Mapping[str, Any], files: Mapping[str, Any] | None = None) -> None:
+    """A cdk.out with the artifacts, and with a healthy stack after them that has one finding."""
+    healthy = {"Healthy": stack_of("Healthy.template.json", environment="aws://123456789012/eu-west-1")}
+    named = {"manifest.json": manifest({**artifacts, **healthy}), "Healthy.template.json": HEALTHY}
+    write(folder / "cdk.out", {**named, **(files or {})})
+
+
+@dataclass(frozen=True)
+class Run:
+    status: int
+    stdout: str
+    stderr: str
+
+    @property
+    def stacks(self) -> list[str]:
+        """The stacks with a `latest` image, by a report in JSON."""
+        findings = json.loads(self.stdout)["findings"]
+        return [each["function"]["stack"] for each in findings if each["rule"] == "image-tag-latest"]
+
+    @property
+    def errors(self) -> list[str]:
+        """What the report in JSON says could not be analysed, as standard error has it."""
+        return [f"imagelint: {each['path']}: {each['message']}\n" for each in json.loads(self.stdout)["errors"]]
+
+
+def check(*arguments: str, stdin: bytes | None = None) -> Run:
+    """`imagelint check` in this process: below some hundred of pytest's own frames."""
+    result = CliRunner().invoke(main, ["check", "--format", "json", *arguments], input=stdin)
+    assert isinstance(result.exception, (SystemExit, type(None))), result.exc_info
+    return Run(result.exit_code, result.stdout, result.stderr)
+
+
+def check_in_a_process(*arguments: str, stdin: bytes = b"") -> Run:
+    command = [sys.executable, "-m", "imagelint", "check", "--format", "json", *arguments]
+    done = subprocess.run(command, input=stdin, capture_output=True, timeout=60)
+    return Run(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def place(text: bytes, needle: str) -> str:
+    """`:line:column` of the needle in a text; nothing for no needle."""
+    if not needle:
+        return ""
+    before = text[: text.index(needle.encode())].decode()
+    return f":{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}"
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+# -- templates ----------------------------------------------------------------------------------------------------
+
+DEEP_JSON = '{"Resources": {"Fn": {"Type": "AWS::Lambda::Function", "Properties": ' + "[" * 5000 + "]" * 5000 + "}}}"
+ALIAS_BOMB = "Resources:\n  Fn: {Type: AWS::Lambda::Function}\nx0: &x0 [a, a, a, a, a, a, a, a, a, a]\n" + "".join(
+    f"x{i}: &x{i} [{', '.join([f'*x{i - 1}'] * 10)}]\n" for i in range(1, 9)
+)
+UTF_16 = b"\xff\xfe" + json.dumps(HEALTHY).encode("utf-16-le")
+
+Case = tuple[Any, str, str]
+"""A template, a part of it where the problem stands ("" where no line can be named), and what is said of it."""
+
+LISTED: dict[str, Case] = {
+    "cut in half": (
+        '{\n "Resources": {\n  "Fn": {\n   "Type": "AWS::Lam',
+        '"AWS::Lam',
+        "is not JSON: Unterminated string starting at",
+    ),
+    "a list": ([{"Fn": function("x")}], "", "is not a template: it is a list, not an object"),
+    "a resource without Type": (
+        {"Resources": {"Fn": function(LATEST), "Odd": {"Properties": {}}}},
+        '"Odd"',
+        "the resource has no Type",
+    ),
+    "Properties that are a string": (
+        {"Resources": {"Fn": {"Type": "AWS::Lambda::Function", "Properties": "x"}}},
+        '"Properties"',
+        "the resource's Properties are not an object",
+    ),
+    "Fn::Join with the wrong shape": (
+        {"Resources": {"Fn": function({"Fn::Join": ["a", "b", "c"]})}},
+        '"Fn::Join"',
+        "Fn::Join takes a delimiter and a list",
+    ),
+    "a Ref to nothing": (
+        {"Resources": {"Fn": function({"Ref": "Nothing"})}},
+        '"Ref"',
+        "refers to 'Nothing', which is neither a parameter nor a resource of the template",
+    ),
+    "a reference cycle": (
+        {
+            "Resources": {
+                "Fn": function({"Fn::GetAtt": ["One", "RepositoryUri"]}),
+                "One": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryName": {"Ref": "Two"}}},
+                "Two": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryName": {"Fn::Sub": "${One}"}}},
+            }
+        },
+        '"RepositoryName": {\n     "Ref": "Two"',
+        "refers to itself: One -> Two -> One",
+    ),
+    "a conditions cycle": (
+        {
+            "Conditions": {"A": {"Fn::Not": [{"Condition": "B"}]}, "B": {"Fn::Or": [{"Condition": "A"}]}},
+            "Resources": {"Fn": function({"Fn::If": ["A", "x", "y"]})},
+        },
+        '"A"',
+        "refers to itself: A -> B -> A",
+    ),
+    "5,000-deep nesting": (DEEP_JSON, "[" * 4883 + "]", "is nested more than 120 deep"),
+    "a YAML alias bomb": (ALIAS_BOMB, "*x5, *x5", "holds more than 2,000,000 values"),
+    "duplicate keys": (
+        '{"Resources": {\n"Fn": {"Type": "AWS::Lambda::Function"},\n "Fn": {"Type": "x"}}}',
+        '"Fn": {"Type": "x"',
+        "has the key 'Fn' twice in one object",
+    ),
+    "UTF-16": (UTF_16, "", "is UTF-16; write it as UTF-8"),
+    "a byte-order mark": (
+        b"\xef\xbb\xbf" + spelled(HEALTHY),
+        "",
+        "begins with a byte-order mark; write it as UTF-8 without one",
+    ),
+}
+
+
+def is_yaml(content: Any) -> bool:
+    return isinstance(content, str) and not content.startswith("{")
+
+
+def judge_template(content: Any, check: Callable[..., Run]) -> tuple[Run, str, bytes]:
+    """Run over an assembly with the template before a healthy one; with it, the path that should be named."""
+    name = "Bad.template.yaml" if is_yaml(content) else "Bad.template.json"
+    write_assembly(Path(), {"Bad": stack_of(name)}, {name: content})
+    return check(), f"cdk.out/{name}", spelled(content)
+
+
+@pytest.mark.parametrize("case", LISTED.values(), ids=LISTED)
+def test_a_broken_template(case: Case) -> None:
+    content, needle, message = case
+    run, path, text = judge_template(content, check_in_a_process)
+    assert run.stderr == f"imagelint: {path}{place(text, needle)}: {message}\n"
+    assert run.status == 3
+    assert "Healthy" in run.stacks
+    assert run.errors == [run.stderr]
+
+
+def function_with_conditions(**conditions: Any) -> dict[str, Any]:
+    return {"Conditions": conditions, "Resources": {"Fn": function({"Fn::If": ["A", "x", "y"]})}}
+
+
+def repositories(count: int, name: Callable[[int], Any]) -> dict[str, Any]:
+    """A function whose image is in the first of some repositories, each named by means of the next."""
+    made = {
+        f"R{i}": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryName": name(i + 1)}} for i in range(count)
+    }
+    last = {f"R{count}": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryName": "app"}}}
+    return {"Resources": {"Fn": function({"Fn::GetAtt": ["R0", "RepositoryUri"]}), **made, **last}}
+
+
+def image(value: Any) -> dict[str, Any]:
+    return {"Resources": {"Fn": function(value)}}
+
+
+FURTHER: dict[str, Case] = {
+    "NaN": (
+        '{"Resources": {"Fn": {"Type": "AWS::Lambda::Function", "x":\nNaN}}}',
+        "NaN",
+        "is not JSON: NaN is no JSON number",
+    ),
+    "a huge integer": (
+        '{"Resources": {"Fn": {"Type": "AWS::Lambda::Function", "x":\n1' + "0" * 5000 + "}}}",
+        "10000",
+        "holds an integer of more than 4,300 digits",
+    ),
+    "null": ("null\n", "", "is not a template: it is null, not an object"),
+    "several YAML documents": ("Resources: {}\n---\na: b\n", "---", "holds more than one YAML document"),
+    "Resources that are a list": (
+        {"Resources": [function("x")]},
+        "",
+        "is not a template: its Resources are not an object",
+    ),
+    "a resource that is a number": (
+        {"Resources": {"Fn": function(LATEST), "Odd": 5}},
+        '"Odd"',
+        "the resource is not an object",
+    ),
+    "Properties that are null": (
+        {"Resources": {"Fn": {"Type": "AWS::Lambda::Function", "Properties": None}}},
+        '"Properties"',
+        "the resource's Properties are not an object",
+    ),
+    "Properties that YAML leaves empty": (
+        "Resources:\n  Fn:\n    Type: AWS::Lambda::Function\n    Properties:\n",
+        "Properties",
+        "the resource's Properties are not an object",
+    ),
+    "Ref of an object": (image({"Ref": {"a": 1}}), '"Ref"', "Ref takes the name of a parameter or of a resource"),
+    "Fn::Join of a string": (
+        image({"Fn::Join": [":", "ab"]}),
+        '"Fn::Join"',
+        "Fn::Join takes a delimiter and a list, not a string",
+    ),
+    "Fn::Join of objects": (
+        image({"Fn::Join": ["", ["a", {"b": 1}]]}),
+        '{\n         "b"',
+        "Fn::Join joins strings, not an object",
+    ),
+    "Fn::Sub of a number": (
+        image({"Fn::Sub": 5}),
+        '"Fn::Sub"',
+        "Fn::Sub takes a string, or a string and a map of variables",
+    ),
+    "Fn::Sub of three things": (
+        image({"Fn::Sub": ["a", {}, {}]}),
+        '"Fn::Sub"',
+        "Fn::Sub takes a string and a map of variables",
+    ),
+    "Fn::Sub of an undefined name": (
+        image({"Fn::Sub": "${Nothing}:v1"}),
+        '"Fn::Sub"',
+        "refers to 'Nothing', which is neither a parameter nor a resource of the template",
+    ),
+    "Fn::Sub of an undefined resource": (
+        image({"Fn::Sub": "${Nothing.Arn}:v1"}),
+        '"Fn::Sub"',
+        "refers to 'Nothing', which is neither a parameter nor a resource of the template",
+    ),
+    "Fn::Select with a negative index": (
+        image({"Fn::Select": [-1, ["a"]]}),
+        '"Fn::Select"',
+        "Fn::Select takes an index from 0 on and a list",
+    ),
+    "Fn::Split without a delimiter": (
+        image({"Fn::Select": [0, {"Fn::Split": ["", "a"]}]}),
+        '"Fn::Split"',
+        "Fn::Split takes a delimiter and a string",
+    ),
+    "Fn::If of two things": (
+        image({"Fn::If": ["A", "x"]}),
+        '"Fn::If"',
+        "Fn::If takes a condition's name and two values",
+    ),
+    "Fn::If of an unknown condition": (
+        image({"Fn::If": ["Nothing", "x", "y"]}),
+        '"Nothing"',
+        "names the condition 'Nothing', which the template has not",
+    ),
+    "a Condition that is not there": (
+        {"Resources": {"Fn": {**function(LATEST), "Condition": "Nothing"}}},
+        '"Condition"',
+        "names the condition 'Nothing', which the template has not",
+    ),
+    "Fn::FindInMap of one key": (
+        image({"Fn::FindInMap": ["Map"]}),
+        '"Fn::FindInMap"',
+        "Fn::FindInMap takes a map's name and two keys",
+    ),
+    "Fn::FindInMap of no mapping": (
+        image({"Fn::FindInMap": ["Map", "a", "b"]}),
+        '"Fn::FindInMap"',
+        "Fn::FindInMap names the mapping 'Map', which the template has not",
+    ),
+    "Fn::GetAtt of a number": (
+        image({"Fn::GetAtt": 5}),
+        '"Fn::GetAtt"',
+        "Fn::GetAtt takes a resource's logical ID and an attribute",
+    ),
+    "!GetAtt without an attribute": (
+        "Resources:\n  Fn:\n    Type: AWS::Lambda::Function\n    Properties:\n"
+        "      PackageType: Image\n      Code:\n        ImageUri: !GetAtt Repo\n",
+        "ImageUri",
+        "Fn::GetAtt takes a resource's logical ID and an attribute",
+    ),
+    "an ImageUri that is an object": (
+        image({"Fn::Join": ["", [{"Fn::FindInMap": "x"}]]}),
+        '"Fn::FindInMap"',
+        "Fn::FindInMap takes a map's name and two keys",
+    ),
+    "a condition that is a string": (
+        function_with_conditions(A="x"),
+        '"A"',
+        "a condition is one condition function, not a string",
+    ),
+    "a condition of two functions": (
+        function_with_conditions(A={"Fn::Not": [], "Fn::Or": []}),
+        '"A"',
+        "a condition is one condition function, not an object",
+    ),
+    "a condition of another function": (
+        function_with_conditions(A={"Ref": "AWS::Region"}),
+        '"Ref"',
+        "a condition is one condition function, not 'Ref'",
+    ),
+    "Fn::Equals of three": (
+        function_with_conditions(A={"Fn::Equals": ["a", "b", "c"]}),
+        '"Fn::Equals"',
+        "Fn::Equals takes two values",
+    ),
+    "Fn::Not of two": (
+        function_with_conditions(A={"Fn::Not": [{"Fn::Equals": ["a", "b"]}] * 2}),
+        '"Fn::Not"',
+        "Fn::Not takes a list of conditions",
+    ),
+    "Fn::And of nothing": (
+        function_with_conditions(A={"Fn::And": []}),
+        '"Fn::And"',
+        "Fn::And takes a list of conditions",
+    ),
+    "an import of its own export": (
+        {
+            **image({"Fn::ImportValue": "x"}),
+            "Outputs": {"O": {"Value": {"Fn::ImportValue": "x"}, "Export": {"Name": "x"}}},
+        },
+        '"Value"',
+        "refers to itself: /Outputs/O/Value -> /Outputs/O/Value",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FURTHER.values(), ids=FURTHER)
+def test_a_template_that_cloudformation_would_refuse(case: Case) -> None:
+    content, needle, message = case
+    run, path, text = judge_template(content, check)
+    assert run.stderr == f"imagelint: {path}{place(text, needle)}: {message}\n"
+    assert run.status == 3
+    assert "Healthy" in run.stacks
+    assert run.errors == [run.stderr]
+
+
+TOO_MUCH: dict[str, tuple[Any, str]] = {
+    "hundreds of references": (
+        repositories(300, lambda i: {"Fn::GetAtt": [f"R{i}", "RepositoryUri"]}),
+        "functions and references are nested more than 150 deep",
+    ),
+    "a thousand conditions": (
+        function_with_conditions(A={"Condition": "C0"}, **{f"C{i}": {"Condition": f"C{i + 1}"} for i in range(1000)}),
+        "functions and references are nested more than 150 deep",
+    ),
+    "a text that doubles": (
+        repositories(40, lambda i: {"Fn::Sub": f"${{R{i}}}${{R{i}}}"}),
+        "evaluates to more than 100,000 characters",
+    ),
+}
+
+
+@pytest.mark.parametrize(("content", "message"), TOO_MUCH.values(), ids=TOO_MUCH)
+def test_a_template_that_takes_too_much_to_evaluate(content: Any, message: str) -> None:
+    run, path, _ = judge_template(content, check)
+    lines = run.stderr.splitlines()
+    assert lines
+    assert [
+        line for line in lines if not (line.startswith(f"imagelint: {path}:") and line.endswith(f": {message}"))
+    ] == []
+    assert run.status == 3
+    assert "Healthy" in run.stacks
+
+
+def test_evaluation_of_many_open_conditions_ends() -> None:
+    """2^40 scenarios are not tried, and what hangs on them is unknown, not an error."""
+    names = [f"P{i}" for i in range(40)]
+    template = {
+        "Parameters": {name: {"Type": "String"} for name in names},
+        "Conditions": {name: {"Fn::Equals": [{"Ref": name}, "a"]} for name in names},
+        "Resources": {
+            "Fn": function({"Fn::Join": ["", [{"Fn::If": [name, "x", "y"]} for name in names]]}),
+            "Late": {**function(LATEST), "Condition": "P7"},
+        },
+    }
+    write_assembly(Path(), {"Open": stack_of("Open.json")}, {"Open.json": template})
+    run = check()
+    assert (run.status, run.stderr) == (1, "")
+    assert sorted(run.stacks) == ["Healthy", "Open"]
+
+
+def test_an_export_whose_name_is_an_import_is_unknown() -> None:
+    exported = {"O": {"Value": "v", "Export": {"Name": {"Fn::ImportValue": "x"}}}}
+    write_assembly(
+        Path(), {"Odd": stack_of("Odd.json")}, {"Odd.json": image({"Fn::ImportValue": "x"}) | {"Outputs": exported}}
+    )
+    run = check()
+    assert (run.status, run.stderr) == (1, "")
+    assert run.stacks == ["Healthy"]
+
+
+def test_surrogates_in_names_reach_no_report() -> None:
+    template = (
+        r'{"Resources": {"Fn\ud800": {"Type": "AWS::Lambda::Function", "Properties": 5}, "Ok": {"Type": "\udfff"}}}'
+    )
+    write_assembly(Path(), {"Odd\ud800\nimagelint: forged": stack_of("Odd.json")}, {"Odd.json": template})
+    run = check_in_a_process()
+    where = place(template.encode(), '"Properties"')
+    assert run.stderr == f"imagelint: cdk.out/Odd.json{where}: the resource's Properties are not an object\n"
+    assert run.status == 3
+
+
+# -- files --------------------------------------------------------------------------------------------------------
+
+
+def make_fifo(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def make_sparse(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(2**40)
+
+
+def make_link(target: str) -> Callable[[Path], None]:
+    return lambda path: path.symlink_to(target)
+
+
+OUTSIDE: dict[str, tuple[Any, str]] = {
+    "above": ("../outside.json", "names the template '../outside.json', which is outside of the assembly"),
+    "above, in a roundabout way": (
+        "a/../../outside.json",
+        "names the template 'a/../../outside.json', which is outside of the assembly",
+    ),
+    "absolute": ("/etc/passwd", "names the template '/etc/passwd', which is outside of the assembly"),
+    "no text": (5, "names no template"),
+    "null": (None, "names no template"),
+    "empty": ("", "names no template"),
+    "with a NUL": ("a\0b", "names no template"),
+}
+
+
+@pytest.mark.parametrize(("named", "message"), OUTSIDE.values(), ids=OUTSIDE)
+def test_a_manifest_that_names_a_file_outside(named: Any, message: str) -> None:
+    write(Path(), {"outside.json": HEALTHY})
+    write_assembly(Path(), {"Bad": stack_of(named)})
+    run = check_in_a_process()
+    assert run.stderr == f"imagelint: cdk.out/manifest.json: artifact 'Bad' {message}\n"
+    assert (run.status, run.stacks) == (3, ["Healthy"])
+
+
+def test_an_absolute_path_is_refused_even_into_the_assembly(tmp_path: Path) -> None:
+    inside = str(tmp_path / "cdk.out" / "Healthy.template.json")
+    write_assembly(Path(), {"Bad": stack_of(inside)})
+    run = check()
+    assert run.stderr == (
+        f"imagelint: cdk.out/manifest.json: artifact 'Bad' names the template {inside!r}, "
+        "which is outside of the assembly\n"
+    )
+    assert (run.status, run.stacks) == (3, ["Healthy"])
+
+
+UNUSABLE: dict[str, tuple[Callable[[Path], None], str]] = {
+    "a link out of the assembly": (
+        make_link("../outside.json"),
+        "cdk.out/manifest.json: artifact 'Bad' names the template 'Bad.json', a link out of the assembly",
+    ),
+    "a link to a device": (
+        make_link("/dev/zero"),
+        "cdk.out/manifest.json: artifact 'Bad' names the template 'Bad.json', a link out of the assembly",
+    ),
+    "a link to itself": (make_link("Bad.json"), "cdk.out/Bad.json: cannot be read: Too many levels of symbolic links"),
+    "a link to nothing": (make_link("nothing.json"), "cdk.out/Bad.json: cannot be read: No such file or directory"),
+    "a named pipe": (make_fifo, "cdk.out/Bad.json: is not a regular file"),
+    "a sparse file of a terabyte": (make_sparse, "cdk.out/Bad.json: is larger than 32 MiB"),
+    "a folder": (Path.mkdir, "cdk.out/Bad.json: cannot be read: Is a directory"),
+    "no file": (lambda path: None, "cdk.out/Bad.json: cannot be read: No such file or directory"),
+}
+
+
+@pytest.mark.parametrize(("make", "line"), UNUSABLE.values(), ids=UNUSABLE)
+def test_a_template_that_is_no_ordinary_file(make: Callable[[Path], None], line: str) -> None:
+    write(Path(), {"outside.json": HEALTHY})
+    write_assembly(Path(), {"Bad": stack_of("Bad.json")})
+    make(Path("cdk.out/Bad.json"))
+    run = check_in_a_process()
+    assert run.stderr == f"imagelint: {line}\n"
+    assert (run.status, run.stacks) == (3, ["Healthy"])
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="everything is readable to root")
+def test_a_template_without_permission() -> None:
+    write_assembly(Path(), {"Bad": stack_of("Bad.json")}, {"Bad.json": HEALTHY})
+    Path("cdk.out/Bad.json").chmod(0)
+    run = check()
+    assert run.stderr == "imagelint: cdk.out/Bad.json: cannot be read: Permission denied\n"
+    assert (run.status, run.stacks) == (3, ["Healthy"])
+
+
+def test_a_link_inside_the_assembly_is_followed() -> None:
+    write_assembly(Path(), {"Linked": stack_of("Linked.json")})
+    Path("cdk.out/Linked.json").symlink_to("Healthy.template.json")
+    run = check()
+    assert (run.status, run.stderr, sorted(run.stacks)) == (1, "", ["Healthy", "Linked"])
+
+
+def test_a_linked_assembly_is_read() -> None:
+    write_assembly(Path("elsewhere"), {})
+    Path("cdk.out").symlink_to("elsewhere/cdk.out")
+    run = check()
+    assert (run.status, run.stderr, run.stacks) == (1, "", ["Healthy"])
+
+
+# -- manifests ----------------------------------------------------------------------------------------------------
+
+BROKEN_MANIFESTS: dict[str, tuple[Any, str]] = {
+    "not JSON": ("artifacts:\n", "cdk.out/manifest.json:1:1: is not JSON: Expecting value"),
+    "cut in half": (
+        '{"version": "36.0.0",\n "artifacts": {',
+        "cdk.out/manifest.json:2:16: is not JSON: Expecting property name enclosed in double quotes",
+    ),
+    "empty": ("", "cdk.out/manifest.json: is empty"),
+    "a list": ([], "cdk.out/manifest.json: is not a JSON object"),
+    "UTF-16": (UTF_16, "cdk.out/manifest.json: is UTF-16; write it as UTF-8"),
+    "artifacts that are a list": (manifest([]), "cdk.out/manifest.json: has 'artifacts' that are not an object"),
+    "artifacts that are null": (manifest(None), "cdk.out/manifest.json: has 'artifacts' that are not an object"),
+    "an artifact twice": (
+        '{"artifacts": {"A": {},\n"A": {}}}',
+        "cdk.out/manifest.json:2:1: has the key 'A' twice in one object",
+    ),
+}
+
+
+@pytest.mark.parametrize(("content", "line"), BROKEN_MANIFESTS.values(), ids=BROKEN_MANIFESTS)
+def test_a_broken_manifest(content: Any, line: str) -> None:
+    """Its own stacks are lost, those of another path are not; and no template is judged that it might not name."""
+    write_assembly(Path(), {})
+    write_assembly(Path("other"), {})
+    write(Path("cdk.out"), {"manifest.json": content})
+    run = check_in_a_process("cdk.out", "other/cdk.out")
+    assert run.stderr == f"imagelint: {line}\n"
+    assert (run.status, run.stacks) == (3, ["Healthy"])
+
+
+BROKEN_ARTIFACTS: dict[str, tuple[Any, str]] = {
+    "a list": ([], "has an artifact 'Bad' that is not an object"),
+    "null": (None, "has an artifact 'Bad' that is not an object"),
+    "a stack without properties": ({"type": "aws:cloudformation:stack"}, "artifact 'Bad' names no template"),
+    "a stack with a list of properties": (
+        {"type": "aws:cloudformation:stack", "properties": []},
+        "artifact 'Bad' names no template",
+    ),
+    "an asset manifest without a file": (
+        {"type": "cdk:asset-manifest", "properties": {}},
+        "artifact 'Bad' names no asset manifest",
+    ),
+    "an asset manifest outside": (
+        {"type": "cdk:asset-manifest", "properties": {"file": "../x.json"}},
+        "names the asset manifest '../x.json', which is outside of the assembly",
+    ),
+    "a nested assembly without a folder": (nested_assembly(None), "artifact 'Bad' names no nested assembly"),
+    "a nested assembly outside": (
+        nested_assembly(".."),
+        "artifact 'Bad' names the nested assembly '..', which is outside of the assembly",
+    ),
+    "a nested assembly that is this one": (
+        nested_assembly("."),
+        "artifact 'Bad' names the nested assembly 'cdk.out', which is itself or holds it",
+    ),
+    "metadata outside": (
+        stack_of("Healthy.template.json", additionalMetadataFile="../x.json"),
+        "stack 'Bad' names the metadata file '../x.json', which is outside of the assembly",
+    ),
+    "metadata that are no path": (
+        stack_of("Healthy.template.json", additionalMetadataFile=5),
+        "stack 'Bad' names no metadata file",
+    ),
+}
+
+
+@pytest.mark.parametrize(("artifact", "message"), BROKEN_ARTIFACTS.values(), ids=BROKEN_ARTIFACTS)
+def test_a_broken_artifact(artifact: Any, message: str) -> None:
+    write_assembly(Path(), {"Bad": artifact})
+    run = check()
+    assert run.stderr == f"imagelint: cdk.out/manifest.json: {message}\n"
+    assert run.status == 3
+    assert "Healthy" in run.stacks
+
+
+SIDE_FILES: dict[str, tuple[Any, Any, str]] = {
+    "an asset manifest that is not there": (
+        {"type": "cdk:asset-manifest", "properties": {"file": "side.json"}},
+        None,
+        "cdk.out/side.json: cannot be read: No such file or directory",
+    ),
+    "an asset manifest cut in half": (
+        {"type": "cdk:asset-manifest", "properties": {"file": "side.json"}},
+        "{",
+        "cdk.out/side.json:1:2: is not JSON: Expecting property name enclosed in double quotes",
+    ),
+    "an asset manifest that is a list": (
+        {"type": "cdk:asset-manifest", "properties": {"file": "side.json"}},
+        [],
+        "cdk.out/side.json: is not a JSON object",
+    ),
+    "metadata cut in half": (
+        stack_of("Healthy.template.json", additionalMetadataFile="side.json"),
+        "{",
+        "cdk.out/side.json:1:2: is not JSON: Expecting property name enclosed in double quotes",
+    ),
+}
+
+
+@pytest.mark.parametrize(("artifact", "content", "line"), SIDE_FILES.values(), ids=SIDE_FILES)
+def test_a_broken_file_beside_the_templates(artifact: Any, content: Any, line: str) -> None:
+    write_assembly(Path(), {"Side": artifact}, {} if content is None else {"side.json": content})
+    run = check()
+    assert run.stderr == f"imagelint: {line}\n"
+    assert run.status == 3
+    assert "Healthy" in run.stacks
+
+
+TOLERATED: dict[str, Any] = {
+    "an artifact of a type to come": {"type": "cdk:hologram", "properties": {"file": "../x"}},
+    "an artifact without a type": {},
+    "a type that is no text": {"type": {}},
+    "a tree that is not there": {"type": "cdk:tree", "properties": {"file": "nothing.json"}},
+    "asset manifests of odd shapes": {"type": "cdk:asset-manifest", "properties": {"file": "assets.json"}},
+    "a stack with odd environment": stack_of("Clean.json", environment=5),
+    "a stack in an environment of another form": stack_of("Clean.json", environment="azure://x"),
+    "a stack with odd metadata": stack_of("Clean.json", metadata={"/A": 5, "/B": [5, {"type": 5}]}),
+    "a stack with a list of metadata": stack_of("Clean.json", metadata=[]),
+    "a stack with an odd name": stack_of("Clean.json", displayName=[]),
+    "a stack with odd dependencies": stack_of("Clean.json", dependencies={"a": 1}),
+    "a stack with odd parameters": stack_of("Clean.json")
+    | {"properties": {"templateFile": "Clean.json", "parameters": 5}},
+}
+
+
+@pytest.mark.parametrize("artifact", TOLERATED.values(), ids=TOLERATED)
+def test_an_odd_artifact_that_does_no_harm(artifact: Any) -> None:
+    odd = {"dockerImages": {"a": 5, "b": {"source": [], "destinations": {"c": 5, "d": {"repositoryName": []}}}}}
+    write_assembly(Path(), {"Odd": artifact}, {"Clean.json": {"Resources": {}}, "assets.json": odd})
+    run = check()
+    assert (run.status, run.stderr, run.stacks) == (1, "", ["Healthy"])
+
+
+@pytest.mark.parametrize("version", ["999.0.0", "15.0.0", "", None, 5, {}], ids=repr)
+def test_a_manifest_of_any_schema_loads(version: Any) -> None:
+    write_assembly(Path(), {})
+    content = json.loads(Path("cdk.out/manifest.json").read_text())
+    write(Path("cdk.out"), {"manifest.json": {**content, "version": version, "runtime": 5, "novelty": {"a": []}}})
+    run = check()
+    assert (run.status, run.stderr, run.stacks) == (1, "", ["Healthy"])
+
+
+# -- stacks and assemblies within one another -----------------------------------------------------------------------
+
+
+def test_a_nested_stack_that_is_its_own_parent() -> None:
+    template = {"Resources": {"Fn": function(LATEST), "Self": nested_stack("Loop.json")}}
+    write_assembly(Path(), {"Loop": stack_of("Loop.json")}, {"Loop.json": template})
+    run = check_in_a_process()
+    assert run.stderr == (
+        "imagelint: cdk.out/Loop.json: nests 'Loop.json', which is itself or one of the stacks that nest it\n"
+    )
+    assert (run.status, sorted(run.stacks)) == (3, ["Healthy", "Loop"])
+
+
+def test_nested_stacks_in_a_ring() -> None:
+    files = {f"{i}.json": {"Resources": {"Next": nested_stack(f"{(i + 1) % 3}.json")}} for i in range(3)}
+    write_assembly(Path(), {"Ring": stack_of("0.json")}, files)
+    run = check()
+    assert run.stderr == (
+        "imagelint: cdk.out/2.json: nests '0.json', which is itself or one of the stacks that nest it\n"
+    )
+    assert (run.status, run.stacks) == (3, ["Healthy"])
+
+
+def test_a_nested_stack_outside() -> None:
+    template = {"Resources": {"Out": nested_stack("../outside.json"), "Fn": function(LATEST)}}
+    write(Path(), {"outside.json": HEALTHY})
+    write_assembly(Path(), {"Parent": stack_of("Parent.json")}, {"Parent.json": template})
+    run = check()
+    assert run.stderr == (
+        "imagelint: cdk.out/Parent.json: names the nested stack's template '../outside.json', "
+        "which is outside of the assembly\n"
+    )
+    assert (run.status, sorted(run.stacks)) == (3, ["Healthy", "Parent"])
+
+
+def test_a_broken_nested_stack_does_not_take_its_parent_along() -> None:
+    template = {"Resources": {"Child": nested_stack("Child.json"), "Fn": function(LATEST)}}
+    write_assembly(Path(), {"Parent": stack_of("Parent.json")}, {"Parent.json": template, "Child.json": "{"})
+    run = check()
+    assert run.stderr == (
+        "imagelint: cdk.out/Child.json:1:2: is not JSON: Expecting property name enclosed in double quotes\n"
+    )
+    assert (run.status, sorted(run.stacks)) == (3, ["Healthy", "Parent"])
+
+
+def test_nested_stacks_without_end() -> None:
+    files: dict[str, Any] = {f"{i}.json": {"Resources": {"Next": nested_stack(f"{i + 1}.json")}} for i in range(600)}
+    write_assembly(Path(), {"Deep": stack_of("0.json")}, {**files, "600.json": HEALTHY})
+    run = check()
+    assert run.stderr == "imagelint: cdk.out/49.json: nests '50.json', past the limit of 50 stacks within one another\n"
+    assert (run.status, run.stacks) == (3, ["Healthy"])
+
+
+def test_nested_stacks_that_double() -> None:
+    files: dict[str, Any] = {
+        f"{i}.json": {"Resources": {"One": nested_stack(f"{i + 1}.json"), "Two": nested_stack(f"{i + 1}.json")}}
+        for i in range(20)
+    }
+    write_assembly(Path(), {"Wide": stack_of("0.json")}, {**files, "20.json": {"Resources": {}}})
+    run = check()
+    assert run.stderr == "imagelint: cdk.out: has more than 10,000 stacks; those past that number are not judged\n"
+    assert run.status == 3
+
+
+def test_a_nested_assembly_that_names_the_one_that_holds_it() -> None:
+    files = {"inner/manifest.json": manifest({"Up": nested_assembly("..")})}
+    write_assembly(Path(), {"Stage": nested_assembly("inner")}, files)
+    run = check_in_a_process()
+    assert run.stderr == (
+        "imagelint: cdk.out/inner/manifest.json: "
+        "artifact 'Up' names the nested assembly 'cdk.out', which is itself or holds it\n"
+    )
+    assert (run.status, run.stacks) == (3, ["Healthy"])
+
+
+def test_a_nested_assembly_without_a_manifest() -> None:
+    write_assembly(Path(), {"Stage": nested_assembly("inner")})
+    run = check()
+    assert run.stderr == "imagelint: cdk.out/inner/manifest.json: cannot be read: No such file or directory\n"
+    assert (run.status, run.stacks) == (3, ["Healthy"])
+
+
+def test_nested_assemblies_without_end() -> None:
+    files = {f"d{i}/manifest.json": manifest({"Next": nested_assembly(f"../d{i + 1}")}) for i in range(600)}
+    write_assembly(Path(), {"Stage": nested_assembly("d0")}, files)
+    run = check()
+    assert run.stderr == (
+        "imagelint: cdk.out/d48/manifest.json: artifact 'Next' is past the limit of 50 assemblies within one another\n"
+    )
+    assert (run.status, run.stacks) == (3, ["Healthy"])
+
+
+def test_nested_assemblies_that_double_are_read_once() -> None:
+    twice = {f"d{i}/manifest.json": manifest(dict.fromkeys("AB", nested_assembly(f"../d{i + 1}"))) for i in range(30)}
+    last = {"d30/manifest.json": manifest({"Last": stack_of("Last.json")}), "d30/Last.json": HEALTHY}
+    write_assembly(Path(), {"Stage": nested_assembly("d0")}, {**twice, **last})
+    run = check()
+    assert (run.status, run.stderr, sorted(run.stacks)) == (1, "", ["Healthy", "Last"])
+
+
+# -- paths --------------------------------------------------------------------------------------------------------
+
+NO_INPUT: dict[str, tuple[Callable[[], object], str, str]] = {
+    "a path that is not there": (
+        lambda: None,
+        "nowhere/cdk.out",
+        "nowhere/cdk.out: is not there; write a cloud assembly with `npx cdk synth`, or name another path",
+    ),
+    "an empty path": (
+        lambda: None,
+        "",
+        "'': is not there; write a cloud assembly with `npx cdk synth`, or name another path",
+    ),
+    "a link to nothing": (
+        lambda: Path("link").symlink_to("nothing"),
+        "link",
+        "link: is not there; write a cloud assembly with `npx cdk synth`, or name another path",
+    ),
+    "an empty folder": (
+        lambda: Path("empty").mkdir(),
+        "empty",
+        "empty: holds neither a manifest.json nor a template; write them with `npx cdk synth`",
+    ),
+    "a folder with nothing to judge": (
+        lambda: write(Path("src"), {"package.json": {"name": "x"}, "node_modules/a/t.json": HEALTHY, "b.txt": "x"}),
+        "src",
+        "src: holds neither a manifest.json nor a template; write them with `npx cdk synth`",
+    ),
+    "a device": (lambda: None, "/dev/zero", "/dev/zero: is not a regular file"),
+    "a named pipe": (lambda: os.mkfifo("pipe.json"), "pipe.json", "pipe.json: is not a regular file"),
+    "a template cut in half": (
+        lambda: write(Path(), {"t.yaml": "Resources: {"}),
+        "t.yaml",
+        "t.yaml:2:1: is not YAML: did not find expected node content",
+    ),
+    "a template that is a word": (
+        lambda: write(Path(), {"t.template": "hello"}),
+        "./t.template",
+        "t.template: is not a template: it is a string, not an object",
+    ),
+}
+
+
+@pytest.mark.parametrize(("make", "path", "line"), NO_INPUT.values(), ids=NO_INPUT)
+def test_a_path_with_nothing_to_read(make: Callable[[], object], path: str, line: str) -> None:
+    make()
+    write_assembly(Path("other"), {})
+    run = check_in_a_process(path, "other/cdk.out")
+    assert run.stderr == f"imagelint: {line}\n"
+    assert (run.status, run.stacks) == (3, ["Healthy"])
+
+
+YAML_TEMPLATE = f"""\
+Resources:
+  Fn:
+    Type: AWS::Lambda::Function
+    Properties:
+      PackageType: Image
+      Code:
+        ImageUri: !Sub {LATEST}
+"""
+
+STDIN: dict[str, tuple[bytes, int]] = {
+    "JSON": (spelled(HEALTHY), 8),
+    "JSON after white space": (b"\n\n " + spelled(HEALTHY), 10),
+    "YAML": (YAML_TEMPLATE.encode(), 7),
+}
+
+
+@pytest.mark.parametrize(("text", "line"), STDIN.values(), ids=STDIN)
+def test_a_template_on_standard_input(text: bytes, line: int) -> None:
+    run = check_in_a_process("-", stdin=text)
+    assert (run.status, run.stderr) == (1, "")
+    (finding,) = [each for each in json.loads(run.stdout)["findings"] if each["rule"] == "image-tag-latest"]
+    assert (finding["location"]["template"], finding["location"]["line"]) == ("-", line)
+
+
+BAD_STDIN: dict[str, tuple[bytes, str]] = {
+    "nothing": (b"", "-: is empty"),
+    "JSON cut in half": (b'{"a":\n', "-:2:1: is not JSON: Expecting value"),
+    "a list": (b"[]", "-: is not a template: it is a list, not an object"),
+    "a byte-order mark": (
+        b"\xef\xbb\xbf{}",
+        "-: begins with a byte-order mark; write it as UTF-8 without one",
+    ),
+    "forty megabytes": (b"[" + b" " * 40_000_000 + b"]", "-: is larger than 32 MiB"),
+}
+
+
+@pytest.mark.parametrize(("text", "line"), BAD_STDIN.values(), ids=BAD_STDIN)
+def test_broken_text_on_standard_input(text: bytes, line: str) -> None:
+    write_assembly(Path(), {})
+    run = check("-", "cdk.out", stdin=text)
+    assert run.stderr == f"imagelint: {line}\n"
+    assert (run.status, run.stacks) == (3, ["Healthy"])
+
+
+def test_standard_input_without_end() -> None:
+    command = [sys.executable, "-m", "imagelint", "check", "-"]
+    with Path("/dev/zero").open("rb") as endless:
+        done = subprocess.run(command, stdin=endless, capture_output=True, timeout=60)
+    assert (done.returncode, done.stderr) == (3, b"imagelint: -: is larger than 32 MiB\n")
+
+
+def test_a_folder_without_a_manifest() -> None:
+    """Templates are told from other files by what they hold; one that is broken does not hide the others."""
+    write(
+        Path("templates"),
+        {
+            "api/template.json": HEALTHY,
+            "jobs/template.yaml": YAML_TEMPLATE,
+            "jobs/other.template": YAML_TEMPLATE,
+            "tsconfig.json": "{ // not JSON, nor a template\n}",
+            "asset.abc/template.json": HEALTHY,
+            "node_modules/x/template.json": HEALTHY,
+            ".git/template.json": HEALTHY,
+            "broken.json": '{"Resources": {"Fn": "AWS::Lambda::Function"',
+        },
+    )
+    run = check("templates")
+    assert run.stderr == "imagelint: templates/broken.json:1:45: is not JSON: Expecting ',' delimiter\n"
+    assert run.status == 3
+    templates = [
+        each["location"]["template"]
+        for each in json.loads(run.stdout)["findings"]
+        if each["rule"] == "image-tag-latest"
+    ]
+    assert sorted(templates) == [
+        "templates/api/template.json",
+        "templates/jobs/other.template",
+        "templates/jobs/template.yaml",
+    ]
+
+
+def test_a_problem_is_told_of_the_right_one_of_two_templates_with_one_name() -> None:
+    write(Path("templates"), {"a/template.json": HEALTHY, "b/template.json": image({"Ref": "Nothing"})})
+    run = check("templates")
+    assert run.stderr.startswith("imagelint: templates/b/template.json:")
+    assert len(run.stderr.splitlines()) == 1
+    assert len(run.stacks) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("t.json", HEALTHY),
+        ("t.yaml", YAML_TEMPLATE),
+        ("t.yml", YAML_TEMPLATE),
+        ("t.template", HEALTHY),
+        ("t", YAML_TEMPLATE),
+    ],
+    ids=["json", "yaml", "yml", "template in JSON", "no suffix"],
+)
+def test_a_single_template(name: str, content: Any) -> None:
+    write(Path("sub"), {name: content})
+    run = check(f"sub/{name}")
+    assert (run.status, run.stderr) == (1, "")
+    assert {each["location"]["template"] for each in json.loads(run.stdout)["findings"]} == {f"sub/{name}"}

@@ -1,0 +1,496 @@
+"""The command line and the Python API: options, exit statuses, where reports go, and what is said of a slip."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import pickle
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from click.testing import CliRunner, Result
+
+import imagelint
+from imagelint.cli import main
+from imagelint.report import RENDERERS
+from imagelint.ruleset import load_rules
+
+FIXTURES = Path(__file__).parent / "fixtures"
+REPOSITORY = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app"
+
+LATEST, MUTABLE, NOT_PINNED = "image-tag-latest", "image-tag-mutable", "image-not-pinned"
+THREE = {LATEST: "E9721", MUTABLE: "W9722", NOT_PINNED: "I9723"}
+"""One rule of each severity, all of which the assembly `cdk.out` below breaks."""
+
+
+def function(uri: Any) -> dict[str, Any]:
+    return {"Type": "AWS::Lambda::Function", "Properties": {"PackageType": "Image", "Code": {"ImageUri": uri}}}
+
+
+def write_assembly(folder: str, resources: Mapping[str, Any], **sections: Any) -> None:
+    path = Path(folder)
+    path.mkdir()
+    stack = {
+        "type": "aws:cloudformation:stack",
+        "environment": "aws://123456789012/eu-west-1",
+        "properties": {"templateFile": "App.template.json"},
+    }
+    (path / "manifest.json").write_text(json.dumps({"version": "36.0.0", "artifacts": {"App": stack}}))
+    (path / "App.template.json").write_text(json.dumps({"Resources": resources, **sections}, indent=1))
+
+
+@pytest.fixture(autouse=True)
+def _assemblies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    tags = {"Latest": "latest", "Moving": "prod", "Version": "1.4.2"}
+    write_assembly("cdk.out", {name: function(f"{REPOSITORY}:{tag}") for name, tag in tags.items()})
+    write_assembly("clean", {"Topic": {"Type": "AWS::SNS::Topic"}})
+    write_assembly("open", {"Open": function({"Ref": "Image"})}, Parameters={"Image": {"Type": "String"}})
+    write_assembly("broken", {"Latest": function(f"{REPOSITORY}:latest"), "Odd": 5})
+
+
+def run(*arguments: str) -> Result:
+    result = CliRunner().invoke(main, arguments)
+    assert isinstance(result.exception, (SystemExit, type(None))), result.exc_info
+    return result
+
+
+def found(*arguments: str) -> set[str]:
+    """Which of the three rules the report in JSON names."""
+    report = json.loads(run("check", "--format", "json", *arguments).stdout)
+    return {finding["rule"] for finding in report["findings"]} & set(THREE)
+
+
+# -- which rules --------------------------------------------------------------------------------------------------
+
+SELECTIONS: dict[str, tuple[list[str], set[str]]] = {
+    "nothing said": ([], {LATEST, MUTABLE}),
+    "a slug": (["--select", LATEST], {LATEST}),
+    "a code": (["--select", "W9722"], {MUTABLE}),
+    "a code without its letter": (["--select", "9723"], {NOT_PINNED}),
+    "a severity": (["--select", "error"], {LATEST}),
+    "the mildest severity": (["--select", "info"], {NOT_PINNED}),
+    "all": (["--select", "all"], set(THREE)),
+    "several": (["--select", f"info, {LATEST}"], {NOT_PINNED, LATEST}),
+    "the option twice": (["--select", "info", "--select", "9721"], {NOT_PINNED, LATEST}),
+    "ignore a slug": (["--ignore", LATEST], {MUTABLE}),
+    "ignore a code": (["--ignore", "E9721"], {MUTABLE}),
+    "ignore a code without its letter": (["--ignore", "9722"], {LATEST}),
+    "ignore a severity": (["--ignore", "warning"], {LATEST}),
+    "ignore all": (["--ignore", "all"], set()),
+    "ignore twice": (["--ignore", "9721", "--ignore", "9722"], set()),
+    "ignore wins over select": (["--select", "all", "--ignore", "error,I9723"], {MUTABLE}),
+    "ignore wins over a selected slug": (["--select", LATEST, "--ignore", "9721"], set()),
+}
+
+
+@pytest.mark.parametrize(("options", "rules"), SELECTIONS.values(), ids=SELECTIONS)
+def test_which_rules_are_judged(options: list[str], rules: set[str]) -> None:
+    assert found(*options) == rules
+
+
+@pytest.mark.parametrize("option", ["--select", "--ignore"])
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("image-tag-lates", "did you mean 'image-tag-latest'?"),
+        ("warnings", "did you mean 'warning'?"),
+        ("e9721", "did you mean 'E9721'?"),
+        ("E09721", "did you mean 'E9721'?"),
+        ("xyzzy#", "`imagelint rules` lists them"),
+    ],
+)
+def test_a_rule_that_there_is_not(option: str, name: str, hint: str) -> None:
+    """Usage comes before linting: the path is not even looked at."""
+    result = run("check", "nowhere", option, f"error,{name}")
+    assert result.stderr.endswith(f"Error: no rule, code or severity is called {name!r}; {hint}\n")
+    assert (result.exit_code, result.stdout) == (2, "")
+
+
+# -- the gate -----------------------------------------------------------------------------------------------------
+
+GATE: dict[str, tuple[str, dict[str | None, int]]] = {
+    "an error": (LATEST, {None: 1, "error": 1, "warning": 1, "info": 1, "never": 0}),
+    "a warning": (MUTABLE, {None: 1, "error": 0, "warning": 1, "info": 1, "never": 0}),
+    "an info": (NOT_PINNED, {None: 0, "error": 0, "warning": 0, "info": 1, "never": 0}),
+}
+
+
+@pytest.mark.parametrize(
+    ("rule", "threshold", "status"),
+    [
+        pytest.param(rule, threshold, status, id=f"{name}, {threshold or 'nothing said'}")
+        for name, (rule, statuses) in GATE.items()
+        for threshold, status in statuses.items()
+    ],
+)
+def test_what_closes_the_gate(rule: str, threshold: str | None, status: int) -> None:
+    result = run("check", "--select", rule, *(() if threshold is None else ("--fail-on", threshold)))
+    assert (result.exit_code, result.stderr) == (status, "")
+    assert rule in result.stdout
+
+
+def test_a_threshold_that_there_is_not() -> None:
+    result = run("check", "--fail-on", "critical")
+    assert "'critical' is not one of 'error', 'warning', 'info', 'never'" in result.stderr
+    assert result.exit_code == 2
+
+
+def test_strict_takes_what_is_not_known_for_a_finding() -> None:
+    lenient = run("check", "open", "--select", LATEST, "--format", "json")
+    strict = run("check", "open", "--select", LATEST, "--format", "json", "--strict")
+    before, after = json.loads(lenient.stdout), json.loads(strict.stdout)
+    assert (lenient.exit_code, before["findings"], before["summary"]["unknown"]) == (0, [], 1)
+    assert (strict.exit_code, after["summary"]["errors"]) == (1, 1)
+    assert after["findings"][0]["message"].startswith("cannot be decided before deployment: ")
+    for fact in before["unknown"][0]["facts"]:
+        assert fact in after["findings"][0]["message"]
+
+
+STATUSES: dict[str, tuple[list[str], int]] = {
+    "nothing to find": (["clean"], 0),
+    "findings": (["cdk.out"], 1),
+    "findings that nobody counts": (["cdk.out", "--fail-on", "never"], 0),
+    "wrong usage": (["cdk.out", "--select", "nonsense"], 2),
+    "something unread": (["broken"], 3),
+    "something unread, and findings nobody counts": (["broken", "cdk.out", "--fail-on", "never"], 3),
+    "nothing there": (["nowhere"], 3),
+}
+
+
+@pytest.mark.parametrize("name", RENDERERS)
+@pytest.mark.parametrize(("arguments", "status"), STATUSES.values(), ids=STATUSES)
+def test_the_exit_status_does_not_hang_on_the_format(arguments: list[str], status: int, name: str) -> None:
+    result = run("check", *arguments, "--format", name)
+    assert result.exit_code == status
+    assert bool(result.stdout) == (status != 2)
+
+
+def test_findings_are_reported_although_something_was_not_read() -> None:
+    result = run("check", "broken")
+    assert result.exit_code == 3
+    assert LATEST in result.stdout
+    assert result.stderr.startswith("imagelint: broken/App.template.json:")
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_several_paths_make_one_report() -> None:
+    report = json.loads(run("check", "cdk.out", "clean", "open", "--format", "json").stdout)
+    assert (report["summary"]["templates"], report["summary"]["functions"]) == (3, 4)
+
+
+# -- where reports go ---------------------------------------------------------------------------------------------
+
+
+PLACES: dict[str, tuple[list[str], dict[str, str]]] = {
+    "nothing said": ([], {"stdout": "text"}),
+    "a format": (["--format", "json"], {"stdout": "json"}),
+    "a format with a file": (["--format", "json:a.json"], {"a.json": "json"}),
+    "two files": (["--format", "json:a.json", "--format", "sarif:b.sarif"], {"a.json": "json", "b.sarif": "sarif"}),
+    "a file and the terminal": (["--format", "text", "--format", "json:a"], {"stdout": "text", "a": "json"}),
+    "a file and the terminal, the other way": (
+        ["--format", "junit:a", "--format", "json"],
+        {"stdout": "json", "a": "junit"},
+    ),
+    "one format twice": (["--format", "json", "--format", "json:a"], {"stdout": "json", "a": "json"}),
+    "an output": (["--output", "report.txt"], {"report.txt": "text"}),
+    "an output in a format": (["--format", "json", "--output", "a"], {"a": "json"}),
+    "an output and a file": (["--format", "json:a", "--output", "b"], {"a": "json", "b": "text"}),
+    "a file with a colon": (["--format", "json:a:b"], {"a:b": "json"}),
+}
+
+BEGINNINGS = {
+    "text": "Stack App\n",
+    "json": '{\n  "version": 1,',
+    "sarif": '{\n  "$schema": ',
+    "junit": "<?xml ",
+}
+
+
+@pytest.mark.parametrize(("options", "places"), PLACES.values(), ids=PLACES)
+def test_where_reports_go(options: list[str], places: dict[str, str]) -> None:
+    before = set(os.listdir())
+    result = run("check", "cdk.out", *options)
+    written = {name: Path(name).read_text() for name in set(os.listdir()) - before}
+    if result.stdout:
+        written["stdout"] = result.stdout
+    assert {name: _format_of(text) for name, text in written.items()} == places
+    assert (result.exit_code, result.stderr) == (1, "")
+
+
+def _format_of(text: str) -> str:
+    return next(name for name, beginning in BEGINNINGS.items() if text.startswith(beginning))
+
+
+def test_an_output_is_written_anew() -> None:
+    Path("report.txt").write_text("x" * 100_000)
+    run("check", "--output", "report.txt")
+    assert Path("report.txt").read_text() == run("check").stdout
+
+
+WRONG_PLACES: dict[str, tuple[list[str], str]] = {
+    "a misspelt format": (["--format", "jsn"], "did you mean 'json'?"),
+    "a format of another tool": (["--format", "parseable"], "there is no format 'parseable' among text, json, "),
+    "an unknown format with a file": (["--format", "xml:a"], "there is no format 'xml' among text, json, "),
+    "no file after the colon": (["--format", "json:"], "'json:' names no file after the colon"),
+    "two formats in one place": (
+        ["--format", "text", "--format", "json"],
+        "only one format can go to one place; give the others a file: --format json:FILE",
+    ),
+    "an output that is a folder": (["--output", "clean"], "File 'clean' is a directory."),
+    "a misspelt option": (["--formt", "json"], "Did you mean '--format'?"),
+}
+
+
+@pytest.mark.parametrize(("options", "message"), WRONG_PLACES.values(), ids=WRONG_PLACES)
+def test_a_report_that_cannot_go_anywhere(options: list[str], message: str) -> None:
+    result = run("check", *options)
+    assert message in result.stderr
+    assert (result.exit_code, result.stdout) == (2, "")
+
+
+@pytest.mark.parametrize("options", [["--output", "no/where.txt"], ["--format", "json:no/where.txt"]])
+def test_a_file_that_cannot_be_written(options: list[str]) -> None:
+    result = run("check", *options)
+    assert result.stderr == "imagelint: no/where.txt: cannot be written: No such file or directory\n"
+    assert result.exit_code == 3
+
+
+# -- colour -------------------------------------------------------------------------------------------------------
+
+COLOURS: dict[str, tuple[list[str], dict[str, str], bool]] = {
+    "a terminal": ([], {}, True),
+    "NO_COLOR": ([], {"NO_COLOR": "1"}, False),
+    "NO_COLOR that is empty": ([], {"NO_COLOR": ""}, True),
+    "--no-color": (["--no-color"], {}, False),
+    "JSON": (["--format", "json"], {}, False),
+    "a file": (["--output", "/dev/stdout"], {}, False),
+}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+@pytest.mark.parametrize(("options", "environment", "coloured"), COLOURS.values(), ids=COLOURS)
+def test_colour_on_a_terminal(options: list[str], environment: dict[str, str], coloured: bool) -> None:
+    terminal, program = os.openpty()
+    command = [sys.executable, "-m", "imagelint", "check", *options]
+    with subprocess.Popen(command, stdout=program, env={**os.environ, **environment}) as process:
+        os.close(program)
+        shown = _read_terminal(terminal)
+    assert process.returncode == 1
+    assert LATEST in shown
+    assert ("\x1b[" in shown) is coloured
+
+
+def _read_terminal(terminal: int) -> str:
+    pieces = []
+    try:
+        while piece := os.read(terminal, 65536):
+            pieces.append(piece)
+    except OSError:  # how Linux says that the program has gone
+        pass
+    finally:
+        os.close(terminal)
+    return b"".join(pieces).decode()
+
+
+def test_no_colour_without_a_terminal() -> None:
+    done = subprocess.run([sys.executable, "-m", "imagelint", "check"], capture_output=True, check=False)
+    assert done.returncode == 1
+    assert LATEST.encode() in done.stdout
+    assert b"\x1b" not in done.stdout + done.stderr
+
+
+# -- rules and explanations ---------------------------------------------------------------------------------------
+
+
+def test_the_list_of_rules() -> None:
+    result = run("rules")
+    lines = result.stdout.splitlines()
+    files = {file.stem for file in (Path(__file__).parent.parent / "rules").glob("*.yaml")}
+    assert {line.split()[2] for line in lines} == files
+    assert all(re.match(r"[EWI][0-9]{4}  (error|warning|info) +[a-z-]+  +\S.*\.$", line) for line in lines)
+    assert [line[1:5] for line in lines] == sorted(line[1:5] for line in lines)
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("rule", load_rules(), ids=lambda rule: str(rule.id))
+def test_a_rule_is_explained_by_slug_and_by_code(rule: Any) -> None:
+    pages = [run("explain", name) for name in (rule.id, rule.code, str(rule.number))]
+    page = pages[0].stdout
+    assert page.startswith(f"{rule.code} {rule.id} ({rule.severity})\n")
+    titles = ["Why", "Fix", "TypeScript", "Python", "Go", "Java", "C#", "References"]
+    assert [line for line in page.splitlines() if line in titles] == titles
+    assert [result.stdout for result in pages] == [page] * 3
+    assert [(result.exit_code, result.stderr) for result in pages] == [(0, "")] * 3
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("image-tag-lastest", "there is no rule 'image-tag-lastest'; did you mean 'image-tag-latest'?"),
+        ("runtime-on-images", "there is no rule 'runtime-on-images'; did you mean 'runtime-on-image'?"),
+        ("e9721", "there is no rule 'e9721'; did you mean 'E9721'?"),
+        ("E9720", "there is no rule 'E9720'; did you mean 'E9721'?"),
+        ("qqq", "there is no rule 'qqq'; `imagelint rules` lists them"),
+    ],
+)
+def test_a_rule_that_cannot_be_explained(name: str, message: str) -> None:
+    result = run("explain", name)
+    assert result.stderr.endswith(f"Error: {message}\n")
+    assert (result.exit_code, result.stdout) == (2, "")
+
+
+# -- help and slips -----------------------------------------------------------------------------------------------
+
+HELP: dict[str, tuple[list[str], list[str]]] = {
+    "imagelint": (["--help"], ["npx cdk synth  ", "imagelint check  ", "imagelint explain E9721 "]),
+    "check": (
+        ["check", "-h"],
+        [
+            "imagelint check cdk.out --select error,image-tag-mutable\n",
+            "imagelint check --format text --format sarif:imagelint.sarif\n",
+            "cat template.json | imagelint check -\n",
+            "3 something could not be read",
+            *RENDERERS,
+        ],
+    ),
+    "explain": (["explain", "--help"], ["imagelint explain image-tag-latest\n", "imagelint explain E9721\n"]),
+    "rules": (["rules", "--help"], ["List the rules"]),
+}
+
+
+@pytest.mark.parametrize(("arguments", "parts"), HELP.values(), ids=HELP)
+def test_help_shows_examples(arguments: list[str], parts: list[str]) -> None:
+    result = run(*arguments)
+    assert [part for part in parts if part not in result.stdout] == []
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["chek"], "there is no command 'chek'; did you mean 'check'?"),
+        (["explian", "9721"], "there is no command 'explian'; did you mean 'explain'?"),
+        (["cdk.out"], "there is no command 'cdk.out'; did you mean 'imagelint check cdk.out'?"),
+        (["frobnicate"], "No such command 'frobnicate'."),
+        (["explain"], "Missing argument 'RULE'."),
+    ],
+)
+def test_a_command_that_there_is_not(arguments: list[str], message: str) -> None:
+    result = run(*arguments)
+    assert result.stderr.endswith(f"Error: {message}\n")
+    assert (result.exit_code, result.stdout) == (2, "")
+
+
+def test_the_version() -> None:
+    assert re.fullmatch(r"imagelint [0-9]+(\.[0-9]+)+\S*\n", run("--version").stdout)
+
+
+def test_a_folder_that_was_never_synthesised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path / "clean")
+    done = subprocess.run([sys.executable, "-m", "imagelint", "check"], capture_output=True, text=True, check=False)
+    assert done.stderr == (
+        "imagelint: cdk.out: is not there; write a cloud assembly with `npx cdk synth`, or name another path\n"
+    )
+    assert done.returncode == 3
+
+
+# -- the JSON report and the Python API ---------------------------------------------------------------------------
+
+REPORT_SCHEMA = json.loads((Path(imagelint.__file__).parent / "report.schema.json").read_text())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["cdk.out", "--select", "all"], ["open", "--strict"], ["broken"], ["nowhere"], ["clean"]],
+    ids=lambda arguments: " ".join(arguments),
+)
+def test_the_json_report_keeps_its_contract(arguments: list[str]) -> None:
+    report = json.loads(run("check", *arguments, "--format", "json").stdout)
+    jsonschema.Draft202012Validator.check_schema(REPORT_SCHEMA)
+    jsonschema.validate(report, REPORT_SCHEMA, jsonschema.Draft202012Validator)
+    severities = [finding["severity"] for finding in report["findings"]]
+    assert [report["summary"][f"{name}s"] for name in ("error", "warning", "info")] == [
+        severities.count(name) for name in ("error", "warning", "info")
+    ]
+    assert report["summary"]["unknown"] == len(report["unknown"])
+
+
+def test_a_finding_in_json() -> None:
+    report = json.loads(run("check", "--select", LATEST, "--format", "json").stdout)
+    (finding,) = report["findings"]
+    known = {key: finding[key] for key in ("rule", "code", "severity", "function", "location", "source", "when")}
+    assert known == {
+        "rule": LATEST,
+        "code": "E9721",
+        "severity": "error",
+        "function": {"logical_id": "Latest", "construct_path": None, "stack": "App"},
+        "location": {
+            "template": "cdk.out/App.template.json",
+            "pointer": "/Resources/Latest/Properties/Code/ImageUri",
+            "line": 8,
+            "column": 6,
+        },
+        "source": None,
+        "when": None,
+    }
+
+
+ASSEMBLIES = ("demo", "stages", "conditions", "pull-cross-stack", "pull-nested-two-deep", "latest-everywhere")
+
+
+@pytest.mark.parametrize("name", ASSEMBLIES)
+def test_what_the_api_gives_can_be_pickled(name: str) -> None:
+    fresh = imagelint.load(FIXTURES / name / "cdk.out")
+    sent = pickle.loads(pickle.dumps(fresh))
+    report = imagelint.lint(fresh)
+    assert isinstance(report, imagelint.Report)
+    assert report.functions > 0
+    assert imagelint.lint(sent) == report
+    assert imagelint.lint(pickle.loads(pickle.dumps(fresh))) == report, "pickled after it was linted"
+    assert pickle.loads(pickle.dumps(report)) == report
+
+
+def test_an_assembly_with_problems_can_be_pickled() -> None:
+    assembly = imagelint.load("broken")
+    report = imagelint.lint(pickle.loads(pickle.dumps(assembly)))
+    assert report == imagelint.lint(assembly)
+    assert [error.message for error in report.errors] == ["the resource is not an object"]
+
+
+@pytest.mark.parametrize("name", ASSEMBLIES)
+def test_linting_twice_gives_equal_reports_and_changes_nothing(name: str) -> None:
+    assembly, rules, config = imagelint.load(FIXTURES / name / "cdk.out"), load_rules(), imagelint.Config()
+    first = imagelint.lint(assembly, rules, config)
+    templates = [copy.deepcopy(stack.template) for stack in assembly.stacks]
+    fields = [copy.deepcopy(vars(rule)) for rule in rules]
+    assert imagelint.lint(assembly, rules, config) == first
+    assert [stack.template for stack in assembly.stacks] == templates
+    assert [vars(rule) for rule in rules] == fields
+    assert config == imagelint.Config()
+    assert imagelint.lint(imagelint.load(FIXTURES / name / "cdk.out")) == first
+
+
+def test_loading_and_linting_write_nothing() -> None:
+    before = {path: (path.stat().st_mtime_ns, path.stat().st_size) for path in Path().rglob("*")}
+    imagelint.lint(imagelint.load("cdk.out"))
+    assert {path: (path.stat().st_mtime_ns, path.stat().st_size) for path in Path().rglob("*")} == before
+
+
+@pytest.mark.parametrize("path", ["cdk.out", Path("cdk.out"), Path("cdk.out").absolute, "cdk.out/"], ids=repr)
+def test_any_way_to_name_a_path(path: Any) -> None:
+    report = imagelint.lint(imagelint.load(path() if callable(path) else path))
+    assert [finding.rule for finding in report.findings if finding.rule == LATEST] == [LATEST]
+
+
+def test_the_public_names() -> None:
+    assert {"Assembly", "Config", "Finding", "Report", "lint", "load"} <= set(imagelint.__all__)
+    assert [name for name in imagelint.__all__ if not hasattr(imagelint, name)] == []

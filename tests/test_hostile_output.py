@@ -1,0 +1,223 @@
+"""A template that tries to forge the report, through the real command line in every format."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from imagelint.report import RENDERERS
+
+HOSTILE = {
+    "newline and command": "\n::error file=forged.ts,line=1::forged\n",
+    "old command": "\n##[error]forged\n##vso[task.complete result=Succeeded]\n",
+    "carriage return": "\r\n1 function judged: no findings; 0 suppressed, 0 unknown\r",
+    "escape": "\x1b[2J\x1b[1;32mNo problems found.\x1b[0m",
+    "terminal title and link": "\x1b]0;forged\x07\x1b]8;;https://evil.example\x07click\x1b]8;;\x07",
+    "C1 control": "\x9b2J\x85forged",
+    "bidirectional": "\u202egnp.exe\u2066\u2028forged",
+    "table": "a | b |\n| --- | --- |\n| **forged** | c |",
+    "code span": "`` ` ``` <b>forged</b> `",
+    "heading and link": "\n\n# forged\n[click](https://evil.example) ![a](https://evil.example/a.png) @team",
+    "HTML": "<script>alert(1)</script><img src=x onerror=alert(1)><!--",
+    "XML": "\"/></failure></testcase><testcase name='forged'/>]]><![CDATA[ &amp;&#10;",
+    "JSON": '","severity":"info","forged":"',
+    "quotes": "'\"'\"'\\\"\\",
+    "percent": "%0A::error::forged%25%0D",
+    "surrogate": "\udfff\ud83d\ud800",
+    "noncharacters": "\ufffe\uffff\x00\x08",
+    "formula": "=cmd|' /C calc'!A1",
+}
+FUNCTIONS = 3
+COMMAND = re.compile(r"\s*::|.*##[A-Za-z]*\[")
+UNSEEN = re.compile(r"[^\n -~\u00a1-\u00ac\u00ae-\u02ff]")
+LINE = re.compile(
+    r"Stack |  \S|    (error|warning|info) [a-z-]+ \([EWI]\d{4}\)|      \S|\d+ functions? judged: |No problems found|$"
+)
+
+
+def template(text: str) -> dict[str, Any]:
+    """Functions with the text in logical IDs, values, parameter and condition names, metadata and a repository."""
+    image = f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/api:{text}"
+    metadata = {"aws:cdk:path": f"App/{text}/Resource"}
+    return {
+        "Parameters": {text: {"Type": "String", "Default": text}},
+        "Conditions": {text: {"Fn::Equals": [{"Ref": "AWS::Region"}, text]}},
+        "Resources": {
+            text: {
+                "Type": "AWS::Lambda::Function",
+                "Metadata": metadata,
+                "Properties": {"PackageType": "Image", "Code": {"ImageUri": image}, "Layers": [text], "Handler": text},
+            },
+            f"Other{text}": {
+                "Type": "AWS::Lambda::Function",
+                "Properties": {
+                    "PackageType": "Image",
+                    "Code": {"ImageUri": {"Fn::If": [text, f"ghcr.io/{text}", image]}},
+                },
+            },
+            f"Third{text}": {
+                "Type": "AWS::Lambda::Function",
+                "Properties": {"PackageType": text, "Code": {"ImageUri": {"Fn::Sub": f"${{{text}}}"}}, "Runtime": text},
+            },
+            f"Repository{text}": {
+                "Type": "AWS::ECR::Repository",
+                "Properties": {"RepositoryName": text, "RepositoryPolicyText": {"Statement": [{"Effect": text}]}},
+            },
+        },
+    }
+
+
+def check(folder: Path, *arguments: str) -> tuple[int, str, str]:
+    """The exit status, the report and the diagnostics of linting a template that holds the text, as bytes decoded."""
+    done = subprocess.run(
+        [sys.executable, "-m", "imagelint", "check", "--select", "all", *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONUTF8": "1"},
+        capture_output=True,
+        check=False,
+    )
+    return done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
+
+
+def assembly(folder: Path, text: str) -> None:
+    """The template as a cloud assembly, whose stack is called as the text says."""
+    artifact = {
+        "type": "aws:cloudformation:stack",
+        "environment": f"aws://123456789012/eu-west-1{text}",
+        "properties": {"templateFile": "App.template.json"},
+        "displayName": text,
+        "metadata": {f"/App/{text}": [{"type": "aws:cdk:logicalId", "data": text, "trace": [f"at f ({text}:1:1)"]}]},
+    }
+    (folder / "manifest.json").write_text(json.dumps({"version": "36.0.0", "artifacts": {f"App{text}": artifact}}))
+    (folder / "App.template.json").write_text(json.dumps(template(text)))
+
+
+@pytest.fixture(params=HOSTILE)
+def hostile(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """The folder of a hostile assembly."""
+    assembly(tmp_path, HOSTILE[request.param])
+    return tmp_path
+
+
+def test_no_template_forges_a_report(hostile: Path) -> None:
+    files = {name: hostile / f"report.{name}" for name in RENDERERS}
+    targets = [word for name, file in files.items() for word in ("--format", f"{name}:{file}")]
+    status, stdout, stderr = check(hostile, ".", *targets)
+    reports = {name: file.read_bytes().decode("utf-8") for name, file in files.items()}
+    document = json.loads(reports["json"])
+    assert stdout == ""
+    assert status == (3 if document["errors"] else 1)
+    assert document["summary"]["functions"] == FUNCTIONS
+    assert len(stderr.splitlines()) == len(document["errors"])
+    assert all(line.startswith("imagelint: ") for line in stderr.splitlines())
+    for report in [*reports.values(), stderr]:
+        assert UNSEEN.findall(report) == []
+    for name, report in reports.items():
+        commands = [line for line in report.splitlines() if COMMAND.match(line)]
+        assert len(commands) == (len(document["findings"]) + len(document["errors"]) if name == "github" else 0)
+        CHECKS[name](report, document)
+
+
+def text_is_honest(report: str, document: dict[str, Any]) -> None:
+    lines = report.split("\n")
+    assert [line for line in lines if not LINE.match(line)] == []
+    headings = [line for line in lines if re.match(r"    (error|warning|info) [a-z-]+ \(", line)]
+    assert len(headings) == len(document["findings"])
+    assert sum(re.match(r"\d+ functions? judged: ", line) is not None for line in lines) == 1
+
+
+def json_is_honest(report: str, document: dict[str, Any]) -> None:
+    keys = {"rule", "code", "severity", "message", "function", "location", "source", "related", "when", "fix", "help"}
+    assert report.isascii()
+    assert all(finding.keys() == keys | {"fingerprint"} for finding in document["findings"])
+
+
+def sarif_is_honest(report: str, document: dict[str, Any]) -> None:
+    (run,) = json.loads(report)["runs"]
+    assert [result["ruleId"] for result in run["results"]] == [finding["rule"] for finding in document["findings"]]
+    for result in run["results"]:
+        assert re.search(r"(?<!\\)\[[^\]]*(?<!\\)\]\(", result["message"]["text"]) is None
+
+
+def junit_is_honest(report: str, document: dict[str, Any]) -> None:
+    root = ElementTree.parse(io.StringIO(report)).getroot()
+    failures = {(finding["function"]["logical_id"], finding["rule"]) for finding in document["findings"]}
+    assert len(list(root.iter("failure"))) == len(failures)
+    assert {element.tag for element in root.iter()} <= {
+        "testsuites",
+        "testsuite",
+        "testcase",
+        "failure",
+        "error",
+        "skipped",
+    }
+    assert "forged" not in {case.get("name") for case in root.iter("testcase")}
+
+
+def gitlab_is_honest(report: str, document: dict[str, Any]) -> None:
+    issues = json.loads(report)
+    rules = [finding["rule"] for finding in document["findings"]]
+    assert [issue["check_name"] for issue in issues] == [*rules, *["not-analysed"] * len(document["errors"])]
+
+
+def github_is_honest(report: str, document: dict[str, Any]) -> None:
+    for line in report.splitlines()[:-1]:
+        _, head, message = line.split("::", 2)
+        keys = [pair.split("=", 1)[0] for pair in head.partition(" ")[2].split(",")]
+        assert keys in (["file", "line", "col", "title"], ["file", "line", "title"], ["file", "title"])
+        assert "%0A::" not in message
+
+
+def markdown_is_honest(report: str, document: dict[str, Any]) -> None:
+    tokens = list(all_tokens(MarkdownIt("gfm-like").parse(report)))
+    headings = [after.content for token, after in pairwise(tokens) if token.type == "heading_open"]
+    rows = sum(token.type == "tr_open" for token in tokens) - sum(token.type == "thead_open" for token in tokens)
+    assert headings[0] == "imagelint"
+    assert all(heading.startswith("Stack `") or heading in ("Not analysed",) for heading in headings[1:])
+    assert rows == len(document["findings"])
+    assert {token.content for token in tokens if "html" in token.type} <= {"<br>"}
+    assert not any(token.type in ("image", "link_open") and "evil" in str(token.attrs) for token in tokens)
+
+
+def all_tokens(tokens: list[Token]) -> Iterator[Token]:
+    for token in tokens:
+        yield token
+        yield from all_tokens(token.children or [])
+
+
+CHECKS = {
+    "text": text_is_honest,
+    "json": json_is_honest,
+    "sarif": sarif_is_honest,
+    "junit": junit_is_honest,
+    "gitlab": gitlab_is_honest,
+    "github": github_is_honest,
+    "markdown": markdown_is_honest,
+}
+
+
+def test_every_format_is_checked() -> None:
+    assert CHECKS.keys() == RENDERERS.keys()
+
+
+@pytest.mark.parametrize("text", ["\n::error::forged", "\x1b[31mforged", "\u202eforged"], ids=ascii)
+@pytest.mark.parametrize("what", ["path", "option", "rule"])
+def test_no_file_name_forges_a_diagnostic(tmp_path: Path, what: str, text: str) -> None:
+    arguments = {"path": [f"a{text}.json"], "option": ["--format", text], "rule": ["--select", text]}[what]
+    status, _, stderr = check(tmp_path, *arguments)
+    assert status == (3 if what == "path" else 2)
+    assert UNSEEN.findall(stderr) == []
+    assert [line for line in stderr.splitlines() if COMMAND.match(line)] == []

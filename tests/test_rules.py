@@ -1,0 +1,387 @@
+"""The contract of every rule file, and that each rule is seen to fire and to pass on a fixture."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import jsonschema_rs
+import pytest
+import yaml
+
+import imagelint
+from imagelint.facts import facts_of
+from imagelint.functions import functions_of
+from imagelint.model import Outcome
+from imagelint.ruleset import Rule, builtin_folder, check, facts_in, load_rules, message_of
+from imagelint.surroundings import Surroundings
+
+PACKAGE = Path(imagelint.__file__).parent
+FIXTURES = Path(__file__).parent / "fixtures"
+FILES = sorted(builtin_folder().glob("*.yaml"))
+RULES = {rule.id: rule for rule in load_rules()}
+RULE_SCHEMA = json.loads((PACKAGE / "rule.schema.json").read_text(encoding="utf-8"))
+VOCABULARY = json.loads((PACKAGE / "facts.schema.json").read_text(encoding="utf-8"))
+
+CATALOGUE = {
+    "package-type-not-image": (9701, "error"),
+    "image-uri-missing": (9702, "error"),
+    "image-config-on-zip": (9703, "error"),
+    "image-config-doubtful": (9704, "warning"),
+    "from-image-sentinel": (9711, "error"),
+    "runtime-on-image": (9712, "error"),
+    "layers-on-image": (9713, "error"),
+    "zip-only-feature-on-image": (9714, "error"),
+    "image-on-edge": (9715, "error"),
+    "image-tag-latest": (9721, "error"),
+    "image-tag-mutable": (9722, "warning"),
+    "image-not-pinned": (9723, "info"),
+    "image-registry-unsupported": (9731, "error"),
+    "image-uri-malformed": (9732, "error"),
+    "image-uri-unresolved": (9733, "error"),
+    "image-region-mismatch": (9734, "error"),
+    "image-partition-mismatch": (9735, "error"),
+    "image-endpoint-unverified": (9736, "info"),
+    "pull-permission-missing": (9741, "warning"),
+    "cross-account-pull-permission-missing": (9742, "error"),
+    "pull-permission-denied": (9743, "error"),
+    "cross-account-pull-unverifiable": (9744, "warning"),
+    "pull-permission-unverifiable": (9745, "info"),
+    "pull-through-cache-image": (9746, "warning"),
+    "pull-grant-too-wide": (9747, "info"),
+    "architecture-mismatch": (9751, "error"),
+    "platform-unpinned": (9752, "warning"),
+    "base-image-architecture-mismatch": (9753, "warning"),
+    "asset-not-published": (9761, "error"),
+    "asset-source-missing": (9762, "error"),
+    "base-image-floating": (9763, "warning"),
+    "base-image-deprecated": (9764, "warning"),
+    "container-command-missing": (9765, "warning"),
+    "snapstart-unsupported-base": (9766, "warning"),
+    "lifecycle-expires-image": (9771, "warning"),
+    "repository-empty-on-first-deploy": (9772, "warning"),
+    "repository-tags-mutable": (9773, "info"),
+    "execution-role-not-assumable": (9781, "error"),
+    "execution-role-cannot-log": (9782, "warning"),
+    "cdk-version-outdated": (9791, "warning"),
+}
+"""Every built-in rule, with its code and severity. People name both in their configurations: neither changes."""
+
+each_file = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+each_rule = pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
+
+
+def read(file: Path) -> dict[str, Any]:
+    document = yaml.safe_load(file.read_text(encoding="utf-8"))
+    assert isinstance(document, dict)
+    return document
+
+
+def judgements(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """A small schema and those inside it."""
+    yield schema
+    for inner in (schema.get("not"), *schema.get("anyOf", ()), *schema.get("allOf", ())):
+        if inner is not None:
+            yield from judgements(inner)
+
+
+def placeholders(text: str) -> list[str]:
+    return re.findall(r"\{([^{}]*)\}", text)
+
+
+# -- the schema of rule files -------------------------------------------------------------------------------------
+
+
+def test_the_schema_of_rule_files_is_a_schema() -> None:
+    jsonschema.Draft202012Validator.check_schema(RULE_SCHEMA)
+
+
+def described(schema: Any, path: str = "") -> Iterator[tuple[str, bool]]:
+    """Every property that the schema defines, and whether an editor has words to show for it."""
+    if isinstance(schema, dict):
+        for name, inner in schema.get("properties", {}).items():
+            yield f"{path}/{name}", bool(inner.get("description"))
+            yield from described(inner, f"{path}/{name}")
+        for name, inner in schema.get("$defs", {}).items():
+            yield from described(inner, f"{path}/$defs/{name}")
+        for inner in (*schema.get("oneOf", ()), *schema.get("anyOf", ())):
+            yield from described(inner, path)
+
+
+def test_every_property_of_a_rule_file_is_described() -> None:
+    properties = dict(described(RULE_SCHEMA))
+    assert "/severity" in properties
+    assert "/$defs/judgement/pattern" in properties
+    assert [name for name, has_words in properties.items() if not has_words] == []
+
+
+def example_rule() -> dict[str, Any]:
+    return read(builtin_folder() / "image-tag-latest.yaml")
+
+
+def test_the_example_that_the_bad_files_are_made_of_is_allowed() -> None:
+    jsonschema.validate(example_rule(), RULE_SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        pytest.param({"descripton": "x"}, "descripton", id="a-misspelt-key"),
+        pytest.param({"id": "Image_Tag"}, "Image_Tag", id="an-id-that-is-no-slug"),
+        pytest.param({"id": "1-tag"}, "1-tag", id="an-id-that-begins-with-a-digit"),
+        pytest.param({"code": 97}, "97", id="a-code-of-two-digits"),
+        pytest.param({"code": 10000}, "10000", id="a-code-of-five-digits"),
+        pytest.param({"code": "9721"}, "9721", id="a-code-in-quotes"),
+        pytest.param({"severity": "fatal"}, "fatal", id="a-severity-that-is-none"),
+        pytest.param({"summary": " "}, "does not match", id="an-empty-summary"),
+        pytest.param({"assert": {}}, "non-empty", id="no-assertion"),
+        pytest.param({"when": {}}, "non-empty", id="an-empty-when"),
+        pytest.param({"assert": {"image.tag": {}}}, "non-empty", id="an-assertion-of-nothing"),
+        pytest.param({"assert": {"image": {"const": 1}}}, "image", id="a-fact-without-a-dot"),
+        pytest.param({"assert": {"image.tag": {"contains": 1}}}, "contains", id="an-unknown-keyword"),
+        pytest.param({"assert": {"image.tag": {"not": {"requird": []}}}}, "requird", id="an-unknown-keyword-inside"),
+        pytest.param({"assert": {"image.tag": {"anyOf": [{"if": {}}]}}}, "if", id="an-unknown-keyword-in-anyOf"),
+        pytest.param({"assert": {"image.tag": {"allOf": []}}}, "non-empty", id="no-alternatives"),
+        pytest.param({"assert": {"image.tag": {"type": "object"}}}, "object", id="a-type-that-no-fact-has"),
+        pytest.param({"assert": {"image.tag": {"const": {"a": 1}}}}, "is not of type", id="a-const-that-no-fact-is"),
+        pytest.param({"assert": {"image.tag": {"pattern": "dev"}}}, "dev", id="a-pattern-that-is-a-search"),
+        pytest.param({"assert": {"image.tag": {"pattern": "^dev"}}}, "dev", id="a-pattern-open-at-the-end"),
+        pytest.param({"assert": {"image.tag": {"pattern": "^dev|qa$"}}}, "qa", id="a-pattern-open-by-alternatives"),
+        pytest.param({"assert": {"image.tag": {"pattern": "^(dev)|(qa)$"}}}, "qa", id="alternatives-between-groups"),
+        pytest.param({"assert": {"image.tag": {"pattern": "^dev\\$"}}}, "dev", id="a-pattern-that-ends-in-a-dollar"),
+        pytest.param({"message": {}}, "non-empty", id="no-message"),
+        pytest.param({"message": ["x"]}, "not valid under any", id="a-list-of-messages"),
+        pytest.param({"references": []}, "non-empty", id="no-reference"),
+        pytest.param({"references": ["http://example.org/a"]}, "http:", id="a-reference-without-https"),
+        pytest.param({"references": ["https://a.org/b"] * 2}, "non-unique", id="a-reference-twice"),
+        pytest.param({"cdk": {}}, "non-empty", id="no-language"),
+        pytest.param({"cdk": {**example_rule()["cdk"], "rust": "x"}}, "rust", id="a-language-too-many"),
+        pytest.param({"examples": {"bad": {}, "good": {}}}, "unknown", id="no-unknown-example"),
+        pytest.param(
+            {"examples": {"bad": {"image.tag": ["x"]}, "good": {}, "unknown": {}}}, "x", id="an-example-with-a-list"
+        ),
+        *[
+            pytest.param({key: None}, key, id=f"without-{key}")
+            for key in RULE_SCHEMA["required"]
+            if key not in ("assert", "message", "references", "cdk", "examples")
+        ],
+    ],
+)
+def test_a_bad_rule_file_is_refused(changes: dict[str, Any], said: str) -> None:
+    document = {key: value for key, value in {**example_rule(), **changes}.items() if value is not None}
+    with pytest.raises(jsonschema.ValidationError, match=re.escape(said)):
+        jsonschema.validate(document, RULE_SCHEMA)
+
+
+@pytest.mark.parametrize("key", RULE_SCHEMA["required"])
+def test_no_other_key_can_be_left_out(key: str) -> None:
+    document = example_rule()
+    del document[key]
+    with pytest.raises(jsonschema.ValidationError, match=f"'{key}' is a required property"):
+        jsonschema.validate(document, RULE_SCHEMA)
+
+
+@pytest.mark.parametrize("key", ["when", "cdk", "references"])
+def test_a_key_that_can_be_left_out(key: str) -> None:
+    document = example_rule()
+    del document[key]
+    jsonschema.validate(document, RULE_SCHEMA)
+
+
+@pytest.mark.parametrize(
+    "pattern", ["^$", "^/.*$", "^(dev|qa)$", "^(?:a(?:b|c))$", "^[|)]$", "^a\\|b$", "^([)])$", "^v[0-9]{1,3}$"]
+)
+def test_an_anchored_pattern_is_allowed(pattern: str) -> None:
+    jsonschema.validate({**example_rule(), "assert": {"image.tag": {"pattern": pattern}}}, RULE_SCHEMA)
+
+
+# -- the files ----------------------------------------------------------------------------------------------------
+
+
+def test_there_are_rules() -> None:
+    assert {"image-tag-latest", "image-uri-malformed", "from-image-sentinel"} <= RULES.keys()
+
+
+@each_file
+def test_rule_file_is_what_its_schema_allows(file: Path) -> None:
+    jsonschema.validate(read(file), RULE_SCHEMA)
+
+
+@each_file
+def test_rule_file_says_nothing_twice(file: Path) -> None:
+    """YAML's loader takes the last of two equal keys without a word."""
+
+    def keys(node: yaml.Node) -> Iterator[str]:
+        if isinstance(node, yaml.MappingNode):
+            names = [key.value for key, _ in node.value]
+            yield from (name for name, count in Counter(names).items() if count > 1)
+            for _, value in node.value:
+                yield from keys(value)
+
+    node = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    assert node is not None
+    assert list(keys(node)) == []
+
+
+@each_file
+def test_rule_file_is_named_by_its_id(file: Path) -> None:
+    assert read(file)["id"] == file.stem
+
+
+def test_no_two_rules_share_an_id_or_a_code() -> None:
+    documents = [read(file) for file in FILES]
+    for key in ("id", "code", "summary"):
+        assert [value for value, count in Counter(each[key] for each in documents).items() if count > 1] == [], key
+
+
+@each_file
+def test_rule_file_has_the_code_and_the_severity_of_the_catalogue(file: Path) -> None:
+    document = read(file)
+    assert (document["code"], document["severity"]) == CATALOGUE[document["id"]]
+
+
+def test_the_loader_gives_every_file_in_the_order_of_the_codes() -> None:
+    assert sorted(RULES) == [file.stem for file in FILES]
+    assert [rule.number for rule in RULES.values()] == sorted(rule.number for rule in RULES.values())
+
+
+@each_rule
+def test_rule_speaks_only_of_facts_in_the_vocabulary(rule: Rule) -> None:
+    named = {*facts_in(rule), *(fact for example in rule.examples.values() for fact in example)}
+    assert named <= VOCABULARY["properties"].keys()
+
+
+@each_rule
+def test_rule_judges_facts_by_the_types_that_they_have(rule: Rule) -> None:
+    """`const: "true"` for a truth value would never hold."""
+    for fact, schema in (*rule.when.items(), *rule.asserts.items()):
+        allowed = jsonschema.Draft202012Validator(VOCABULARY["properties"][fact])
+        for inner in judgements(schema):
+            for value in ([inner["const"]] if "const" in inner else []) + list(inner.get("enum", ())):
+                assert allowed.is_valid(value), (fact, value)
+
+
+@each_rule
+@pytest.mark.parametrize("example", ["bad", "good", "unknown"])
+def test_example_is_a_facts_document(rule: Rule, example: str) -> None:
+    jsonschema.validate(rule.examples[example], VOCABULARY)
+
+
+@each_rule
+def test_schemas_of_a_rule_compile_in_the_linear_time_engine(rule: Rule) -> None:
+    options = jsonschema_rs.RegexOptions()
+    for schema in (*rule.when.values(), *rule.asserts.values()):
+        jsonschema_rs.meta.validate(dict(schema))
+        jsonschema_rs.Draft202012Validator(dict(schema), pattern_options=options)
+
+
+@each_rule
+def test_examples_come_out_as_they_are_called(rule: Rule) -> None:
+    outcomes = {name: check(rule, facts).outcome for name, facts in rule.examples.items()}
+    assert outcomes == {"bad": Outcome.FAIL, "good": Outcome.PASS, "unknown": Outcome.UNKNOWN}
+
+
+@each_rule
+def test_without_any_facts_a_rule_knows_nothing(rule: Rule) -> None:
+    assert check(rule, {}).outcome is Outcome.UNKNOWN
+
+
+@each_rule
+def test_leaving_a_fact_out_never_makes_a_finding(rule: Rule) -> None:
+    good = rule.examples["good"]
+    for fact in good:
+        rest = {name: value for name, value in good.items() if name != fact}
+        assert check(rule, rest).outcome in (Outcome.PASS, Outcome.UNKNOWN), fact
+
+
+@each_rule
+def test_message_of_the_bad_example_is_complete(rule: Rule) -> None:
+    bad = rule.examples["bad"]
+    failing = check(rule, bad).failing
+    assert failing is not None
+    message = message_of(rule, failing, lambda fact: "absent" if bad.get(fact, "") is None else str(bad[fact]))
+    assert not re.search(r"\b(unknown|None|True|False)\b", message)
+    assert not any(fact in message for fact in VOCABULARY["properties"]), "a fact's name is left in it"
+    assert 20 <= len(message) <= 600
+    assert message == " ".join(message.split()), "white space"
+
+
+@each_rule
+def test_messages_hold_only_facts_in_braces(rule: Rule) -> None:
+    texts = [rule.message] if isinstance(rule.message, str) else list(rule.message.values())
+    assert {name for text in texts for name in placeholders(text)} <= VOCABULARY["properties"].keys()
+
+
+@each_rule
+def test_there_is_a_message_for_every_asserted_fact(rule: Rule) -> None:
+    if not isinstance(rule.message, str):
+        assert rule.message.keys() == rule.asserts.keys()
+
+
+@each_rule
+def test_prose_is_there_and_not_trivial(rule: Rule) -> None:
+    assert 20 <= len(rule.summary) <= 120
+    assert rule.summary.endswith(".")
+    assert len(rule.why) >= 200
+    assert len(rule.fix) >= 60
+    for text in (rule.summary, rule.why, rule.fix):
+        assert text[0].isupper() or text.split()[0] in VOCABULARY["properties"], text[:40]
+        assert text == " ".join(text.split()), "white space"
+        assert not re.search(r"\b(TODO|FIXME|XXX|TBD)\b", text)
+
+
+@each_rule
+def test_why_names_its_source(rule: Rule) -> None:
+    assert re.search(r"\bSources?: \w|\b[Gg]uide\b|\b[Rr]eference\b|\bBlog\b|aws-cdk-lib [0-9]|#[0-9]+", rule.why)
+
+
+@each_rule
+def test_rule_has_references(rule: Rule) -> None:
+    assert rule.references
+
+
+@each_rule
+def test_fix_is_shown_in_each_language_of_cdk(rule: Rule) -> None:
+    assert list(rule.cdk) == ["typescript", "python", "go", "java", "csharp"]
+    assert len(set(rule.cdk.values())) == 5
+    for language, snippet in rule.cdk.items():
+        assert len(snippet.splitlines()) >= 2, language
+        for opening, closing in ("()", "[]", "{}"):
+            assert snippet.count(opening) == snippet.count(closing), f"{language}: {opening}"
+
+
+# -- on the fixtures ----------------------------------------------------------------------------------------------
+
+
+@cache
+def seen() -> dict[str, dict[Outcome, list[str]]]:
+    """What each rule says of the functions of the fixtures: per outcome, where."""
+    paths = [*FIXTURES.glob("*/cdk.out"), *(FIXTURES / "templates").glob("*")]
+    outcomes: dict[str, dict[Outcome, list[str]]] = {name: {each: [] for each in Outcome} for name in RULES}
+    for path in sorted(paths):
+        assembly = imagelint.load(path)
+        surroundings = Surroundings(assembly, date(2026, 11, 23), "2.100.0")
+        for stack in assembly.stacks:
+            for function in functions_of(stack):
+                for facts in facts_of(function, surroundings):
+                    for name, rule in RULES.items():
+                        where = f"{path.relative_to(FIXTURES)}: {function.logical_id}"
+                        outcomes[name][check(rule, facts.values).outcome].append(where)
+    return outcomes
+
+
+@each_rule
+def test_rule_fires_on_a_fixture(rule: Rule) -> None:
+    assert seen()[rule.id][Outcome.FAIL]
+
+
+@each_rule
+def test_rule_judges_a_function_of_the_fixtures_and_is_silent(rule: Rule) -> None:
+    assert seen()[rule.id][Outcome.PASS]

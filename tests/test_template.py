@@ -1,0 +1,455 @@
+"""Template text: the values that JSON and YAML give, where pointers stand, and what is refused and where."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from textwrap import dedent
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imagelint.scope import Pointer
+from imagelint.template import MAX_BYTES, MAX_NESTING, UnreadableText, decode, locate, looks_like_json, parse
+
+
+def refusal(data: bytes, *, is_yaml: bool) -> tuple[str, tuple[int, int] | None]:
+    with pytest.raises(UnreadableText) as caught:
+        parse(data, is_yaml=is_yaml)
+    return caught.value.message, caught.value.position
+
+
+# -- values -------------------------------------------------------------------------------------------------------
+
+YAML_SCALARS: dict[str, tuple[str, Any]] = {
+    "word": ("app", "app"),
+    "integer": ("12", 12),
+    "negative": ("-7", -7),
+    "zero": ("0", 0),
+    "float": ("1.5", 1.5),
+    "float with exponent": ("1.0e3", 1000.0),
+    "leading zero, an account": ("012345678901", "012345678901"),
+    "octal of YAML 1.2": ("0o17", "0o17"),
+    "hexadecimal": ("0x1F", "0x1F"),
+    "underscores": ("1_000", "1_000"),
+    "sexagesimal": ("1:30", "1:30"),
+    "a date, as a template's version is": ("2010-09-09", "2010-09-09"),
+    "twenty digits and more": ("9" * 23, "9" * 23),
+    "yes": ("yes", True),
+    "no": ("No", False),
+    "on": ("ON", True),
+    "off": ("off", False),
+    "true": ("True", True),
+    "false": ("FALSE", False),
+    "y alone is text": ("y", "y"),
+    "mixed case is text": ("tRuE", "tRuE"),
+    "null": ("null", None),
+    "tilde": ("~", None),
+    "nothing": ("", None),
+    "single quotes": ("'it''s'", "it's"),
+    "quoted truth value": ('"yes"', "yes"),
+    "quoted number": ("'12'", "12"),
+    "quoted nothing": ('""', ""),
+    "string by its tag": ("!!str 12", "12"),
+    "escapes": (r'"\u00e4\t\x41"', "ä\tA"),
+    "not ASCII": ("Größe-日本", "Größe-日本"),
+    "a word that holds a colon": ("a:b", "a:b"),
+    "literal block": ("|\n  12\n  yes\n", "12\nyes\n"),
+    "folded block": (">-\n  one\n  two\n", "one two"),
+    "a tag of Python's": ("!!python/object:os.system x", "x"),
+}
+
+
+@pytest.mark.parametrize(("text", "value"), YAML_SCALARS.values(), ids=YAML_SCALARS)
+def test_a_yaml_scalar(text: str, value: Any) -> None:
+    parsed = parse(f"key: {text}".encode(), is_yaml=True)["key"]
+    assert (parsed, type(parsed)) == (value, type(value))
+
+
+SHORT_TAGS: dict[str, tuple[str, Any]] = {
+    "Ref": ("!Ref Repo", {"Ref": "Repo"}),
+    "Ref of a number": ("!Ref 12", {"Ref": "12"}),
+    "Condition": ("!Condition IsProd", {"Condition": "IsProd"}),
+    "Sub": ("!Sub '${Repo}:v1'", {"Fn::Sub": "${Repo}:v1"}),
+    "Sub with variables": ("!Sub ['${A}', {A: !Ref B}]", {"Fn::Sub": ["${A}", {"A": {"Ref": "B"}}]}),
+    "Sub in a block": ("!Sub |-\n  ${A}\n", {"Fn::Sub": "${A}"}),
+    "GetAtt with a dot": ("!GetAtt Repo.Arn", {"Fn::GetAtt": ["Repo", "Arn"]}),
+    "GetAtt with two dots": ("!GetAtt Child.Outputs.Tag", {"Fn::GetAtt": ["Child", "Outputs.Tag"]}),
+    "GetAtt without a dot": ("!GetAtt Repo", {"Fn::GetAtt": ["Repo", ""]}),
+    "GetAtt with a list": ("!GetAtt [Repo, Arn]", {"Fn::GetAtt": ["Repo", "Arn"]}),
+    "Join": ("!Join ['', [a, b]]", {"Fn::Join": ["", ["a", "b"]]}),
+    "Join in block style": ("!Join\n  - ':'\n  - - a\n    - b\n", {"Fn::Join": [":", ["a", "b"]]}),
+    "If": ("!If [A, 1, !Ref AWS::NoValue]", {"Fn::If": ["A", 1, {"Ref": "AWS::NoValue"}]}),
+    "nested tags": (
+        "!Join [':', [!Sub '${!Literal}', !Select [0, !Split [',', !ImportValue x]]]]",
+        {
+            "Fn::Join": [
+                ":",
+                [
+                    {"Fn::Sub": "${!Literal}"},
+                    {"Fn::Select": [0, {"Fn::Split": [",", {"Fn::ImportValue": "x"}]}]},
+                ],
+            ]
+        },
+    ),
+    "long form around a short tag": ("{'Fn::Base64': !Sub x}", {"Fn::Base64": {"Fn::Sub": "x"}}),
+    "a function nobody knows": ("!Frob [1]", {"Fn::Frob": [1]}),
+    "a tag in brackets": ("!<!Sub> x", {"Fn::Sub": "x"}),
+    "a tag on nothing": ("!Ref", {"Ref": ""}),
+    "a tag on an alias' target": ("[&x !Ref A, *x]", [{"Ref": "A"}, {"Ref": "A"}]),
+}
+
+
+@pytest.mark.parametrize(("text", "value"), SHORT_TAGS.values(), ids=SHORT_TAGS)
+def test_a_short_tag_is_its_long_function(text: str, value: Any) -> None:
+    assert parse(f"key: {text}".encode(), is_yaml=True) == {"key": value}
+
+
+YAML_DOCUMENTS: dict[str, tuple[str, Any]] = {
+    "keys that are not words": ("1: a\ntrue: b\n1.5: c\n~: d", {"1": "a", "true": "b", "1.5": "c", "~": "d"}),
+    "a key with a tag": ("!Ref a: b", {"a": "b"}),
+    "an empty key": ('"": b', {"": "b"}),
+    "CRLF": ("a: b\r\nc:\r\n  - d\r\n", {"a": "b", "c": ["d"]}),
+    "JSON is YAML": ('{"a": [1, {"b": null}]}', {"a": [1, {"b": None}]}),
+    "comments and a document mark": ("# x\n---\na: b # y\n...\n", {"a": "b"}),
+    "an empty document": ("---\n", None),
+    "merge keys mean nothing to CloudFormation": ("<<: {a: 1}", {"<<": {"a": 1}}),
+    "aliases": ("a: &x [1]\nb: *x\nc: {d: *x}", {"a": [1], "b": [1], "c": {"d": [1]}}),
+    "an anchor that is given anew": ("[&x 1, *x, &x 2, *x]", [1, 1, 2, 2]),
+}
+
+
+@pytest.mark.parametrize(("text", "value"), YAML_DOCUMENTS.values(), ids=YAML_DOCUMENTS)
+def test_a_yaml_document(text: str, value: Any) -> None:
+    assert parse(text.encode(), is_yaml=True) == value
+
+
+JSON_DOCUMENTS: dict[str, tuple[str, Any]] = {
+    "words of YAML stay text": ('{"a": "yes", "b": "!Ref c"}', {"a": "yes", "b": "!Ref c"}),
+    "lone surrogates": (r'{"\ud800": "\udfff"}', {"\ud800": "\udfff"}),
+    "a number too large for a float": ("1e999", math.inf),
+    "an integer of 4,300 digits": ("9" * 4300, 10**4300 - 1),
+    "white space around": ("\r\n\t {} \n", {}),
+    "equal keys of different objects": ('{"a": {"k": 1}, "b": {"k": 2}}', {"a": {"k": 1}, "b": {"k": 2}}),
+    "keys that differ in case": ('{"a": 1, "A": 2}', {"a": 1, "A": 2}),
+}
+
+
+@pytest.mark.parametrize(("text", "value"), JSON_DOCUMENTS.values(), ids=JSON_DOCUMENTS)
+def test_a_json_document(text: str, value: Any) -> None:
+    assert parse(text.encode(), is_yaml=False) == value
+
+
+@pytest.mark.parametrize(
+    ("data", "answer"),
+    [(b" \r\n\t{", True), (b"[", True), (b"Resources:", False), (b"", False), (b'"', False), (b"\xef\xbb\xbf{", False)],
+)
+def test_json_is_known_by_its_first_character(data: bytes, answer: bool) -> None:
+    assert looks_like_json(data) is answer
+
+
+# -- refusals -----------------------------------------------------------------------------------------------------
+
+UNREADABLE_BYTES: dict[str, tuple[bytes, str, tuple[int, int] | None]] = {
+    "UTF-16, little-endian": ("{}".encode("utf-16-le").join([b"\xff\xfe", b""]), "is UTF-16; write it as UTF-8", None),
+    "UTF-16, big-endian": (b"\xfe\xff" + "{}".encode("utf-16-be"), "is UTF-16; write it as UTF-8", None),
+    "byte-order mark": (b"\xef\xbb\xbf{}", "begins with a byte-order mark; write it as UTF-8 without one", None),
+    "Latin-1": ('{"a": "x"}\n "ä"'.encode("latin-1"), "is not UTF-8", (2, 3)),
+    "a surrogate in UTF-8": (b'{"a": "\xed\xa0\x80"}', "is not UTF-8", (1, 8)),
+    "cut inside a character": (b"abc\xe2\x82", "is not UTF-8", (1, 4)),
+    "empty": (b"", "is empty", None),
+    "white space only": (b" \n\t\n", "is empty", None),
+}
+
+
+@pytest.mark.parametrize("is_yaml", [False, True], ids=["json", "yaml"])
+@pytest.mark.parametrize(("data", "message", "position"), UNREADABLE_BYTES.values(), ids=UNREADABLE_BYTES)
+def test_bytes_that_are_no_text(data: bytes, message: str, position: tuple[int, int] | None, is_yaml: bool) -> None:
+    assert refusal(data, is_yaml=is_yaml) == (message, position)
+
+
+def test_a_file_that_is_too_large() -> None:
+    assert decode(b"x" * MAX_BYTES) == "x" * MAX_BYTES
+    with pytest.raises(UnreadableText, match=r"^is larger than 32 MiB$"):
+        decode(b"x" * (MAX_BYTES + 1))
+
+
+NOT_JSON: dict[str, tuple[str, str, tuple[int, int]]] = {
+    "cut in half": ('{"Resources": {\n', "is not JSON: Expecting property name enclosed in double quotes", (2, 1)),
+    "cut inside a string": ('{\n "a": "b', "is not JSON: Unterminated string starting at", (2, 7)),
+    "two values": ("{}\n{}", "is not JSON: Extra data", (2, 1)),
+    "a comment": ('{"a": // b\n1}', "is not JSON: Expecting value", (1, 7)),
+    "a control character": ('{"a": "\x01"}', "is not JSON: Invalid control character at", (1, 8)),
+    "YAML": ("Resources:\n  A: b", "is not JSON: Expecting value", (1, 1)),
+    "NaN": ('{"NaN": ["NaN",\n NaN]}', "is not JSON: NaN is no JSON number", (2, 2)),
+    "Infinity": ('{"a": Infinity}', "is not JSON: Infinity is no JSON number", (1, 7)),
+    "minus Infinity": ('{"a": -Infinity}', "is not JSON: -Infinity is no JSON number", (1, 7)),
+    "a huge integer": (
+        '{"a": "' + "9" * 5000 + '",\n"b": -' + "9" * 4301 + "}",
+        "holds an integer of more than 4,300 digits",
+        (2, 6),
+    ),
+    "a key twice": ('{"a": 1,\n  "a": 2}', "has the key 'a' twice in one object", (2, 3)),
+    "a key twice, once in escapes": (r'{"a": 1, "\u0061": 2}', "has the key 'a' twice in one object", (1, 10)),
+    "a key twice, further in": (
+        '{"a": {"a": 1},\n "b": [{"c": "c", "a": 1,\n\t"a": 2}]}',
+        "has the key 'a' twice in one object",
+        (3, 2),
+    ),
+    "a key twice, with brackets in strings": (
+        '{"[": "{", "x": "]\\"}",\n"[": 1}',
+        "has the key '[' twice in one object",
+        (2, 1),
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "message", "position"), NOT_JSON.values(), ids=NOT_JSON)
+def test_text_that_is_not_json(text: str, message: str, position: tuple[int, int]) -> None:
+    assert refusal(text.encode(), is_yaml=False) == (message, position)
+
+
+NOT_YAML: dict[str, tuple[str, str, tuple[int, int] | None]] = {
+    "an open quote": ('a: b\nc: "d', "is not YAML: found unexpected end of stream", (2, 6)),
+    "a tab as indentation": ("a:\n\t- b", "is not YAML: found character that cannot start any token", (2, 1)),
+    "two colons": ("a: b: c", "is not YAML: mapping values are not allowed in this context", (1, 5)),
+    "two tags on one value": ("a: !Base64 !Sub b", "is not YAML: did not find expected key", (1, 12)),
+    "a surrogate": (r'a: "\ud800"', "is not YAML: found invalid Unicode character escape code", (1, 7)),
+    "a control character": (
+        "a: b\nc: \x07",
+        "is not YAML: unacceptable character #x0007: control characters are not allowed",
+        (2, 4),
+    ),
+    "a NUL": ("a: \x00", "is not YAML: unacceptable character #x0000: control characters are not allowed", (1, 4)),
+    "comments only": ("# nothing\n", "is empty", None),
+    "two documents": ("a: 1\n---\nb: 2", "holds more than one YAML document", (2, 1)),
+    "a list as key": ("a: b\n? [c]\n: d", "has a key that is not a string", (2, 3)),
+    "an object as key": ("{{a: b}: c}", "has a key that is not a string", (1, 2)),
+    "an alias as key": ("a: &x b\n*x : c", "has a key that is not a string", (2, 1)),
+    "an alias of nothing": ("a: *x", "refers to the anchor 'x' before it is defined", (1, 4)),
+    "an alias inside its own anchor": ("a: &x [*x]", "refers to the anchor 'x' before it is defined", (1, 8)),
+    "a key twice": ("a:\n  b: 1\n  b: 2", "has the key 'b' twice in one object", (3, 3)),
+    "a key twice in flow style": ("{a: 1, b: {a: 1}, a: 2}", "has the key 'a' twice in one object", (1, 19)),
+    "a number and its text as keys": ('1: a\n"1": b', "has the key '1' twice in one object", (2, 1)),
+}
+
+
+@pytest.mark.parametrize(("text", "message", "position"), NOT_YAML.values(), ids=NOT_YAML)
+def test_text_that_is_not_yaml(text: str, message: str, position: tuple[int, int] | None) -> None:
+    assert refusal(text.encode(), is_yaml=True) == (message, position)
+
+
+TOO_DEEP = f"is nested more than {MAX_NESTING} deep"
+
+
+@pytest.mark.parametrize("is_yaml", [False, True], ids=["json", "yaml"])
+def test_the_limit_of_nesting(is_yaml: bool) -> None:
+    assert parse(b"[" * MAX_NESTING + b"]" * MAX_NESTING, is_yaml=is_yaml)
+    deeper = MAX_NESTING + 1
+    assert refusal(b"[" * deeper + b"]" * deeper, is_yaml=is_yaml) == (TOO_DEEP, (1, deeper))
+
+
+@pytest.mark.parametrize("is_yaml", [False, True], ids=["json", "yaml"])
+@pytest.mark.parametrize("opening", [b"[", b'{"a":', b'[{"a":'], ids=["lists", "objects", "both"])
+@pytest.mark.parametrize("depth", [5_000, 100_000])
+def test_nesting_without_end(is_yaml: bool, opening: bytes, depth: int) -> None:
+    assert refusal(opening * depth, is_yaml=is_yaml)[0] == TOO_DEEP
+
+
+def test_brackets_in_strings_are_no_nesting() -> None:
+    text = json.dumps({"a": "[" * 5000, "{" * 5000: '\\"['})
+    assert parse(text.encode(), is_yaml=False) == json.loads(text)
+
+
+def test_block_nesting_without_end() -> None:
+    text = "".join(f"{' ' * level}k:\n" for level in range(1000))
+    assert refusal(text.encode(), is_yaml=True) == (TOO_DEEP, (MAX_NESTING + 1, MAX_NESTING + 1))
+
+
+ALIAS_BOMBS: dict[str, tuple[str, str]] = {
+    "a billion laughs": (
+        "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+        + "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]\n" for i in range(1, 10)),
+        "holds more than 2,000,000 values",
+    ),
+    "a list of aliases": ("- &a [" + "x," * 2000 + "]\n" + "- *a\n" * 1500, "holds more than 2,000,000 values"),
+    "depth by aliases": (
+        "- &a0 " + "[" * 100 + "]" * 100 + "\n- " + "[" * 100 + "*a0" + "]" * 100,
+        TOO_DEEP,
+    ),
+    "depth by aliases of aliases": (
+        "- &a0 [x]\n" + "".join(f"- &a{i} [*a{i - 1}]\n" for i in range(1, 300)),
+        TOO_DEEP,
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "message"), ALIAS_BOMBS.values(), ids=ALIAS_BOMBS)
+def test_an_alias_bomb(text: str, message: str) -> None:
+    assert refusal(text.encode(), is_yaml=True)[0] == message
+
+
+def test_anchors_within_anchors_cost_no_more_than_their_text() -> None:
+    """Sizes are counted once, not once a level: at a second a level this test would not end."""
+    items = 200_000
+    text = "".join(f"[&a{level} " for level in range(100)) + "[" + "1," * items + "]" + "]" * 100
+    value = parse(text.encode(), is_yaml=True)
+    for _ in range(100):
+        (value,) = value
+    assert len(value) == items
+
+
+# -- places -------------------------------------------------------------------------------------------------------
+
+JSON_PLACES = r"""{
+  "Resources": {
+    "Fn\u0031": {
+      "Type": "AWS::Lambda::Function",
+	"Properties": {"Code": {"ImageUri": {"Fn::Join": ["", ["a\"]{", {"Ref": "B"}, [3, 4]]]}}},
+      "日本 😀": {"a/b": {"c~d": 1}, "": 2}
+    }
+  },
+  "Last": [ 1, [ ], { }, null ]
+}
+"""
+
+JSON_TABLE: dict[str, tuple[Pointer, tuple[int, int]]] = {
+    "a key": (("Resources",), (2, 3)),
+    "a key in escapes": (("Resources", "Fn1"), (3, 5)),
+    "a key after a tab": (("Resources", "Fn1", "Properties"), (5, 2)),
+    "a key further in a line": (("Resources", "Fn1", "Properties", "Code", "ImageUri"), (5, 26)),
+    "a function": (("Resources", "Fn1", "Properties", "Code", "ImageUri", "Fn::Join"), (5, 39)),
+    "a list's first item": (("Resources", "Fn1", "Properties", "Code", "ImageUri", "Fn::Join", 0), (5, 52)),
+    "after a string with brackets": (
+        ("Resources", "Fn1", "Properties", "Code", "ImageUri", "Fn::Join", 1, 1, "Ref"),
+        (5, 67),
+    ),
+    "a list in a list": (("Resources", "Fn1", "Properties", "Code", "ImageUri", "Fn::Join", 1, 2, 1), (5, 84)),
+    "a key that is not ASCII": (("Resources", "Fn1", "日本 😀"), (6, 7)),
+    "after characters that are not ASCII": (("Resources", "Fn1", "日本 😀", "a/b"), (6, 16)),
+    "a key with a tilde": (("Resources", "Fn1", "日本 😀", "a/b", "c~d"), (6, 24)),
+    "an empty key": (("Resources", "Fn1", "日本 😀", ""), (6, 35)),
+    "an empty list": (("Last", 1), (9, 16)),
+    "an empty object": (("Last", 2), (9, 21)),
+    "the last item": (("Last", 3), (9, 26)),
+    "a key that is not there": (("Resources", "Fn1", "Nothing", "Below"), (3, 5)),
+    "an item that is not there": (("Last", 4), (9, 3)),
+    "nothing at all": (("Nowhere",), (1, 1)),
+    "the whole": ((), (1, 1)),
+}
+
+
+@pytest.mark.parametrize(("pointer", "position"), JSON_TABLE.values(), ids=JSON_TABLE)
+def test_a_place_in_json(pointer: Pointer, position: tuple[int, int]) -> None:
+    assert locate(JSON_PLACES.encode(), [pointer], is_yaml=False) == {pointer: position}
+
+
+def test_all_places_at_once() -> None:
+    assert locate(JSON_PLACES.encode(), (pointer for pointer, _ in JSON_TABLE.values()), is_yaml=False) == dict(
+        JSON_TABLE.values()
+    )
+
+
+YAML_PLACES = dedent(
+    """\
+    # a comment
+    Resources:
+      "Fn\\x31":
+        Type: AWS::Lambda::Function
+        Properties:
+          Code: {ImageUri: !Join ["", [a, !Ref B, !Sub ["${C}", {C: !Ref D}]]]}
+          Environment:
+            Fn::If:
+              - A
+              - !GetAtt Repo.Arn
+              -
+                - x
+          Layers:
+          - one
+          - two
+        日本 😀: {a/b: !If [X, Y, {12: z}]}
+    Shared: &shared
+      Tag: v1
+    Again: *shared
+    """
+)
+
+AT = ("Resources", "Fn1", "Properties")
+YAML_TABLE: dict[str, tuple[Pointer, tuple[int, int]]] = {
+    "a key": (("Resources",), (2, 1)),
+    "a key in escapes": (("Resources", "Fn1"), (3, 3)),
+    "a key in flow style": ((*AT, "Code", "ImageUri"), (6, 14)),
+    "the function of a short tag": ((*AT, "Code", "ImageUri", "Fn::Join"), (6, 14)),
+    "an item of a short tag": ((*AT, "Code", "ImageUri", "Fn::Join", 1, 0), (6, 36)),
+    "a short tag in a list": ((*AT, "Code", "ImageUri", "Fn::Join", 1, 1), (6, 39)),
+    "the name in a short tag in a list": ((*AT, "Code", "ImageUri", "Fn::Join", 1, 1, "Ref"), (6, 39)),
+    "a variable of !Sub": ((*AT, "Code", "ImageUri", "Fn::Join", 1, 2, "Fn::Sub", 1, "C"), (6, 62)),
+    "a long function": ((*AT, "Environment", "Fn::If"), (8, 9)),
+    "an item in block style": ((*AT, "Environment", "Fn::If", 0), (9, 13)),
+    "the attribute of !GetAtt": ((*AT, "Environment", "Fn::If", 1, "Fn::GetAtt", 1), (10, 13)),
+    "a list in a list": ((*AT, "Environment", "Fn::If", 2, 0), (12, 15)),
+    "a list without indentation": ((*AT, "Layers", 1), (15, 9)),
+    "a key that is not ASCII": (("Resources", "Fn1", "日本 😀"), (16, 5)),
+    "after characters that are not ASCII": (("Resources", "Fn1", "日本 😀", "a/b"), (16, 12)),
+    "a key that is a number": (("Resources", "Fn1", "日本 😀", "a/b", "Fn::If", 2, "12"), (16, 29)),
+    "below an anchor": (("Shared", "Tag"), (18, 3)),
+    "below an alias": (("Again", "Tag"), (19, 1)),
+    "a key that is not there": ((*AT, "Code", "S3Bucket"), (6, 7)),
+    "nothing at all": (("Nowhere",), (1, 1)),
+}
+
+
+@pytest.mark.parametrize(("pointer", "position"), YAML_TABLE.values(), ids=YAML_TABLE)
+def test_a_place_in_yaml(pointer: Pointer, position: tuple[int, int]) -> None:
+    assert locate(YAML_PLACES.encode(), [pointer], is_yaml=True) == {pointer: position}
+
+
+@pytest.mark.parametrize("is_yaml", [False, True], ids=["json", "yaml"])
+def test_places_in_a_text_with_crlf(is_yaml: bool) -> None:
+    text = b'{\r\n  "a": {\r\n    "b": [1,\r\n 2]}}\r\n'
+    assert locate(text, [("a", "b"), ("a", "b", 1)], is_yaml=is_yaml) == {("a", "b"): (3, 5), ("a", "b", 1): (4, 2)}
+
+
+KEYS = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | KEYS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=20,
+)
+
+
+def entries(value: Any, at: Pointer = ()) -> Iterator[tuple[Pointer, str]]:
+    """Every pointer of a value with what the text must have there: the key, or how the item begins."""
+    if isinstance(value, dict):
+        for key, entry in value.items():
+            yield (*at, key), json.dumps(key)
+            yield from entries(entry, (*at, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield (*at, index), json.dumps(item)[0]
+            yield from entries(item, (*at, index))
+
+
+@given(VALUES, st.sampled_from([None, 0, 1, 4]))
+def test_any_json_value_is_read_and_every_place_is_found(value: Any, indent: int | None) -> None:
+    text = json.dumps(value, indent=indent)
+    assert parse(text.encode(), is_yaml=False) == value
+    lines = text.split("\n")
+    expected = dict(entries(value))
+    for pointer, (line, column) in locate(text.encode(), expected, is_yaml=False).items():
+        assert lines[line - 1][column - 1 :].startswith(expected[pointer]), pointer
+
+
+@given(st.binary(max_size=60) | st.text("{}[]\",:&*!?-|> \n\tatrue1\\'#%", max_size=40).map(str.encode), st.booleans())
+def test_any_bytes_are_a_value_or_unreadable(data: bytes, is_yaml: bool) -> None:
+    try:
+        value = parse(data, is_yaml=is_yaml)
+    except UnreadableText as error:
+        position = error.position or (1, 1)
+    else:
+        position = locate(data, [("a", 0)], is_yaml=is_yaml)[("a", 0)]
+        json.dumps(value)
+    assert min(position) >= 1
