@@ -1,0 +1,153 @@
+"""Assets, through the real command line: what of a Dockerfile cannot be read is unknown, and never a defect."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixtures.expect import FIXTURES
+
+ASSET_RULES = (
+    "architecture-mismatch,platform-unpinned,base-image-architecture-mismatch,asset-not-published,asset-source-missing,"
+    "base-image-floating,base-image-deprecated,container-command-missing,snapstart-unsupported-base"
+)
+
+
+@pytest.fixture
+def assembly(tmp_path: Path) -> Path:
+    """A copy of the assembly of one image function, and nothing else."""
+    return Path(shutil.copytree(FIXTURES / "cdk-init" / "cdk.out", tmp_path / "cdk.out"))
+
+
+def dockerfile(assembly: Path) -> Path:
+    """The Dockerfile of the assembly's only asset."""
+    (found,) = assembly.glob("asset.*/Dockerfile")
+    return found
+
+
+def check(assembly: Path, rules: str = ASSET_RULES) -> tuple[list[str], list[str], list[str], int]:
+    """The rules that fail, the rules that are unknown, the lines on stderr, and the exit status."""
+    words = [sys.executable, "-m", "imagelint", "check", "cdk.out", "--select", rules, "--format", "json"]
+    done = subprocess.run(words, cwd=assembly.parent, capture_output=True, text=True, check=False)
+    document: dict[str, Any] = json.loads(done.stdout)
+    failing = [each["rule"] for each in document["findings"]]
+    return failing, [each["rule"] for each in document["unknown"]], done.stderr.splitlines(), done.returncode
+
+
+def write(text: str | bytes) -> Callable[[Path], None]:
+    """A change: the Dockerfile's content."""
+    return lambda assembly: (
+        dockerfile(assembly).write_bytes(text if isinstance(text, bytes) else text.encode()) and None
+    )
+
+
+def link_out(assembly: Path) -> None:
+    """A change: the asset's directory is a link out of the assembly."""
+    folder = dockerfile(assembly).parent
+    outside = assembly.parent / "outside"
+    shutil.move(str(folder), str(outside))
+    os.symlink(outside, folder, target_is_directory=True)
+
+
+FROM_DOCKERFILE = {
+    "base-image-architecture-mismatch",
+    "base-image-deprecated",
+    "base-image-floating",
+    "container-command-missing",
+    "platform-unpinned",
+}
+UNREADABLE = {
+    "binary": (write(b"\x7fELF\x00\x01\x02" * 50), "the Dockerfile was not understood"),
+    "ten megabytes": (write("#" + " " * 10_000_000), "is larger than 1024 KiB"),
+    "empty": (write(""), "the Dockerfile was not understood"),
+    "without FROM": (write('CMD ["app.handler"]\n'), "the Dockerfile was not understood"),
+    "an instruction that is none": (write("FROM a:1\nFETCH b\n"), "the Dockerfile was not understood"),
+    "a link out of the assembly": (link_out, "a link out of the assembly"),
+}
+
+
+@pytest.mark.parametrize(("change", "said"), UNREADABLE.values(), ids=UNREADABLE)
+def test_an_unreadable_dockerfile_is_unknown_with_one_line(
+    assembly: Path, change: Callable[[Path], None], said: str
+) -> None:
+    change(assembly)
+    failing, unknown, lines, status = check(assembly)
+    assert (failing, status) == ([], 0)
+    assert set(unknown) >= FROM_DOCKERFILE
+    assert len(lines) == 1
+    assert lines[0].startswith("imagelint: warning: cdk.out")
+    assert said in lines[0]
+
+
+KNOWN = {
+    "as it was": (write('FROM public.ecr.aws/lambda/python:3.13\nCMD ["a.b"]\n'), ["platform-unpinned"], []),
+    "an argument without a value": (
+        write('ARG BASE\nFROM ${BASE}\nCMD ["a.b"]\n'),
+        ["platform-unpinned"],
+        ["base-image-deprecated", "base-image-floating"],
+    ),
+    "no command": (
+        write("FROM public.ecr.aws/lambda/python:3.13\n"),
+        ["platform-unpinned", "container-command-missing"],
+        [],
+    ),
+    "a private base that may have a command": (
+        write("FROM 123456789012.dkr.ecr.eu-west-1.amazonaws.com/base:7\n"),
+        ["platform-unpinned"],
+        ["container-command-missing"],
+    ),
+    "a base for another architecture": (
+        write('FROM public.ecr.aws/lambda/python:3.13-arm64\nCMD ["a.b"]\n'),
+        ["base-image-architecture-mismatch"],
+        [],
+    ),
+    "a base for this architecture": (write('FROM --platform=linux/amd64 python:3.13\nCMD ["a.b"]\n'), [], []),
+    "no Dockerfile": (lambda assembly: dockerfile(assembly).unlink(), ["asset-source-missing"], None),
+    "no directory": (lambda assembly: shutil.rmtree(dockerfile(assembly).parent), ["asset-source-missing"], None),
+}
+
+
+@pytest.mark.parametrize(("change", "found", "open_rules"), KNOWN.values(), ids=KNOWN)
+def test_what_a_dockerfile_says(
+    assembly: Path, change: Callable[[Path], None], found: list[str], open_rules: list[str] | None
+) -> None:
+    change(assembly)
+    failing, unknown, lines, status = check(assembly)
+    assert (failing, lines, status) == (found, [], 1 if found else 0)
+    if open_rules is not None:
+        assert unknown == open_rules
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "7", '{"rules": "none"}'])
+def test_a_lifecycle_policy_that_is_none_is_unknown_with_one_line(tmp_path: Path, text: str) -> None:
+    copy = Path(shutil.copytree(FIXTURES / "pull-owned" / "cdk.out", tmp_path / "cdk.out"))
+    for file in ("Agnostic.template.json", "Bound.template.json"):
+        template = json.loads((copy / file).read_text())
+        (repository,) = (each for each in template["Resources"].values() if each["Type"] == "AWS::ECR::Repository")
+        repository["Properties"]["LifecyclePolicy"] = {"LifecyclePolicyText": text}
+        (copy / file).write_text(json.dumps(template))
+    failing, unknown, lines, status = check(copy, "lifecycle-expires-image")
+    assert (failing, unknown, status) == ([], ["lifecycle-expires-image"] * 2, 0)
+    assert [line.split(": ")[:3] for line in lines] == [
+        ["imagelint", "warning", "cdk.out/Agnostic.template.json"],
+        ["imagelint", "warning", "cdk.out/Bound.template.json"],
+    ]
+
+
+def test_a_typical_clean_app_gives_no_finding_at_all() -> None:
+    words = [sys.executable, "-m", "imagelint", "check", "cdk.out"]
+    done = subprocess.run(words, cwd=FIXTURES / "clean-app", capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("3 functions judged: no findings; 0 suppressed, 0 unknown\n")
+
+
+def test_a_new_app_gives_exactly_platform_unpinned(assembly: Path) -> None:
+    assert check(assembly, "error,warning")[0] == ["platform-unpinned"]
