@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imagelint.image_reference import ImageReference, Malformed, PinnedBy, Registry, describe, parse
@@ -582,6 +582,9 @@ def test_reading(text: Str, reading: ImageReference) -> None:
 
 # -- what holds for all references --------------------------------------------------------------------------------
 
+patient = settings(deadline=None)
+"""A busy machine is no defect."""
+
 REGIONS = {
     "eu-west-1": "amazonaws.com",
     "us-gov-east-1": "amazonaws.com",
@@ -619,6 +622,7 @@ def references(draw: st.DrawFn) -> tuple[list[str], ImageReference]:
     return pieces, reading
 
 
+@patient
 @given(references())
 def test_a_reference_made_by_the_grammar_is_read_as_its_parts(made: tuple[list[str], ImageReference]) -> None:
     pieces, reading = made
@@ -635,6 +639,7 @@ def filled(text: Str | None, contents: dict[Hole, str]) -> str | None:
     return "".join(part if isinstance(part, str) else contents.get(part, part.name) for part in parts_of(text))
 
 
+@patient
 @given(references(), st.sets(st.sampled_from([0, 2, 4, 6, 8]), min_size=1), st.booleans())
 def test_a_hole_for_a_part_never_makes_a_reference_malformed(
     made: tuple[list[str], ImageReference], gone: set[int], narrow: bool
@@ -657,6 +662,7 @@ def assert_agrees(reading: ImageReference, whole: ImageReference, contents: dict
     assert reading.pinned_by in (None, whole.pinned_by)
 
 
+@patient
 @given(references(), st.data())
 def test_a_hole_for_any_stretch_never_makes_a_reference_malformed(
     made: tuple[list[str], ImageReference], data: st.DataObject
@@ -704,6 +710,7 @@ TOKENS = [
 loose = st.lists(st.sampled_from(TOKENS), max_size=6).map("".join)
 
 
+@patient
 @given(
     st.lists(st.one_of(st.sampled_from(TOKENS), st.sampled_from([ANY, OWN_ACCOUNT, OWN_REGION, REPO])), max_size=8),
     st.data(),
@@ -724,6 +731,7 @@ def test_what_is_malformed_with_holes_is_malformed_however_they_are_filled(
     assert whole.malformed is not None
 
 
+@patient
 @given(
     st.one_of(
         st.text(),

@@ -206,11 +206,11 @@ def _state_cache(draft: Draft, reference: ImageReference, at: Pointer) -> None:
                 (reference.region or "", rule.stack.scope.region),
             )
         ]
-        if not isinstance(given, str) or given == "ROOT" or False in same:
+        if given is None or given == "ROOT" or False in same:
             continue
-        if isinstance(name, str) and not name.startswith(given + "/"):
+        if isinstance(name, str) and isinstance(given, str) and not name.startswith(given + "/"):
             continue
-        if not isinstance(name, str) or None in same:
+        if not isinstance(name, str) or not isinstance(given, str) or None in same:
             draft.unknown("repository.cache_prefix", at)
             return
         prefix = given
