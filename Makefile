@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OLDEST_CFN_LINT := $(VENV)/cfn-lint-1.40.0
 
-.PHONY: demo test bench fixtures expected
+.PHONY: demo test bench generated fixtures expected
 .DEFAULT_GOAL := demo
 
 $(BIN)/python:
@@ -32,6 +32,9 @@ test: $(VENV)/installed-test $(OLDEST_CFN_LINT)  ## Lint, type-check and test im
 
 bench: $(VENV)/installed-test  ## Measure whole runs; writes benchmarks/RESULTS.md.
 	$(BIN)/python benchmarks/run.py
+
+generated: $(VENV)/installed-test  ## Write what is made from the rule files: the README's table and the catalogue.
+	$(BIN)/python tests/generated.py
 
 fixtures: $(VENV)/installed-test  ## Synthesise the CDK apps of tests/fixtures/apps anew.
 	$(BIN)/python tests/fixtures/synthesise.py

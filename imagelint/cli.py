@@ -17,6 +17,7 @@ from imagelint.inventory import RENDERERS as INVENTORY_RENDERERS
 from imagelint.model import SEVERITIES, Problem, Report, Severity, UsageError
 from imagelint.output import exit_on_signals, print_whole, write
 from imagelint.report import RENDERERS, Context
+from imagelint.version import VERSION
 
 if TYPE_CHECKING:
     from imagelint.baseline import Entry
@@ -113,7 +114,7 @@ def _run_options(command: Command) -> Command:
 
 
 @click.group(cls=_Cli, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="imagelint", message="imagelint %(version)s")
+@click.version_option(VERSION, message="imagelint %(version)s")
 def main() -> None:
     """Lint the Lambda container images of a CDK app before anything is deployed.
 
@@ -319,13 +320,11 @@ def _targets(formats: Sequence[tuple[str, str | None]], output: str | None) -> l
 
 
 def _context(report: Report, rules: Sequence[Rule]) -> Context:
-    from importlib.metadata import version
-
     from imagelint.workspace import repository_root
 
     directory = os.getcwd()
     return Context(
-        version("imagelint"),
+        VERSION,
         rules,
         functions=dict(report.judged),
         suppressions=os.environ.get("GITHUB_ACTIONS") != "true",

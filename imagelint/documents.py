@@ -56,7 +56,8 @@ class Document:
 
     def place(self, pointer: Pointer) -> str:
         """The file, and the line that a pointer stands on."""
-        return f"{self.shown}:{locate(self.data, [pointer], is_yaml=self.is_yaml)[pointer][0]}"
+        line = locate(self.data, [pointer], is_yaml=self.is_yaml)[pointer][0] if pointer else 1
+        return f"{self.shown}:{line}"
 
     def error(self, misfit: Misfit) -> UsageError:
         """What is wrong as file, line, key and message."""

@@ -5,16 +5,19 @@ Knows nothing of AWS, of templates or of where facts come from.
 
 from __future__ import annotations
 
+import json
+import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 from imagelint.model import Outcome, Severity, UsageError
 
 _PACKAGE: Final = Path(__file__).parent
+CATALOGUE: Final = "catalogue.json"
 _PLACEHOLDER: Final = re.compile(r"\{([a-z_]+\.[a-z_]+)\}")
 
 
@@ -61,22 +64,47 @@ def builtin_folder() -> Path:
 
 def load_rules(folder: Path | None = None) -> tuple[Rule, ...]:
     """The rules of a folder, or the built-in ones, in the order of their codes. Raises UsageError."""
-    files = sorted((folder or builtin_folder()).glob("*.yaml"))
-    if not files:
-        raise UsageError(f"{folder or builtin_folder()}: holds no rule files (*.yaml)")
-    return tuple(sorted(map(_load_rule, files), key=lambda rule: rule.number))
+    within = folder or builtin_folder()
+    names = sorted(name for name in os.listdir(within) if name.endswith(".yaml")) if within.is_dir() else []
+    if not names:
+        raise UsageError(f"{within}: holds no rule files (*.yaml)")
+    files = {within / name: (within / name).read_bytes() for name in names}
+    documents = None if folder else _catalogue(within / CATALOGUE, files.values())
+    if documents is None:
+        documents = [_parsed(file, data) for file, data in files.items()]
+    return tuple(sorted(map(make_rule, documents), key=lambda rule: rule.number))
 
 
-def _load_rule(file: Path) -> Rule:
+def _catalogue(file: Path, texts: Iterable[bytes]) -> list[Mapping[str, Any]] | None:
+    """What the built-in rule files hold, from the catalogue that is made of them: in a tenth of the time.
+
+    None where it is not that of these files, as when one has just been written. The checksum is against accidents:
+    whoever can write beside this module needs no other way in.
+    """
+    try:
+        data = file.read_bytes()
+    except OSError:
+        return None
+    import zlib
+
+    checksum = 0
+    for text in texts:
+        checksum = zlib.crc32(text, checksum)
+    content = json.loads(data)
+    rules: list[Mapping[str, Any]] = content["rules"]
+    return rules if content["checksum"] == checksum else None
+
+
+def _parsed(file: Path, data: bytes) -> Mapping[str, Any]:
     import yaml
 
     try:
-        document = yaml.load(file.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        document: Mapping[str, Any] = yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f":{mark.line + 1}" if mark else ""
         raise UsageError(f"{file}{where}: is not YAML: {getattr(error, 'problem', error)}") from None
-    return make_rule(document)
+    return document
 
 
 def make_rule(document: Mapping[str, Any]) -> Rule:
@@ -154,19 +182,69 @@ _Checks = tuple[tuple[str, Callable[[Any], bool]], ...]
 
 @lru_cache(maxsize=1024)
 def _compiled(rule: Rule) -> tuple[_Checks, _Checks]:
-    """The rule's `when` and `assert`, ready to be asked.
-
-    By jsonschema-rs: it is imported in a third of jsonschema's time, and its regular expressions take linear time, so
-    that no pattern of a rule file can hang the gate.
-    """
-    import jsonschema_rs
-
-    options = jsonschema_rs.RegexOptions()
+    """The rule's `when` and `assert`, ready to be asked."""
 
     def compiled(schemas: Mapping[str, Mapping[str, Any]]) -> _Checks:
-        return tuple(
-            (fact, jsonschema_rs.Draft202012Validator(dict(schema), pattern_options=options).is_valid)
-            for fact, schema in schemas.items()
-        )
+        return tuple((fact, _judgement(schema)) for fact, schema in schemas.items())
 
     return compiled(rule.when), compiled(rule.asserts)
+
+
+# -- the JSON Schema of one fact ----------------------------------------------------------------------------------
+
+_Test = Callable[[Any], bool]
+"""Whether a fact's value is as a keyword asks. Facts are texts, whole numbers, truth values and null."""
+
+
+def _judgement(schema: Mapping[str, Any]) -> _Test:
+    """A judgement, ready to be asked. It may have the keywords of `rule.schema.json` and no others, which is little
+    enough to be done here: jsonschema-rs takes longer to import than most assemblies take to lint."""
+    tests = [_KEYWORDS[keyword](wanted) for keyword, wanted in schema.items()]
+    return tests[0] if len(tests) == 1 else lambda value: all(test(value) for test in tests)
+
+
+def _pattern(wanted: str) -> _Test:
+    """By jsonschema-rs, whose regular expressions take linear time: no pattern of a rule file can hang the gate."""
+
+    @cache
+    def validator() -> _Test:
+        import jsonschema_rs
+
+        options = jsonschema_rs.RegexOptions()
+        return jsonschema_rs.Draft202012Validator({"pattern": wanted}, pattern_options=options).is_valid
+
+    return lambda value: not isinstance(value, str) or validator()(value)
+
+
+def _equals(wanted: Any) -> _Test:
+    is_truth = isinstance(wanted, bool)  # 1 is not true in JSON
+    return lambda value: bool(value == wanted) and isinstance(value, bool) is is_truth
+
+
+def _any_of(tests: Sequence[_Test]) -> _Test:
+    return lambda value: any(test(value) for test in tests)
+
+
+def _not(test: _Test) -> _Test:
+    return lambda value: not test(value)
+
+
+def _types(wanted: str | Sequence[str]) -> _Test:
+    kinds = frozenset(_TYPES[name] for name in ([wanted] if isinstance(wanted, str) else wanted))
+    return lambda value: type(value) in kinds
+
+
+_TYPES: Final[Mapping[str, type]] = {"string": str, "integer": int, "boolean": bool, "null": type(None)}
+_KEYWORDS: Final[Mapping[str, Callable[[Any], _Test]]] = {
+    "type": _types,
+    "const": _equals,
+    "enum": lambda wanted: _any_of([_equals(each) for each in wanted]),
+    "pattern": _pattern,
+    "not": lambda wanted: _not(_judgement(wanted)),
+    "anyOf": lambda wanted: _any_of([_judgement(each) for each in wanted]),
+    "allOf": lambda wanted: _not(_any_of([_not(_judgement(each)) for each in wanted])),
+    "minLength": lambda wanted: lambda value: not isinstance(value, str) or len(value) >= wanted,
+    "maxLength": lambda wanted: lambda value: not isinstance(value, str) or len(value) <= wanted,
+    "minimum": lambda wanted: lambda value: type(value) is not int or value >= wanted,
+    "maximum": lambda wanted: lambda value: type(value) is not int or value <= wanted,
+}

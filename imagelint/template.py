@@ -71,6 +71,9 @@ def looks_like_json(data: bytes) -> bool:
 
 def _parse_json(text: str) -> Any:
     try:
+        value = json.loads(text, parse_constant=_no_constant)
+        if "\\u0022" not in text and json.dumps(value).count('"') == text.count('"'):
+            return value  # no quotes were lost, so no entry of an object was: without a call for each object
         return json.loads(text, object_pairs_hook=_without_duplicates, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         raise UnreadableText(f"is not JSON: {error.msg}", (error.lineno, error.colno)) from None
@@ -138,13 +141,12 @@ def _check_nesting(value: Any, text: str) -> None:
         depth += 1
         if depth > MAX_NESTING:
             raise UnreadableText(_TOO_DEEP, _first_too_deep(text))
-        below: list[Any] = []
-        for entry in level:
-            if isinstance(entry, dict):
-                below.extend(entry.values())
-            elif isinstance(entry, list):
-                below.extend(entry)
-        level = [entry for entry in below if isinstance(entry, (dict, list))]
+        level = [
+            entry
+            for above in level
+            for entry in (above.values() if type(above) is dict else above if type(above) is list else ())
+            if type(entry) is dict or type(entry) is list
+        ]
 
 
 def _first_too_deep(text: str) -> Position | None:
@@ -349,7 +351,11 @@ def _nearest(pointer: Pointer, found: dict[Pointer, Position]) -> Position:
 
 
 def _locate_json(text: str, wanted: frozenset[Pointer]) -> dict[Pointer, Position]:
-    starts = {pointer: start for pointer, start in _json_keys(text) if pointer in wanted}
+    parents = frozenset(pointer[:-1] for pointer in wanted)
+    starts: dict[Pointer, int] = {}
+    begin = _after_space(text, 0)
+    if text[begin : begin + 1] in ("{", "["):
+        _note_starts(text, begin, (), parents, wanted, starts)
     positions: dict[Pointer, Position] = {}
     line, line_start, at = 1, 0, 0
     for pointer, start in sorted(starts.items(), key=lambda item: item[1]):
@@ -359,6 +365,51 @@ def _locate_json(text: str, wanted: frozenset[Pointer]) -> dict[Pointer, Positio
         positions[pointer] = (line, start - line_start + 1)
         at = start
     return positions
+
+
+_SPACE: Final = re.compile(r"[ \t\n\r]*")
+_read_value: Final = json.JSONDecoder().raw_decode
+"""The value that begins at an offset, and the offset where it ends."""
+
+
+def _after_space(text: str, at: int) -> int:
+    match = _SPACE.match(text, at)
+    return match.end() if match else at
+
+
+def _note_starts(
+    text: str,
+    at: int,
+    above: Pointer,
+    parents: frozenset[Pointer],
+    wanted: frozenset[Pointer],
+    starts: dict[Pointer, int],
+) -> int:
+    """Note where the wanted entries of the object or list begin that stands at an offset; give where it ends.
+
+    What holds nothing that is wanted is passed over by the json module, so that the cost is hardly more than its own.
+    """
+    is_list, index = text[at] == "[", 0
+    at = _after_space(text, at + 1)
+    while text[at] not in "]}":
+        start = at
+        if is_list:
+            key: str | int = index
+            index += 1
+        else:
+            key, at = _read_value(text, at)
+            at = _after_space(text, _after_space(text, at) + 1)
+        pointer = (*above, key)
+        if pointer in wanted:
+            starts[pointer] = start
+        if pointer in parents and text[at] in "[{":
+            at = _note_starts(text, at, pointer, parents, wanted, starts)
+        else:
+            _, at = _read_value(text, at)
+        at = _after_space(text, at)
+        if text[at] == ",":
+            at = _after_space(text, at + 1)
+    return at + 1
 
 
 _JSON_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+', re.DOTALL)

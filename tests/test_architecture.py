@@ -18,6 +18,7 @@ FIXTURES = Path(__file__).parent / "fixtures"
 
 ORDER = (
     # What flows, and values without a context.
+    "version",
     "model",
     "text",
     "partitions",

@@ -12,8 +12,8 @@ import pytest
 from cfnlint.api import lint, lint_by_config  # type: ignore[import-untyped]
 from cfnlint.config import ManualArgs  # type: ignore[import-untyped]
 from cfnlint.rules import Rules  # type: ignore[import-untyped]
-from fixtures.expect import FIXTURES, SCENARIOS
 
+from fixtures.expect import FIXTURES, SCENARIOS
 from imagelint import load
 from imagelint.cfnlint_plugin import LEFT_TO_CFN_LINT
 from imagelint.report.escape import visible

@@ -10,11 +10,11 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
-from assemblies import FIXTURES, REPOSITORY, found, image, report, run, write_assembly
 
 import imagelint
 from imagelint.config import StackOverride
 from imagelint.documents import schema
+from small_assemblies import FIXTURES, REPOSITORY, found, image, report, run, write_assembly
 
 CONFIG = ".imagelint.yaml"
 LATEST, MOVING = ("error", "image-tag-latest", "Latest"), ("warning", "image-tag-mutable", "Moving")

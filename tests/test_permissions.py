@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from fixtures.expect import FIXTURES, expected
 
 PULL_RULES = {

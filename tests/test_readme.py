@@ -9,14 +9,19 @@ from pathlib import Path
 import pytest
 
 from fixtures.expect import FIXTURES
-from readme import README, with_table
+from generated import README, catalogue, with_table
+from imagelint.ruleset import CATALOGUE, builtin_folder
 
 TEXT = README.read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^(imagelint [a-z]+[^#\n]*?)\s*(?:#.*)?$", TEXT, re.MULTILINE)
 
 
 def test_table_of_rules_is_current() -> None:
-    assert with_table(TEXT) == TEXT
+    assert with_table(TEXT) == TEXT, "run `make generated`"
+
+
+def test_catalogue_is_current() -> None:
+    assert (builtin_folder() / CATALOGUE).read_text(encoding="utf-8") == catalogue(), "run `make generated`"
 
 
 def test_there_are_commands_to_run() -> None:

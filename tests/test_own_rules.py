@@ -1,0 +1,262 @@
+"""Folders of a team's own rules: that they are judged, that their mistakes are told, and what their authors can see."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from imagelint.documents import schema
+from small_assemblies import FIXTURES, found, image, run, write_assembly
+
+DEMO = str(FIXTURES / "demo" / "cdk.out")
+RULE: dict[str, Any] = {
+    "id": "own",
+    "code": 9801,
+    "severity": "error",
+    "summary": "Tagged latest.",
+    "why": "We said so.",
+    "fix": "Do not.",
+    "when": {"function.is_image": {"const": True}},
+    "assert": {"image.tag": {"not": {"const": "latest"}}},
+    "message": "tagged {image.tag}",
+    "examples": {
+        "bad": {"function.is_image": True, "image.tag": "latest"},
+        "good": {"function.is_image": True, "image.tag": "1"},
+        "unknown": {"function.is_image": True},
+    },
+}
+
+
+@pytest.fixture(autouse=True)
+def _app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "policies").mkdir()
+    write_assembly("cdk.out", {"App": {"Fn": image(path="App/Fn")}})
+
+
+def write_rule(name: str = "own", folder: str = "policies", **changes: Any) -> None:
+    rule = {key: value for key, value in {**RULE, **changes}.items() if value is not None}
+    Path(folder, f"{name}.yaml").write_text(yaml.safe_dump(rule, sort_keys=False))
+
+
+# -- that they are judged -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("arguments", [["--rules-dir", "policies"], ["--rules-dir", "policies", "--select", "E9801"]])
+def test_own_rule_is_judged(arguments: list[str]) -> None:
+    write_rule()
+    assert ("error", "own", "Fn") in found(*arguments)
+
+
+def test_own_rule_can_do_what_a_built_in_one_can() -> None:
+    write_rule()
+    Path(".imagelint.yaml").write_text(
+        "rules_dir: [policies]\nselect: [own]\nrules: {own: {severity: warning}}\n"
+        "suppress: [{rule: own, path: Other, reason: r}]"
+    )
+    assert found() == [("warning", "own", "Fn")]
+    assert run("explain", "own").output.startswith("W9801 own (warning)\n\nTagged latest.\n\nWhy\n  We said so.\n")
+    assert "W9801  warning  own" in run("rules").output
+
+
+@pytest.mark.parametrize("format", ["text", "json", "sarif", "junit", "gitlab", "github", "markdown"])
+def test_every_format_has_own_rules(format: str) -> None:
+    write_rule()
+    done = run("check", "--rules-dir", "policies", "--select", "own", "--format", format)
+    assert done.exit_code == 1
+    assert "tagged latest" in done.stdout
+
+
+def test_folders_add_up() -> None:
+    Path("more").mkdir()
+    write_rule()
+    write_rule("other", "more", id="other", code=9802)
+    Path(".imagelint.yaml").write_text("rules_dir: policies\nselect: [own, other]")
+    assert [each[1] for each in found("--rules-dir", "more")] == ["own", "other"]
+    shown = run("config", "show", "--rules-dir", "more").output
+    assert "rules_dir: [policies, more]  # .imagelint.yaml:1 and the command line" in shown
+
+
+# -- --check ------------------------------------------------------------------------------------------------------
+
+
+def test_folder_is_tried() -> None:
+    write_rule()
+    done = run("rules", "--check", "policies")
+    assert (done.exit_code, done.stdout, done.stderr) == (
+        0,
+        "E9801  error    own  Tagged latest.\nAll are valid, and their examples come out as they are called.\n",
+        "",
+    )
+
+
+def test_every_file_that_cannot_be_used_is_told() -> None:
+    write_rule("one", id="one", severity="high")
+    write_rule("two", id="two")
+    write_rule("three", id="three", code=9802, message="{image.tagg}")
+    done = run("rules", "--check", "policies")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 2
+    assert 'policies/one.yaml:3: severity: "high" is not one of error, warning, info' in done.stderr
+    assert "policies/three.yaml:14: message: there is no fact 'image.tagg'; did you mean 'image.tag'?" in done.stderr
+
+
+EXAMPLES = RULE["examples"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        pytest.param({"why": None}, "1: lacks the key 'why'", id="lacks-a-key"),
+        pytest.param({"sumary": "x"}, "sumary: is not a key here; did you mean 'summary'?", id="key"),
+        pytest.param({"code": "E9801"}, 'code: must be a whole number, not "E9801"', id="code-with-a-letter"),
+        pytest.param({"code": 98010}, "code: 98010 is more than 9999", id="code-too-large"),
+        pytest.param({"code": 9721}, "2: code: 9721 is the code of another rule too, in imagelint itself", id="code"),
+        pytest.param(
+            {"id": "image-tag-latest"},
+            "1: id: is 'image-tag-latest', but the file is named own.yaml; the two must be the same",
+            id="id-is-not-the-name",
+        ),
+        pytest.param({"id": "Own Rule"}, 'id: "Own Rule" does not fit: The rule\'s name, a slug', id="id-no-slug"),
+        pytest.param({"when": {"image.regstry": {"const": "ecr"}}}, "did you mean 'image.registry'?", id="fact"),
+        pytest.param({"when": {"registry": {"const": "ecr"}}}, "when.registry: is not a name that can", id="no-fact"),
+        pytest.param({"assert": {"image.tag": {"pattern": "1.*"}}}, "^…$, alternatives in parenthe", id="unanchored"),
+        pytest.param(
+            {"assert": {"image.tag": {"anyOf": [{"const": "1"}, {"const": 2}]}}},
+            "assert.image.tag.anyOf[1].const: image.tag can never be 2; it is string or null",
+            id="const-inside",
+        ),
+        pytest.param(
+            {"assert": {"image.tag": {"not": {"pattern": "^[z-a]$"}}}},
+            'assert.image.tag.not.pattern: "^[z-a]$" is no regular expression',
+            id="expression-inside",
+        ),
+        pytest.param(
+            {"message": {"image.tag": "x", "image.uri": "y"}}, "message.image.uri: is not asserted", id="text"
+        ),
+        pytest.param({"message": "{tag}"}, "message: there is no fact 'tag'", id="placeholder"),
+        pytest.param({"references": ["http://a.org/b"]}, 'references[0]: "http://a.org/b" does not fit', id="no-https"),
+        pytest.param({"cdk": {"rust": "x"}}, "cdk.rust: is not a key here; the keys are typescript, python", id="rust"),
+        pytest.param({"examples": {**EXAMPLES, "bad": {"image.tag": 5}}}, "image.tag can never be 5", id="type"),
+        pytest.param(
+            {"examples": {**EXAMPLES, "good": {"image.tagg": "1"}}}, "good.image.tagg: there is no", id="name"
+        ),
+        pytest.param(
+            {"examples": {**EXAMPLES, "bad": EXAMPLES["good"]}},
+            "examples.bad: must be fail but is pass",
+            id="bad-is-good",
+        ),
+        pytest.param(
+            {"examples": {**EXAMPLES, "good": EXAMPLES["bad"]}},
+            "examples.good: must be pass but is fail: image.tag does not hold",
+            id="good-is-bad",
+        ),
+        pytest.param(
+            {"examples": {**EXAMPLES, "good": {"function.is_image": False}}},
+            "examples.good: must be pass but is not applicable: a `when` does not hold",
+            id="good-is-passed-over",
+        ),
+        pytest.param(
+            {"examples": {**EXAMPLES, "bad": EXAMPLES["unknown"]}},
+            "examples.bad: must be fail but is unknown: image.tag is not among its facts",
+            id="bad-is-unknown",
+        ),
+        pytest.param(
+            {"examples": {**EXAMPLES, "unknown": EXAMPLES["good"]}},
+            "examples.unknown: must be unknown but is pass",
+            id="unknown-is-known",
+        ),
+    ],
+)
+@pytest.mark.parametrize("command", [["rules", "--check", "policies"], ["check", "--rules-dir", "policies"]])
+def test_mistake_in_a_rule_is_told_before_anything_is_linted(
+    command: list[str], changes: dict[str, Any], said: str
+) -> None:
+    write_rule(**changes)
+    done = run(*command)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith("Error: policies/own.yaml:")
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("own.yaml", "id: [", "policies/own.yaml:2:1: is not YAML"),
+        ("own.yaml", "id: a\nid: b", "policies/own.yaml:2:1: has the key 'id' twice"),
+        ("own.yaml", "", "policies/own.yaml:1: lacks the key 'id'"),
+        ("own.yml", "id: own", "policies/own.yml: would not be read; rename it to own.yaml"),
+        ("README.md", "", "policies: holds no rule files (*.yaml)"),
+    ],
+)
+def test_file_that_is_no_rule(name: str, text: str, said: str) -> None:
+    Path("policies", name).write_text(text)
+    done = run("check", "--rules-dir", "policies")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert said in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"code": 9802}, "more/own.yaml:1: id: own is the id of another rule too, in policies/own.yaml"),
+        ({"id": "other"}, "more/other.yaml:2: code: 9801 is the code of another rule too, in policies/own.yaml"),
+    ],
+)
+def test_two_rules_with_one_id_or_code(changes: dict[str, Any], said: str) -> None:
+    Path("more").mkdir()
+    write_rule()
+    write_rule(changes.get("id", "own"), "more", **changes)
+    done = run("check", "--rules-dir", "policies", "--rules-dir", "more")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert said in done.stderr
+
+
+# -- what authors can see -----------------------------------------------------------------------------------------
+
+
+def test_facts_are_printed_as_the_vocabulary_has_them() -> None:
+    done = run("facts", DEMO)
+    documents = json.loads(done.stdout)
+    assert [each["function"]["construct_path"] for each in documents] == [
+        "Orders/Api/Resource",
+        "Orders/Worker/Resource",
+        "Orders/Mailer/Resource",
+        "Orders/Report/Resource",
+        "Orders/Invoices",
+    ]
+    for each in documents:
+        jsonschema.validate(each["facts"], schema("facts"))
+        assert each["unknown"].keys() <= schema("facts")["properties"].keys()
+        assert not each["unknown"].keys() & each["facts"].keys()
+    assert documents[0]["facts"]["function.architecture"] == "arm64"
+
+
+def test_facts_of_scenarios_say_when() -> None:
+    documents = json.loads(run("facts", str(FIXTURES / "conditions" / "cdk.out")).stdout)
+    assert any(each["when"] for each in documents)
+
+
+def test_what_is_partly_known_is_shown() -> None:
+    documents = json.loads(run("facts", str(FIXTURES / "suppressed" / "cdk.out")).stdout)
+    uri = documents[0]["unknown"]["image.uri"]
+    assert uri == "${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/orders/api:latest"
+
+
+def test_vocabulary_is_printed() -> None:
+    printed = json.loads(run("facts", "--schema").stdout)
+    assert printed == schema("facts")
+    assert all(fact["description"] for fact in printed["properties"].values())
+
+
+def test_facts_of_what_cannot_be_read() -> None:
+    done = run("facts", "nowhere")
+    assert (done.exit_code, json.loads(done.stdout)) == (3, [])
+    assert "nowhere: is not there" in done.stderr
