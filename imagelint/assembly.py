@@ -452,7 +452,7 @@ def _add_if_template(assembly: Assembly, file: str) -> None:
 
 def _add_template(assembly: Assembly, file: str, data: bytes | None) -> None:
     stack = Stack(
-        os.path.basename(file),
+        file.replace(os.sep, "/"),
         file,
         assembly.root,
         assembly,

@@ -68,7 +68,7 @@ def find(folder: Path) -> Path | None:
     this folder alone. Raises UsageError for a file that only seems to be one."""
     root = Path(repository_root(str(folder)) or folder)
     for each in (above for above in (folder, *folder.parents) if above.is_relative_to(root)):
-        if (each / NAME).exists():
+        if os.path.lexists(each / NAME):  # a link to nowhere is a mistake, not the absence of a configuration
             return each / NAME
         for mistaken in _MISTAKEN:
             if (each / mistaken).exists():

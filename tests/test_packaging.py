@@ -30,7 +30,7 @@ def test_what_a_wheel_holds(tmp_path: Path) -> None:
     package = ROOT / "imagelint"
     modules = {f"imagelint/{file.relative_to(package).as_posix()}" for file in package.rglob("*.py")}
     schemas = {f"imagelint/{file.name}" for file in package.glob("*.schema.json")}
-    rules = {f"imagelint/rules/{file.name}" for file in (ROOT / "rules").glob("*.yaml")}
+    rules = {f"imagelint/rules/{file.name}" for file in (ROOT / "rules").iterdir()}
     assert {"imagelint/facts.schema.json", "imagelint/report.schema.json"} <= schemas
     assert "imagelint/rules/image-tag-latest.yaml" in rules
     assert held == modules | schemas | rules | {"imagelint/py.typed"}

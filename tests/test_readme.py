@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -29,11 +30,12 @@ def test_there_are_commands_to_run() -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_command_of_the_readme_runs_on_the_demo(command: str) -> None:
-    words = [sys.executable, "-m", *shlex.split(command)]
-    done = subprocess.run(words, cwd=FIXTURES / "demo", capture_output=True, text=True, check=False)
+def test_command_of_the_readme_runs_on_the_demo(command: str, tmp_path: Path) -> None:
+    app = shutil.copytree(FIXTURES / "demo", tmp_path / "demo")
+    words = [sys.executable, "-m", *shlex.split(command.replace("npx cdk synth -q", 'cp -r cdk.out/. "$CDK_OUTDIR"'))]
+    done = subprocess.run(words, cwd=app, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (1 if " check" in command else 0, "")
-    assert done.stdout
+    assert done.stdout or (app / "images.csv").stat().st_size
 
 
 def test_python_example_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
