@@ -41,12 +41,20 @@ _WRITER_TYPE: Final = "Custom::CrossRegionExportWriter"
 _INTERESTING: Final = (
     *(kind.encode() for kind in (*FUNCTION_TYPES, _NESTED_TYPE, _WRITER_TYPE)),
     b"Export",
-    b"AWS::ECR::",
-    b"AWS::IAM::",
+    b"AWS::ECR::Repository",
+    b"AWS::ECR::RegistryPolicy",
+    b"AWS::ECR::PullThroughCacheRule",
+    b"AWS::IAM::Role",
+    b"AWS::IAM::Policy",
+    b"AWS::IAM::ManagedPolicy",
     b"AWS::CloudFront::Distribution",
     b"AWS::SSM::Parameter",
+    b"ImportValue",
+    b"GetStackOutput",
+    b"Custom::CrossRegionExportReader",
 )
 _TEMPLATE_HASH: Final = re.compile(r"/([0-9a-f]{64})\.json")
+_EXPORT: Final = re.compile(rb'"Export"\s*:\s*\{\s*"Name"\s*:\s*"([ -!#-\[\]-~]*)"')
 _ASCII_ESCAPE: Final = re.compile(rb"\\u00[2-7]")
 
 
@@ -85,6 +93,8 @@ class Stack:
     """The template's text, for a template that has no file."""
     mentions: frozenset[bytes] = frozenset(_INTERESTING)
     """What the template may hold, of the few things that one template looks for in another."""
+    exports: frozenset[str] | None = None
+    """The names that the template may export, if all of them are literal; None where that cannot be told unparsed."""
 
     @property
     def shown(self) -> str:
@@ -155,6 +165,12 @@ class Stack:
                 self.assembly.note(error.shown, error.message)
         return Constructs.read(metadata)
 
+    @cached_property
+    def legacy_assets(self) -> list[DockerAsset]:
+        """The images that the stack's metadata publish, as the legacy synthesizer has it."""
+        listed = self.constructs.of_type("aws:cdk:asset")
+        return [asset for _, data in listed for asset in _legacy_asset(data, self.folder)]
+
     @property
     def _manifest(self) -> str:
         return self.root.show(os.path.join(self.folder, MANIFEST))
@@ -168,6 +184,20 @@ class Stack:
         """Whether the template can hold a resource type or a key, told without parsing it where that is possible."""
         asked = what.encode()
         return any(asked.startswith(mention) for mention in self.mentions)
+
+    @property
+    def reaches_out(self) -> bool:
+        """Whether the template may know a resource of another stack by more than its name."""
+        ways = ("Fn::ImportValue", "Fn::GetStackOutput", "Custom::CrossRegionExportReader", _NESTED_TYPE)
+        return self.parent is not None or any(self.may_hold(way.removeprefix("Fn::")) for way in ways)
+
+    @cached_property
+    def by_type(self) -> Mapping[str, list[str]]:
+        """The logical IDs of the well-formed resources by their types, in order."""
+        found: dict[str, list[str]] = {}
+        for logical_id, resource in self.resources():
+            found.setdefault(resource["Type"], []).append(logical_id)
+        return found
 
     def resources(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """The well-formed resources of the template with their logical IDs."""
@@ -198,6 +228,7 @@ class Assembly:
         self._is_naming = False
         """Set while the names of exports are evaluated, which therefore cannot rest on other exports."""
         self._asset_files: dict[str, list[DockerAsset]] = {}
+        self._exports: dict[Stack, list[tuple[Stack, Str, Pointer]]] = {}
         self._asset_manifests: list[tuple[str, str]] = []
 
     def note(self, path: str, message: str) -> None:
@@ -231,14 +262,24 @@ class Assembly:
 
     # -- assets ---------------------------------------------------------------------------------------------------
 
-    def docker_assets(self, stack: Stack) -> Iterator[DockerAsset]:
-        """The images that the assembly publishes, those of the stack's own asset manifests first."""
-        own = {file for folder, file in self._asset_manifests if folder == stack.folder and file in _named_by(stack)}
-        for _, data in stack.constructs.of_type("aws:cdk:asset"):
-            yield from _legacy_asset(data, stack.folder)
-        manifests = sorted(self._asset_manifests, key=lambda manifest: manifest[1] not in own)
-        for folder, file in manifests:
-            yield from self._assets_in(folder, file)
+    def docker_assets(self, stack: Stack, tag: str) -> Iterator[DockerAsset]:
+        """The images that the assembly publishes with a tag, those of the stack's own asset manifests first."""
+        for asset in stack.legacy_assets:
+            if asset.tag == tag:
+                yield asset
+        found = self._assets_by_tag.get(tag, ())
+        own = _named_by(stack) if len(found) > 1 else ()
+        for _, _, asset in sorted(found, key=lambda each: not (each[0] == stack.folder and each[1] in own)):
+            yield asset
+
+    @cached_property
+    def _assets_by_tag(self) -> dict[str, list[tuple[str, str, DockerAsset]]]:
+        """The images by their tags, each with the folder and the name of the asset manifest that has it."""
+        found: dict[str, list[tuple[str, str, DockerAsset]]] = {}
+        for folder, file in self._asset_manifests:
+            for asset in self._assets_in(folder, file):
+                found.setdefault(asset.tag, []).append((folder, file, asset))
+        return found
 
     @cached_property
     def asset_repositories(self) -> frozenset[str]:
@@ -272,7 +313,7 @@ class Assembly:
         """
         found = [
             (stack, pointer)
-            for stack, exported, pointer in (() if self._is_naming else self._exports)
+            for stack, exported, pointer in (() if self._is_naming else self._exports_of(name))
             if exported == name and _may_share_environment(stack.scope, importer)
         ]
         home = self.by_name[importer.name].folder
@@ -311,17 +352,29 @@ class Assembly:
         """The stacks by their names."""
         return {stack.name: stack for stack in self.stacks}
 
+    def _exports_of(self, name: Str) -> Iterator[tuple[Stack, Str, Pointer]]:
+        """The exports that may have a name. A template whose export names are all literal is not parsed for others."""
+        literal = name if isinstance(name, str) else None
+        for stack in (*self._exporters.get(literal, ()), *self._exporters.get(None, ())):
+            if stack not in self._exports:
+                self._exports[stack] = list(self._exports_in(stack))
+            yield from self._exports[stack]
+
     @cached_property
-    def _exports(self) -> list[tuple[Stack, Str, Pointer]]:
-        exports: list[tuple[Stack, Str, Pointer]] = []
+    def _exporters(self) -> dict[str | None, list[Stack]]:
+        """The stacks by the literal names that they export; those with other names at None."""
+        found: dict[str | None, list[Stack]] = {}
         for stack in self.stacks:
-            outputs = stack.template.get("Outputs") if stack.may_hold("Export") else None
-            for output, written in _mapping(outputs).items():
-                export = _mapping(_mapping(written).get("Export"))
-                if "Name" in export:
-                    name = self._steady(stack, export["Name"], ("Outputs", output, "Export", "Name"))
-                    exports.append((stack, name, ("Outputs", output, "Value")))
-        return exports
+            for name in [None] if stack.exports is None else stack.exports:
+                found.setdefault(name, []).append(stack)
+        return found
+
+    def _exports_in(self, stack: Stack) -> Iterator[tuple[Stack, Str, Pointer]]:
+        for output, written in _mapping(stack.template.get("Outputs")).items():
+            export = _mapping(_mapping(written).get("Export"))
+            if "Name" in export:
+                name = self._steady(stack, export["Name"], ("Outputs", output, "Export", "Name"))
+                yield stack, name, ("Outputs", output, "Value")
 
     @cached_property
     def _writers(self) -> list[tuple[Stack, Pointer, Str]]:
@@ -482,6 +535,8 @@ def _add(assembly: Assembly, stack: Stack) -> None:
     assembly.names.add(stack.name)
     assembly.stacks.append(stack)
     stack.mentions = _mentions(stack, data)
+    if stack.mentions != frozenset(_INTERESTING):
+        stack.exports = _literal_exports(data) if b"Export" in stack.mentions else frozenset()
     if any(stack.may_hold(kind) for kind in (*FUNCTION_TYPES, _NESTED_TYPE)):
         _add_nested(assembly, stack)
 
@@ -497,6 +552,12 @@ def _mentions(stack: Stack, data: bytes) -> frozenset[bytes]:
     if not whole or body.count(b"{") != body.count(b"}") or body.count(b"[") != body.count(b"]"):
         return frozenset(_INTERESTING)
     return frozenset(mention for mention in _INTERESTING if mention in data)
+
+
+def _literal_exports(data: bytes) -> frozenset[str] | None:
+    """The names of a whole JSON template's exports; None unless every one is a string without escapes."""
+    names = _EXPORT.findall(data)
+    return frozenset(map(bytes.decode, names)) if len(names) == data.count(b'"Export"') else None
 
 
 def _add_nested(assembly: Assembly, stack: Stack) -> None:

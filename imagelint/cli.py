@@ -5,6 +5,7 @@ Exit status: 0 nothing at or above the threshold, 1 findings, 2 usage or configu
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -63,6 +64,7 @@ class _Cli(click.Group):
     """The group of commands; says usage errors of ours as click says its own."""
 
     def invoke(self, ctx: click.Context) -> object:
+        gc.disable()  # a run ends soon, and looking for cycles in parsed templates costs more than it could free
         with exit_on_signals():
             try:
                 return super().invoke(ctx)
@@ -497,9 +499,10 @@ def config() -> None:
 @_run_options
 def config_show(**setting: Any) -> None:
     """Print the configuration that holds here as a .imagelint.yaml, each value with the place it comes from."""
-    from imagelint.settings import describe
+    from imagelint.configfile import describe
 
-    click.echo(describe(_settings(**setting)), nl=False)
+    settings = _settings(**setting)
+    click.echo(describe(settings.config, settings.rules_dirs, settings.origins), nl=False)
 
 
 @config.command("schema")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -46,13 +47,23 @@ class Root:
         if os.path.isabs(named) or relative.split(os.sep)[0] == os.pardir:
             raise UnreadableFile(shown, f"names the {what} {named!r}, which is outside of the assembly")
         try:
-            real = os.path.realpath(self.path / relative)
-            top = os.path.realpath(self.path)
+            real, top = self._real(relative), self._top
         except (OSError, ValueError) as error:
             raise UnreadableFile(shown, f"names the {what} {named!r}, which cannot be read: {error}") from None
-        if os.path.commonpath((top, real)) != top:
+        if not real.startswith(os.path.join(top, "")) and real != top:
             raise UnreadableFile(shown, f"names the {what} {named!r}, a link out of the assembly")
         return relative
+
+    @cached_property
+    def _top(self) -> str:
+        return os.path.realpath(self.path)
+
+    def _real(self, relative: str) -> str:
+        """Where a path leads to. Of a file that lies in this very folder, as most do, only the file can be a link."""
+        if os.sep not in relative and relative != os.curdir:
+            path = os.path.join(self._top, relative)
+            return os.path.realpath(path) if os.path.islink(path) else path
+        return os.path.realpath(self.path / relative)
 
     def read(self, relative: str) -> bytes:
         """The bytes of a regular file. Raises UnreadableFile."""

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from typing import Any
 
-from imagelint.assembly import Assembly
+from imagelint.assembly import Assembly, Stack
 from imagelint.dockerfile import MAX_SIZE
 from imagelint.edge import edge_functions
 from imagelint.files import UnreadableFile
@@ -29,17 +29,7 @@ _ACTORS = ("AWS::CloudFormation::CustomResource", "AWS::CodeBuild::Project", "AW
 _HELPERS = ("AWS::Lambda::Function", "AWS::StepFunctions::StateMachine")
 _QUIET = ("Custom::S3AutoDeleteObjects", "Custom::ECRAutoDeleteImages", "Custom::LogRetention", "Custom::CrossRegion")
 """Custom resources of CDK itself that push no image; any other may."""
-_KINDS = (
-    "AWS::ECR::Repository",
-    "AWS::ECR::RegistryPolicy",
-    "AWS::ECR::PullThroughCacheRule",
-    "AWS::IAM::Role",
-    "AWS::IAM::Policy",
-    "AWS::IAM::ManagedPolicy",
-    "AWS::IAM::RolePolicy",
-    "AWS::CloudFront::Distribution",
-    "AWS::SSM::Parameter",
-)
+_POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
 
 
 class Surroundings:
@@ -52,6 +42,9 @@ class Surroundings:
         self.minimum_cdk_version = minimum_cdk_version
         """The oldest aws-cdk-lib that may have made the assembly."""
         self._dockerfiles: dict[str, str] = {}
+        self._by_kind: dict[str, list[Resource]] = {}
+        self._named: dict[str, list[tuple[Resource, Str]]] = {}
+        self._at_home: dict[Stack, dict[Str, list[Resource]]] = {}
 
     @cached_property
     def at_the_edge(self) -> Mapping[tuple[str, str], Resource]:
@@ -155,15 +148,33 @@ class Surroundings:
 
     def named(self, kind: str) -> list[tuple[Resource, Str]]:
         """The resources of a type that are given a name, with it."""
-        return self._named.get(kind, [])
+        if kind not in self._named:
+            self._named[kind] = list(self._names_of(kind))
+        return self._named[kind]
 
     def of_kind(self, *kinds: str) -> Iterator[Resource]:
-        """Every resource of some types."""
+        """Every resource of some types. Only the templates that may hold one are parsed for it."""
         for kind in kinds:
-            yield from self._by_kind.get(kind, ())
+            if kind not in self._by_kind:
+                stacks = (stack for stack in self.assembly.stacks if stack.may_hold(kind))
+                self._by_kind[kind] = [
+                    Resource(stack, each) for stack in stacks for each in stack.by_type.get(kind, ())
+                ]
+            yield from self._by_kind[kind]
 
     def policies_of(self, role: Str) -> Iterator[tuple[Resource, bool]]:
-        """The policy resources that name a role, each with whether that is certain."""
+        """The policy resources that name a role, each with whether that is certain.
+
+        A role whose name is generated is known to its own stack, and to those that reach out of theirs, only; for it
+        the other templates need not be parsed.
+        """
+        if isinstance(role, Hole) and self.is_resource(role):
+            home = self.assembly.by_name[role.scope]
+            found = list(self._policies_reaching_out.get(role, ()))
+            if not home.reaches_out:
+                found += self._policies_at_home(home).get(role, ())
+            yield from ((policy, True) for policy in sorted(found, key=self._order_of))
+            return
         for policy in self._policies.get(role, ()):
             yield policy, True
         if isinstance(role, str):
@@ -173,8 +184,27 @@ class Surroundings:
     @cached_property
     def _policies(self) -> dict[Str, list[Resource]]:
         """The policy resources by the name of each role that they name; those of roles that cannot be known aside."""
+        return self._by_role(self.of_kind(*_POLICIES))
+
+    @cached_property
+    def _policies_reaching_out(self) -> dict[Str, list[Resource]]:
+        return self._by_role(_policies_in(stack for stack in self.assembly.stacks if stack.reaches_out))
+
+    def _policies_at_home(self, stack: Stack) -> dict[Str, list[Resource]]:
+        if stack not in self._at_home:
+            self._at_home[stack] = self._by_role(_policies_in([stack]))
+        return self._at_home[stack]
+
+    def _order_of(self, policy: Resource) -> tuple[int, int]:
+        return _POLICIES.index(policy.written["Type"]), self._positions[policy.stack]
+
+    @cached_property
+    def _positions(self) -> Mapping[Stack, int]:
+        return {stack: index for index, stack in enumerate(self.assembly.stacks)}
+
+    def _by_role(self, policies: Iterable[Resource]) -> dict[Str, list[Resource]]:
         found: dict[Str, list[Resource]] = {}
-        for policy in self.of_kind("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy"):
+        for policy in policies:
             written, at = policy.entry("RoleName" if policy.written["Type"] == "AWS::IAM::RolePolicy" else "Roles")
             try:
                 value = Evaluation(Scenario(exhausted=True)).value(written, policy.stack.scope, at)
@@ -193,20 +223,6 @@ class Surroundings:
         owner = self.assembly.by_name.get(name.scope) if isinstance(name, Hole) else None
         return owner is not None and isinstance(name, Hole) and bool(owner.scope.resource_type(name.name))
 
-    @cached_property
-    def _by_kind(self) -> dict[str, list[Resource]]:
-        found: dict[str, list[Resource]] = {kind: [] for kind in _KINDS}
-        for stack in self.assembly.stacks:
-            if any(stack.may_hold(kind) for kind in _KINDS):
-                for logical_id, resource in stack.resources():
-                    if resource["Type"] in found:
-                        found[resource["Type"]].append(Resource(stack, logical_id))
-        return found
-
-    @cached_property
-    def _named(self) -> dict[str, list[tuple[Resource, Str]]]:
-        return {kind: list(self._names_of(kind)) for kind in ("AWS::ECR::Repository", "AWS::IAM::Role")}
-
     def _names_of(self, kind: str) -> Iterator[tuple[Resource, Str]]:
         for resource in self.of_kind(kind):
             try:
@@ -217,6 +233,13 @@ class Surroundings:
                 continue
             if name != Hole(resource.logical_id, resource.stack.name):
                 yield resource, name
+
+
+def _policies_in(stacks: Iterable[Stack]) -> Iterator[Resource]:
+    for stack in stacks:
+        for kind in _POLICIES:
+            for logical_id in stack.by_type.get(kind, ()) if stack.may_hold(kind) else ():
+                yield Resource(stack, logical_id)
 
 
 def _may_act(kind: str) -> bool:

@@ -46,6 +46,7 @@ ORDER = (
     "documents",
     "rulefiles",
     "config",
+    "configfile",
     "settings",
     "suppression",
     "factsheet",

@@ -62,14 +62,13 @@ def _state_asset(
             draft.set("image.is_asset", False, at)
         return
     if is_same_account is not False:
-        for asset in stack.assembly.docker_assets(stack):
-            if asset.tag == tag:
-                answer = equal(_destination(draft, asset.repository), reference.repository or "")
-                if answer:
-                    draft.set("image.is_asset", True, at)
-                    state_asset(draft, asset, at)
-                if answer is not False:
-                    return
+        for asset in stack.assembly.docker_assets(stack, tag):
+            answer = equal(_destination(draft, asset.repository), reference.repository or "")
+            if answer:
+                draft.set("image.is_asset", True, at)
+                state_asset(draft, asset, at)
+            if answer is not False:
+                return
     if stack.assembly.has_manifest or is_in_assembly or not _HASH.fullmatch(tag):
         draft.set("image.is_asset", False, at)  # else it may be one of a template without its asset manifests
 
