@@ -547,11 +547,18 @@ def _mentions(stack: Stack, data: bytes) -> frozenset[bytes]:
         return frozenset(_INTERESTING)
     if b"\\u" in data and _ASCII_ESCAPE.search(data):
         return frozenset(_INTERESTING)
-    body = data.strip()
-    whole = body.startswith(b"{") and body.endswith(b"}")
-    if not whole or body.count(b"{") != body.count(b"}") or body.count(b"[") != body.count(b"]"):
+    if not _is_whole(data):
         return frozenset(_INTERESTING)
     return frozenset(mention for mention in _INTERESTING if mention in data)
+
+
+def _is_whole(data: bytes) -> bool:
+    """Whether nothing seems to be cut off. In the indented form that CDK writes only the last brace begins a line."""
+    body = data.strip()
+    if body.startswith(b"{\n ") and body.endswith(b"\n}"):
+        return True
+    whole = body.startswith(b"{") and body.endswith(b"}")
+    return whole and body.count(b"{") == body.count(b"}") and body.count(b"[") == body.count(b"]")
 
 
 def _literal_exports(data: bytes) -> frozenset[str] | None:

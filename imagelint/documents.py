@@ -8,14 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from imagelint.files import UnreadableFile, parse_as, read
 from imagelint.model import UsageError
 from imagelint.scope import Pointer
-from imagelint.template import locate
+from imagelint.template import Position, locate
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -56,8 +56,14 @@ class Document:
 
     def place(self, pointer: Pointer) -> str:
         """The file, and the line that a pointer stands on."""
-        line = locate(self.data, [pointer], is_yaml=self.is_yaml)[pointer][0] if pointer else 1
-        return f"{self.shown}:{line}"
+        while pointer and pointer not in self._positions:
+            pointer = pointer[:-1]
+        return f"{self.shown}:{self._positions[pointer][0] if pointer else 1}"
+
+    @cached_property
+    def _positions(self) -> Mapping[Pointer, Position]:
+        """Where each value stands, found in one pass over the text."""
+        return locate(self.data, _pointers(self.value), is_yaml=self.is_yaml) if self.value else {}
 
     def error(self, misfit: Misfit) -> UsageError:
         """What is wrong as file, line, key and message."""
@@ -77,6 +83,17 @@ def read_document(file: Path, shown: str, *, is_yaml: bool = True) -> Document:
     if _is_too_large(value):
         raise UsageError(f"{shown}: holds more than {MAX_VALUES:,} values, aliases included")
     return Document(shown, data, value, is_yaml)
+
+
+def _pointers(value: Any) -> list[Pointer]:
+    found: list[Pointer] = []
+    left: list[tuple[Pointer, Any]] = [((), value)]
+    while left:
+        pointer, entry = left.pop()
+        inside = entry.items() if isinstance(entry, dict) else enumerate(entry) if isinstance(entry, list) else ()
+        left.extend(((*pointer, key), each) for key, each in inside)
+        found.append(pointer)
+    return found
 
 
 def _holds_comments_only(data: bytes) -> bool:

@@ -100,10 +100,11 @@ class Evaluation:
         Raises TemplateError for what CloudFormation would refuse, and Fork when an assumption is needed.
         """
         if isinstance(value, str):
-            return _with_dynamic_references(value, scope)
+            return _with_dynamic_references(value, scope) if "{{resolve:" in value else value
         if not isinstance(value, (dict, list)):
             return value
-        with self._deeper(scope, at):
+        self._enter(scope, at)
+        try:
             if isinstance(value, list):
                 items = [self.value(item, scope, (*at, i)) for i, item in enumerate(value)]
                 return [item for item in items if item is not ABSENT]
@@ -115,6 +116,8 @@ class Evaluation:
                 return _hole_at("a macro", scope, at)  # Fn::Transform and Fn::ForEach put entries beside their siblings
             entries = {key: self.value(entry, scope, (*at, key)) for key, entry in value.items()}
             return {key: entry for key, entry in entries.items() if entry is not ABSENT}
+        finally:
+            self._depth -= 1
 
     def text(self, value: Any, scope: Scope, at: Pointer) -> Str:
         """What a value evaluates to where CloudFormation asks for a string; numbers and truth values become text."""
@@ -608,16 +611,20 @@ class Evaluation:
 
     @contextmanager
     def _deeper(self, scope: Scope, at: Pointer) -> Iterator[None]:
+        self._enter(scope, at)
+        try:
+            yield
+        finally:
+            self._depth -= 1
+
+    def _enter(self, scope: Scope, at: Pointer) -> None:
+        """Go one value deeper; who does so comes back by lowering `_depth`."""
         self.steps += 1
         if self.steps > MAX_STEPS:
             raise TemplateError(f"takes more than {MAX_STEPS:,} steps to evaluate", scope, at)
         if self._depth >= MAX_DEPTH:
             raise TemplateError(f"functions and references are nested more than {MAX_DEPTH} deep", scope, at)
         self._depth += 1
-        try:
-            yield
-        finally:
-            self._depth -= 1
 
 
 _FUNCTIONS: Final[dict[str, Callable[[Evaluation, Any, Scope, Pointer], Value]]] = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from imagelint.functions import Function
@@ -110,7 +111,12 @@ class Puller:
         """The function's account."""
         return self.pseudo("AWS::AccountId")
 
-    @property
+    @cached_property
+    def role_documents(self) -> Sequence[object]:
+        """The policy documents that the execution role holds; a hole for each that cannot be seen."""
+        return list(_role_documents(self))
+
+    @cached_property
     def arn(self) -> Str:
         """The function's ARN, which is aws:SourceArn when Lambda pulls for it."""
         written = self.function.properties.get("FunctionName")
@@ -122,6 +128,7 @@ class Puller:
         pieces = ["arn:", self.pseudo("AWS::Partition"), ":lambda:", self.pseudo("AWS::Region"), ":", self.account]
         return concat([*pieces, ":function:", name])
 
+    @cached_property
     def role(self) -> Resource | Maybe | None:
         """The execution role, where the assembly has it."""
         written = self.function.properties.get("Role")
@@ -281,9 +288,8 @@ def may_log(puller: Puller) -> Answer:
 
 def _role_decision(puller: Puller, actions: tuple[str, ...], arn: Str | None) -> Decision:
     """What the execution role's identity policies say of some actions; a boundary may take any of them away."""
-    documents = list(_role_documents(puller))
-    decision = decide(documents, Request(actions, None, arn, {}))
-    role = puller.role()
+    decision = decide(puller.role_documents, Request(actions, None, arn, {}))
+    role = puller.role
     if isinstance(role, Resource):
         for note in decision.malformed:
             puller.surroundings.assembly.warn(
@@ -298,7 +304,7 @@ def _role_documents(puller: Puller) -> Iterator[object]:
     if puller.function.is_serverless and "Role" not in puller.function.properties:
         yield from _generated_role_documents(puller)
         return
-    role = puller.role()
+    role = puller.role
     if not isinstance(role, Resource):
         yield Hole("the execution role's policies", puller.function.stack.name)
         return

@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeVar
 
 from imagelint.text import Hole, Str, Text, concat, equal, may_contain, parts_of, render
@@ -526,8 +527,18 @@ _WILDCARDS: Mapping[str | Hole, _Wildcard] = {wildcard.value: wildcard for wildc
 def glob(pattern: Str, text: Str, *, fold: bool = False) -> Answer:
     """Whether `text` fits a pattern with the wildcards `*` and `?`; `fold` ignores case. A hole in the pattern may
     bring wildcards of its own. Costs at most the product of the two lengths."""
-    if fold:
-        pattern, text = _fold(pattern), _fold(text)
+    if isinstance(pattern, str) and isinstance(text, str):
+        return _glob_known(pattern.lower(), text.lower()) if fold else _glob_known(pattern, text)
+    return _glob(_fold(pattern), _fold(text)) if fold else _glob(pattern, text)
+
+
+@lru_cache(maxsize=4096)
+def _glob_known(pattern: str, text: str) -> Answer:
+    """The same names of actions are asked about for every function."""
+    return _glob(pattern, text)
+
+
+def _glob(pattern: Str, text: Str) -> Answer:
     if pattern == "*" or not _wild(pattern):
         return True if pattern == "*" else _same(pattern, text)
     wanted, given = _trim([_WILDCARDS.get(token, token) for token in _tokens(pattern)], _tokens(text), loose=False)

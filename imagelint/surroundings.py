@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -44,6 +44,7 @@ class Surroundings:
         self._dockerfiles: dict[str, str] = {}
         self._by_kind: dict[str, list[Resource]] = {}
         self._named: dict[str, list[tuple[Resource, Str]]] = {}
+        self._working: dict[Stack, Sequence[tuple[Stack, Mapping[str, Any]]] | None] = {}
         self._at_home: dict[Stack, dict[Str, list[Resource]]] = {}
 
     @cached_property
@@ -71,19 +72,35 @@ class Surroundings:
         A custom resource or a build can; it must know the repository: by reference, by name, or by way of a function
         or state machine that does. A nested stack of which nothing is known may hold anything.
         """
-        outermost = repository.stack.outermost
-        stacks = [stack for stack in self.assembly.stacks if stack.outermost is outermost]
-        made = [(stack, resource) for stack in stacks for _, resource in stack.resources()]
-        nested = sum(resource["Type"] == "AWS::CloudFormation::Stack" for _, resource in made)
-        if nested > sum(len(stack.scope.nested) for stack in stacks):
+        at_work = self._at_work(repository.stack.outermost)
+        if at_work is None:
             return True
-        if not any(_may_act(resource["Type"]) for _, resource in made):
-            return False
-        return any(
-            stack is not repository.stack or _speaks_of(resource, repository)
-            for stack, resource in made
-            if _may_act(resource["Type"]) or _may_help(resource)
-        )
+        return any(stack is not repository.stack or _speaks_of(resource, repository) for stack, resource in at_work)
+
+    def _at_work(self, outermost: Stack) -> Sequence[tuple[Stack, Mapping[str, Any]]] | None:
+        """The resources that do work of their own while a stack is being made, and those that may help them; None where
+        a nested stack of which nothing is known may hold any."""
+        if outermost not in self._working:
+            stacks = self._together[outermost]
+            nested = sum(len(stack.by_type.get("AWS::CloudFormation::Stack", ())) for stack in stacks)
+            if nested > sum(len(stack.scope.nested) for stack in stacks):
+                self._working[outermost] = None
+            elif not any(_may_act(kind) for stack in stacks for kind in stack.by_type):
+                self._working[outermost] = ()
+            else:
+                made = [(stack, resource) for stack in stacks for _, resource in stack.resources()]
+                self._working[outermost] = [
+                    (stack, resource) for stack, resource in made if _may_act(resource["Type"]) or _may_help(resource)
+                ]
+        return self._working[outermost]
+
+    @cached_property
+    def _together(self) -> Mapping[Stack, list[Stack]]:
+        """The stacks that one deployment makes, by the outermost of them."""
+        found: dict[Stack, list[Stack]] = {}
+        for stack in self.assembly.stacks:
+            found.setdefault(stack.outermost, []).append(stack)
+        return found
 
     def waits_for_push(self, function: Function, repository: Resource) -> bool:
         """Whether the function is made only after a resource that does work of its own on the repository."""

@@ -49,18 +49,21 @@ def parts_of(text: Str) -> tuple[str | Hole, ...]:
 def concat(pieces: Iterable[Str]) -> Str:
     """The pieces one after the other, in normal form: no empty literal and no two literals side by side."""
     parts: list[str | Hole] = []
-    literals: list[str] = []
+    literal = ""
     for piece in pieces:
-        for part in parts_of(piece):
+        if isinstance(piece, str):
+            literal += piece
+            continue
+        for part in piece.parts if isinstance(piece, Text) else (piece,):
             if isinstance(part, str):
-                literals.append(part)
+                literal += part
                 continue
-            if literals:
-                parts.append("".join(literals))
-                literals.clear()
+            if literal:
+                parts.append(literal)
+                literal = ""
             parts.append(part)
-    if literals:
-        parts.append("".join(literals))
+    if literal:
+        parts.append(literal)
     if not parts:
         return ""
     return parts[0] if len(parts) == 1 else Text(tuple(parts))

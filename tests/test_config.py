@@ -469,6 +469,19 @@ def test_mistake_is_told_before_anything_is_linted(text: str, said: str) -> None
     assert f"{CONFIG}:" in done.stderr or "nowhere" in text
 
 
+def test_link_to_nowhere_is_not_taken_for_no_configuration() -> None:
+    Path(CONFIG).symlink_to("nowhere")
+    assert run("check").exit_code == 2
+
+
+def test_cost_of_many_entries_is_bounded() -> None:
+    entry = "- {rule: image-tag-mutable, path: App/Fn%d, reason: until it has moved}"
+    configure("suppress:\n" + "\n".join(entry % number for number in range(2_000)))
+    began = time.monotonic()
+    assert run("check").exit_code == 1
+    assert time.monotonic() - began < 20
+
+
 @pytest.mark.parametrize("command", [["config", "show"], ["rules"], ["explain", "E9721"], ["facts"]])
 def test_mistake_stops_every_command(command: list[str]) -> None:
     configure("selekt: []")

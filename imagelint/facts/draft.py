@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from imagelint.functions import Function
 from imagelint.intrinsics import ABSENT, Evaluation, Value, as_text
+from imagelint.permissions import Puller
 from imagelint.resources import Resource
 from imagelint.scope import Pointer, TemplateError
 from imagelint.surroundings import Surroundings
@@ -58,6 +60,11 @@ class Draft:
     related: dict[str, tuple[RelatedResource, ...]] = field(default_factory=dict)
     evaluated: dict[Pointer, tuple[Value, dict[Hole, str]]] = field(default_factory=dict)
     """The values that were evaluated by their place, each with the parameters' Defaults that it rests on."""
+
+    @cached_property
+    def puller(self) -> Puller:
+        """The function as policies see it."""
+        return Puller(self.function, self.evaluation, self.surroundings)
 
     def set(self, name: str, value: Any, at: Pointer, shown: str | None = None) -> None:
         """State a fact; a value with holes is only shown, since it is not known."""

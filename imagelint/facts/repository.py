@@ -12,7 +12,7 @@ from imagelint.image_reference import ImageReference
 from imagelint.intrinsics import ABSENT, as_text
 from imagelint.lifecycle import Unknown as UnknownExpiry
 from imagelint.lifecycle import evaluate
-from imagelint.permissions import PULL, Puller, pull_of
+from imagelint.permissions import PULL, pull_of
 from imagelint.resources import MAYBE, Maybe, Resource
 from imagelint.scope import Pointer, TemplateError
 from imagelint.text import Hole, Str, equal, render
@@ -138,10 +138,10 @@ def _in_words(repository: Resource) -> str:
 
 def _state_pull(draft: Draft, repository: Resource, is_same_account: bool, at: Pointer) -> None:
     """Who may pull. In one account the service or the role is enough; across accounts the policy must let in both."""
-    puller = Puller(draft.function, draft.evaluation, draft.surroundings)
+    puller = draft.puller
     pull = pull_of(puller, repository, not is_same_account)
     relations = [RelatedResource(repository, "the repository")]
-    role = puller.role()
+    role = puller.role
     if isinstance(role, Resource) and is_same_account:
         relations.append(RelatedResource(role, "the execution role"))
     ways = [pull.service, pull.role if is_same_account else pull.account]
@@ -171,7 +171,7 @@ def _state_pull(draft: Draft, repository: Resource, is_same_account: bool, at: P
 
 def _statements_needed(draft: Draft) -> str:
     """The two statements of another account's repository policy, as one line of JSON (Lambda guide, images-create)."""
-    puller = Puller(draft.function, draft.evaluation, draft.surroundings)
+    puller = draft.puller
     account = render(puller.account)
     partition = draft.values.get("stack.partition", "aws")
     scope = puller.function.stack.scope

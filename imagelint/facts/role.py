@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from imagelint.facts.draft import Draft, RelatedResource
-from imagelint.permissions import Puller, may_be_assumed, may_log
+from imagelint.permissions import may_be_assumed, may_log
 from imagelint.resources import Resource
 
 
 def state_role(draft: Draft) -> None:
     """State what the assembly says of the function's execution role."""
-    puller = Puller(draft.function, draft.evaluation, draft.surroundings)
+    puller = draft.puller
     written = draft.function.properties.get("Role")
     at = draft.function.pointer if written is None else written[1]
-    role = puller.role()
+    role = puller.role
     if role is None:
         draft.set("role.in_assembly", False, at)
     if not isinstance(role, Resource):
