@@ -90,6 +90,18 @@ def test_order_of_stacks_and_place_of_the_assembly_do_not_matter(monkeypatch: py
     assert Path("other.json").read_text() == before
 
 
+def test_templates_of_one_name_are_told_apart_by_their_folders() -> None:
+    for folder in ("apps/b", "apps/c"):
+        Path(folder).mkdir(parents=True)
+        Path(folder, "template.json").write_text(json.dumps({"Resources": {"Fn": image()}}))
+    run("check", "apps", "--write-baseline", BASELINE)
+    Path("apps/a").mkdir()
+    Path("apps/a/template.json").write_text(json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}))
+    for path in ("apps", "./apps/", str(Path("apps").resolve())):
+        held = run("check", path, "--baseline", BASELINE)
+        assert (held.exit_code, held.stderr) == (0, "")
+
+
 def test_logical_id_stands_in_where_there_is_no_construct_path() -> None:
     write_assembly("plain", {"App": {"Fn": image()}})
     run("check", "plain", "--write-baseline", BASELINE)

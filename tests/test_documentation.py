@@ -6,6 +6,7 @@ the lines below it are its output, where a line `...` stands for any lines, and 
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
@@ -15,10 +16,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from imagelint.documents import fit
-from small_assemblies import FIXTURES, report, run
+from imagelint.documents import fit, schema
+from small_assemblies import FIXTURES, image, report, run
 
-DOCS = Path(__file__).parent.parent / "docs"
+ROOT = Path(__file__).parent.parent
+ADOPTION = "## Adopt it in an existing app"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -29,9 +31,16 @@ def _app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(FIXTURES / "demo" / "cdk.out", "cdk.out")
 
 
+def text_of(page: str) -> str:
+    """A page of docs/, or the README's section on adoption."""
+    if page == "adoption":
+        return (ROOT / "README.md").read_text(encoding="utf-8").split(ADOPTION)[1].split("\n## ")[0]
+    return (ROOT / "docs" / page).read_text(encoding="utf-8")
+
+
 def blocks(page: str) -> list[tuple[str, str]]:
     """The fenced blocks of a page: language and text."""
-    return BLOCK.findall((DOCS / page).read_text(encoding="utf-8"))
+    return BLOCK.findall(text_of(page))
 
 
 def commands(page: str) -> Iterator[tuple[list[str], str]]:
@@ -58,7 +67,7 @@ def matches(output: str, shown: str) -> bool:
     return not shown or re.fullmatch(pattern, output) is not None
 
 
-@pytest.mark.parametrize("page", ["rules.md", "adopt.md"])
+@pytest.mark.parametrize("page", ["rules.md", "adoption"])
 def test_commands_give_what_is_shown(page: str) -> None:
     write_files(page)
     shown = list(commands(page))
@@ -93,7 +102,7 @@ def test_policies_are_content_with_an_app_that_keeps_to_them() -> None:
 
 
 def test_every_key_of_rule_files_is_explained() -> None:
-    table = (DOCS / "rules.md").read_text(encoding="utf-8").split("## What a rule file may say")[1]
+    table = text_of("rules.md").split("## What a rule file may say")[1]
     assert {
         name for row in re.findall(r"^\| (`.+?) \|", table, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)
     } == {*_keys_of("rule")}
@@ -112,16 +121,18 @@ def test_configuration_that_is_shown_is_valid_and_does_what_it_says() -> None:
 
 
 def test_adoption_takes_ten_lines_and_closes_the_gate_on_new_findings_only() -> None:
-    console = next(text for language, text in blocks("adopt.md") if language == "console")
+    console = next(text for language, text in blocks("adoption") if language == "console")
     assert len(console.splitlines()) <= 10
-    statuses = [(arguments[-1], run(*arguments).exit_code) for arguments, _ in commands("adopt.md")]
+    statuses = [(arguments[-1], run(*arguments).exit_code) for arguments, _ in commands("adoption")]
     assert {status for _, status in statuses} == {0}
     template = Path("cdk.out/Orders.template.json")
-    template.write_text(re.sub(r"/invoices:[^\"]*", "/invoices:3", template.read_text()))
-    assert run("check", "--baseline", "imagelint-baseline.json").exit_code == 0
+    content = json.loads(template.read_text())
+    content["Resources"]["New"] = image()
+    template.write_text(json.dumps(content, indent=1))
+    held = ("--baseline", "imagelint-baseline.json")
+    assert run("check", *held).exit_code == 1
+    assert {each["function"]["logical_id"] for each in report(*held)["findings"]} == {"New"}
 
 
-def _keys_of(schema: str) -> set[str]:
-    from imagelint.documents import schema as load
-
-    return set(load(schema)["properties"])
+def _keys_of(name: str) -> set[str]:
+    return set(schema(name)["properties"])
