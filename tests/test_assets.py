@@ -44,9 +44,11 @@ def check(assembly: Path, rules: str = ASSET_RULES) -> tuple[list[str], list[str
 
 def write(text: str | bytes) -> Callable[[Path], None]:
     """A change: the Dockerfile's content."""
-    return lambda assembly: (
-        dockerfile(assembly).write_bytes(text if isinstance(text, bytes) else text.encode()) and None
-    )
+
+    def change(assembly: Path) -> None:
+        dockerfile(assembly).write_bytes(text if isinstance(text, bytes) else text.encode())
+
+    return change
 
 
 def link_out(assembly: Path) -> None:
