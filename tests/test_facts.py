@@ -1051,3 +1051,29 @@ def test_without_asset_manifests_a_hash_as_tag_may_be_an_asset(tmp_path: Path) -
     (facts,) = documents(assembly)
     assert "image.is_asset" not in facts.values
     assert rules(judge(assembly).findings) == []
+
+
+@pytest.mark.parametrize(
+    ("uri", "found"),
+    [
+        ("123456789012.dkr.ecr.eu-west-1.amazonaws.com/orders:${Open}", []),
+        ("123456789012.dkr.ecr.eu-west-1.amazonaws.com/${Open}orders:1.4.2", []),
+        ("123456789012.dkr.ecr.eu-west-1.amazonaws.com/Orders:${Open}", ["image-uri-malformed"]),
+    ],
+    ids=["an empty tag", "an empty prefix", "what is wrong whatever the parameter"],
+)
+def test_an_empty_default_that_somebody_sets_is_no_malformed_reference(
+    tmp_path: Path, uri: str, found: list[str]
+) -> None:
+    template = {
+        "Parameters": {"Open": {"Type": "String", "Default": ""}},
+        "Resources": {
+            "Fn": {
+                "Type": "AWS::Lambda::Function",
+                "Properties": {"PackageType": "Image", "Code": {"ImageUri": {"Fn::Sub": uri}}},
+            }
+        },
+    }
+    (tmp_path / "app.template.json").write_text(json.dumps(template))
+    report = imagelint.lint(imagelint.load(tmp_path / "app.template.json"))
+    assert [finding.rule for finding in report.findings] == found

@@ -27,6 +27,8 @@ def state_image(draft: Draft) -> None:
     if uri is None or uri == "":
         return
     reference = parse(uri)
+    if reference.malformed is not None and "" in rests_on.values():
+        uri, reference, rests_on = _without_empty_defaults(draft, uri, reference, rests_on)
     draft.set("image.uri", uri, at)
     _state_form(draft, uri, reference, at)
     for name in ("account", "region", "suffix", "repository"):
@@ -35,6 +37,27 @@ def state_image(draft: Draft) -> None:
             draft.set(f"image.{name}", part, at)
     _state_selector(draft, reference, rests_on, at)
     _state_relations(draft, reference, at)
+
+
+def _without_empty_defaults(
+    draft: Draft, uri: Str, reference: ImageReference, rests_on: dict[Hole, str]
+) -> tuple[Str, ImageReference, dict[Hole, str]]:
+    """The reference with its parameters' empty Defaults open, where only they make it malformed: somebody sets them."""
+    scenario = draft.evaluation.scenario
+    empty = {hole for hole, default in rests_on.items() if default == ""}
+    bound = {hole: value for hole, value in scenario.bound.items() if hole not in empty}
+    without = Scenario(bound, scenario.never, scenario.comparisons, exhausted=True)
+    for hole in empty:
+        without = without.excluding(hole, "")
+    try:
+        value, others = image_uri(draft, Evaluation(without))
+    except TemplateError:
+        return uri, reference, rests_on
+    text = as_text(value)
+    other = None if text is None or text == "" else parse(text)
+    if text is None or other is None or other.malformed is not None:
+        return uri, reference, rests_on
+    return text, other, others
 
 
 def _state_form(draft: Draft, uri: Str, reference: ImageReference, at: Pointer) -> None:
