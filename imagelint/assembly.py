@@ -724,7 +724,7 @@ def _checked(template: Any, shown: str) -> dict[str, Any]:
 
 def _malformed_resources(template: Mapping[str, Any]) -> Iterator[tuple[Pointer, str]]:
     for logical_id, resource in _mapping(template.get("Resources")).items():
-        if logical_id.startswith("Fn::ForEach::") and template.get("Transform"):
+        if logical_id == "Fn::Transform" or (logical_id.startswith("Fn::ForEach::") and template.get("Transform")):
             continue
         at = ("Resources", logical_id)
         if not isinstance(resource, dict):

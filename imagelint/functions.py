@@ -81,7 +81,7 @@ class Function:
     def is_built_by_sam(self) -> bool:
         """Whether the resource's Metadata tell `sam build` to make the image."""
         metadata = self.resource.get("Metadata")
-        return self.is_serverless and isinstance(metadata, dict) and any(key in metadata for key in _BUILD_KEYS)
+        return isinstance(metadata, dict) and any(key in metadata for key in _BUILD_KEYS)
 
     @property
     def pointer(self) -> Pointer:

@@ -169,12 +169,13 @@ def pull_of(puller: Puller, repository: Resource, is_cross_account: bool) -> Pul
         own, registry, arn, Request(PULL, caller, None, {"aws:sourcearn": None, "aws:sourceaccount": None})
     )
     role = Decision(allow=False, deny=False) if is_cross_account else _role_decision(puller, PULL, arn)
+    by_name = False if is_cross_account else _names_role(puller, own, registry, arn, partition)
     denied = _denied(service, account, role, is_cross_account)
     by = service.denying or account.denying or role.denying
     return Pull(
         service.allowed,
         account.allowed,
-        role.allowed,
+        role.allowed if role.deny else _either(role.allowed, by_name),
         denied,
         by[0].name if by else "",
         _excluded_in_words(service.excluded),
@@ -185,6 +186,20 @@ def pull_of(puller: Puller, repository: Resource, is_cross_account: bool) -> Pul
 
 def _get_arn(repository: Resource) -> tuple[Any, Any, Any]:
     return {"Fn::GetAtt": [repository.logical_id, "Arn"]}, repository.stack.scope, repository.pointer
+
+
+def _names_role(
+    puller: Puller, own: Sequence[object], registry: Sequence[object], arn: Str | None, partition: Str
+) -> Answer:
+    """Whether the repository's policy lets in the execution role itself, which in one account is enough.
+
+    A grant to the account is not: it leaves the matter to the role's own policies. Hence the principal without account.
+    """
+    written = puller.function.properties.get("Role")
+    role = None if written is None else as_text(puller._value(*written))
+    if role is None:
+        return False if written is None else None
+    return _decide(own, registry, arn, Request(PULL, AwsPrincipal("", partition, role), None, {})).allowed
 
 
 def _denied(service: Decision, account: Decision, role: Decision, is_cross_account: bool) -> Answer:

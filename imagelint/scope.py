@@ -71,7 +71,12 @@ class Scope:
 
     def is_transformed(self) -> bool:
         """Whether a macro rewrites the template before it is deployed, so that names may come into being there."""
-        return bool(self.template.get("Transform"))
+        if self.template.get("Transform"):
+            return True
+        sections = map(self.section, ("Resources", "Mappings", "Conditions", "Parameters"))
+        if any("Fn::Transform" in section for section in sections):  # AWS::Include puts its entries beside it
+            return True
+        return any(self.resource_type(name).endswith("::MODULE") for name in self.section("Resources"))
 
 
 @dataclass(frozen=True)

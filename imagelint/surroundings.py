@@ -27,6 +27,8 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 _CDK_VERSION = re.compile(rb'"fqn":\s*"aws-cdk-lib\.[^"]*",\s*"version":\s*"([0-9][0-9A-Za-z.-]{0,40})"')
 _ACTORS = ("AWS::CloudFormation::CustomResource", "AWS::CodeBuild::Project", "AWS::ImageBuilder::Image")
 _HELPERS = ("AWS::Lambda::Function", "AWS::StepFunctions::StateMachine")
+_WAIT = "AWS::CloudFormation::WaitCondition"
+"""Holds the deployment up until somebody outside of it, who may have pushed, says go."""
 _QUIET = ("Custom::S3AutoDeleteObjects", "Custom::ECRAutoDeleteImages", "Custom::LogRetention", "Custom::CrossRegion")
 """Custom resources of CDK itself that push no image; any other may."""
 _POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
@@ -79,11 +81,12 @@ class Surroundings:
 
     def _at_work(self, outermost: Stack) -> Sequence[tuple[Stack, Mapping[str, Any]]] | None:
         """The resources that do work of their own while a stack is being made, and those that may help them; None where
-        a nested stack of which nothing is known may hold any."""
+        anything may be done: by a nested stack of which nothing is known, or by whoever a wait condition waits for."""
         if outermost not in self._working:
             stacks = self._together[outermost]
             nested = sum(len(stack.by_type.get("AWS::CloudFormation::Stack", ())) for stack in stacks)
-            if nested > sum(len(stack.scope.nested) for stack in stacks):
+            waits = any(_WAIT in stack.by_type for stack in stacks)
+            if waits or nested > sum(len(stack.scope.nested) for stack in stacks):
                 self._working[outermost] = None
             elif not any(_may_act(kind) for stack in stacks for kind in stack.by_type):
                 self._working[outermost] = ()
@@ -261,7 +264,7 @@ def _policies_in(stacks: Iterable[Stack]) -> Iterator[Resource]:
 
 def _may_act(kind: str) -> bool:
     """Whether a resource does work of its own while the stack is being made."""
-    return kind in _ACTORS or (kind.startswith("Custom::") and not kind.startswith(_QUIET))
+    return kind in _ACTORS or not kind.startswith(("AWS::", *_QUIET))  # Custom::, and types of a registry
 
 
 def _may_help(resource: Mapping[str, Any]) -> bool:

@@ -114,7 +114,7 @@ def _state_code(draft: Draft) -> None:
     kind = "both" if has_image and zip_keys else "image" if has_image else "zip" if zip_keys else "none"
     draft.set("function.code", kind, uri_at)
     draft.set("function.code_in_words", _code_in_words(draft, kind, code, zip_keys), at)
-    draft.set("function.build_pending", serverless and _is_build_pending(draft.function, uri), uri_at)
+    draft.set("function.build_pending", _is_build_pending(draft.function, uri), uri_at)
     if serverless:
         _state_presence(draft, "function.source_kms_key", "SourceKMSKeyArn")
     elif not draft.may_vanish(code.get("SourceKMSKeyArn", (None,))[0]):
@@ -142,11 +142,13 @@ def _is_build_pending(function: Function, uri: Value) -> bool:
     """Whether SAM's tools have still to put the image reference in (sam-cli: `sam build` and `sam package`)."""
     if uri is ABSENT:
         return function.is_built_by_sam
-    if not isinstance(uri, str):
+    if not isinstance(uri, str) or not (function.is_serverless or function.is_built_by_sam):
         return False
     if uri == "" or _LOCAL_ARCHIVE.fullmatch(uri):
         return True
     reference = parse(uri)
+    if function.is_built_by_sam:  # `sam build` keeps none but an ECR registry's (sam-cli, SamFunctionProvider)
+        return reference.registry not in ("ecr", "ecr-dual-stack", "ecr-fips")
     name_alone = reference.malformed is not None and reference.malformed.part == "host" and "/" not in uri
     return (reference.registry == "docker-hub" and reference.host is None and "/" not in uri) or name_alone
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
+from imagelint.assembly import Stack
 from imagelint.facts.asset import state_asset
 from imagelint.facts.draft import Draft, RelatedResource
 from imagelint.image_reference import ImageReference
@@ -58,7 +60,8 @@ def _state_asset(
     draft.set("image.in_asset_repository", published, at)
     tag, stack = reference.tag, draft.function.stack
     if not isinstance(tag, str):
-        if reference.pinned_by in ("digest", "none"):
+        may_be = is_same_account is not False and _may_be_asset(draft, reference, is_in_assembly)
+        if reference.pinned_by in ("digest", "none") or not may_be:
             draft.set("image.is_asset", False, at)
         return
     if is_same_account is not False:
@@ -71,6 +74,20 @@ def _state_asset(
                 return
     if stack.assembly.has_manifest or is_in_assembly or not _HASH.fullmatch(tag):
         draft.set("image.is_asset", False, at)  # else it may be one of a template without its asset manifests
+
+
+def _may_be_asset(draft: Draft, reference: ImageReference, is_in_assembly: bool) -> bool:
+    """Whether a reference of which the tag is not known may be an asset's: by what the assembly publishes where.
+
+    A repository of the assembly whose name CloudFormation makes up is none that a manifest could name.
+    """
+    stack, name = draft.function.stack, reference.repository or ""
+    if isinstance(name, Hole) and is_in_assembly:
+        return False
+    if not (stack.assembly.has_manifest or is_in_assembly):
+        return True
+    names = {*stack.assembly.asset_repositories, *(asset.repository for asset in stack.legacy_assets)}
+    return any(equal(_destination(draft, each), name) is not False for each in names)
 
 
 def _is_published_to(draft: Draft, reference: ImageReference) -> bool:
@@ -119,6 +136,11 @@ def _state_expiry(draft: Draft, repository: Resource, reference: ImageReference,
 def _state_first_deploy(draft: Draft, repository: Resource, at: Pointer) -> None:
     """State whether one deployment makes the repository and the function, with nothing in it that may push."""
     together = repository.stack.outermost is draft.function.stack.outermost
+    if together and _conditions(draft.function.stack, draft.function.resource) - _conditions(
+        repository.stack, repository.written
+    ):
+        draft.unknown("repository.made_with_function", at)  # a first deployment may leave the function out
+        return
     draft.set("repository.made_with_function", together, at)
     if not together:
         return
@@ -129,6 +151,15 @@ def _state_first_deploy(draft: Draft, repository: Resource, at: Pointer) -> None
     else:
         draft.set("repository.empty_at_first", True, at)
     draft.related["repository.empty_at_first"] = (RelatedResource(repository, "the repository"),)
+
+
+def _conditions(stack: Stack, resource: Mapping[str, Any]) -> set[tuple[str, object]]:
+    """The conditions that a resource hangs on, with those of the stacks that it is nested in."""
+    found = {(stack.name, resource.get("Condition"))}
+    while stack.parent is not None:
+        resource, stack = stack.parent.template["Resources"][stack.parent_id], stack.parent
+        found.add((stack.name, resource.get("Condition")))
+    return {(name, condition) for name, condition in found if condition is not None}
 
 
 def _in_words(repository: Resource) -> str:
