@@ -274,7 +274,8 @@ def _may_help(resource: Mapping[str, Any]) -> bool:
 
 
 def _speaks_of(resource: Mapping[str, Any], repository: Resource) -> bool:
-    """Whether a resource of the repository's template names it, by logical ID or by its literal name."""
+    """Whether a resource of the repository's template names it, by logical ID, in Fn::Sub too, or by literal name."""
     text = json.dumps(resource)
     name, _ = repository.entry("RepositoryName")
-    return json.dumps(repository.logical_id) in text or (isinstance(name, str) and name in text)
+    referred = re.search(rf"[\"{{]{re.escape(repository.logical_id)}[\"}}.]", text)  # Ref, Fn::GetAtt, Fn::Sub
+    return referred is not None or (isinstance(name, str) and name in text)

@@ -630,10 +630,9 @@ SAM_RULES: dict[str, tuple[Template, list[str]]] = {
         template({"PackageType": "Image"}, SAM, resource={"Metadata": {"Owner": "us"}}),
         ["image-uri-missing"],
     ),
-    "plain-function-is-not-built": (
-        template({"PackageType": "Image"}, resource={"Metadata": BUILT}),
-        ["image-uri-missing"],
-    ),
+    # `sam build` makes the images of AWS::Lambda::Function too (sam-cli, SamFunctionProvider).
+    "plain-function-is-built": (template({"PackageType": "Image"}, resource={"Metadata": BUILT}), []),
+    "plain-function-without-build": (template({"PackageType": "Image"}), ["image-uri-missing"]),
     "local-image": (template(sam_image("app:latest"), SAM), []),
     "local-image-without-tag": (template(sam_image("app"), SAM), []),
     "local-archive": (template(sam_image("build/image.tar.gz"), SAM), []),
