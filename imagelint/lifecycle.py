@@ -31,6 +31,8 @@ class Unknown:
     """It cannot be known offline whether a rule takes the image; why, in words for people."""
 
     reason: str
+    is_understood: bool = False
+    """Whether the policy is, so that only the image's tags are missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def evaluate(policy: object, tag: Str | None) -> Removal | Unknown | None:
             return rule.removal
         # Should this rule not select the image, a later one still may; should it, then it takes the image.
         if selected is None and doubt is None:
-            doubt = Unknown(f"whether rule {rule.priority} selects the image depends on tags that are not known")
+            doubt = Unknown(f"whether rule {rule.priority} selects the image depends on tags that are not known", True)
     return doubt
 
 

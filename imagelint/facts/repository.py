@@ -121,7 +121,7 @@ def _state_expiry(draft: Draft, repository: Resource, reference: ImageReference,
     draft.related["repository.expiry"] = (RelatedResource(repository, "the repository"),)
     if isinstance(answer, UnknownExpiry):
         draft.unknown("repository.expiry", at)
-        if isinstance(text, (str, dict)):
+        if isinstance(text, (str, dict)) and not answer.is_understood:
             draft.function.stack.assembly.warn(
                 repository.stack.shown, f"lifecycle policy of {repository.logical_id}: {answer.reason}"
             )
