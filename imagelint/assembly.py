@@ -33,6 +33,7 @@ MAX_LEVELS: Final = 50
 """Stacks within one another, and assemblies within one another."""
 MANIFEST: Final = "manifest.json"
 FUNCTION_TYPES: Final = ("AWS::Lambda::Function", "AWS::Serverless::Function")
+_SECTIONS: Final = frozenset({"Resources", "Outputs", "Parameters", "Rules", "Mappings", "Conditions", "Transform"})
 _TEMPLATE_SUFFIXES: Final = (".json", ".yaml", ".yml", ".template")
 _SKIPPED_FOLDERS: Final = frozenset({"node_modules", "__pycache__", "venv"})
 _ENVIRONMENT: Final = re.compile(r"aws://([^/]+)/([^/]+)")
@@ -435,7 +436,7 @@ def load(path: str | os.PathLike[str] = "cdk.out", *, shown_as: str | None = Non
         assembly = Assembly(Root(Path(folder or "."), folder))
         if os.path.exists(shown):
             _add_template(assembly, name, None)
-            _demand_resources(assembly)
+            _demand_template(assembly)
         else:
             assembly.note(shown or "''", _NOT_THERE)
     return assembly
@@ -445,15 +446,15 @@ def load_text(text: bytes) -> Assembly:
     """Read a template (JSON or YAML) that has no file. Never raises for what it reads."""
     assembly = Assembly(Root(Path(), ""))
     _add_template(assembly, "-", text)
-    _demand_resources(assembly)
+    _demand_template(assembly)
     return assembly
 
 
-def _demand_resources(assembly: Assembly) -> None:
-    """A file that is named as a template has to be one: CloudFormation asks for Resources and for nothing else."""
+def _demand_template(assembly: Assembly) -> None:
+    """A file that is named as a template has to be one, by a section of it; a stack of CDK may have no Resources."""
     for stack in assembly.stacks[:1]:
-        if "Resources" not in stack.template and not assembly.problems:
-            assembly.note(stack.shown, "is not a template: it has no Resources")
+        if not assembly.problems and not _SECTIONS & stack.template.keys():
+            assembly.note(stack.shown, "is not a template: it has no Resources, nor any other section of one")
 
 
 _NOT_THERE: Final = "is not there; write a cloud assembly with `npx cdk synth`, or name another path"

@@ -147,7 +147,9 @@ def _is_build_pending(function: Function, uri: Value) -> bool:
     if uri == "" or _LOCAL_ARCHIVE.fullmatch(uri):
         return True
     reference = parse(uri)
-    if function.is_built_by_sam:  # `sam build` keeps none but an ECR registry's (sam-cli, SamFunctionProvider)
+    if (
+        function.is_built_by_sam and reference.malformed is None
+    ):  # `sam build` keeps none but an ECR registry's (sam-cli, SamFunctionProvider)
         return reference.registry not in ("ecr", "ecr-dual-stack", "ecr-fips")
     name_alone = reference.malformed is not None and reference.malformed.part == "host" and "/" not in uri
     return (reference.registry == "docker-hub" and reference.host is None and "/" not in uri) or name_alone
