@@ -130,6 +130,8 @@ class Stack:
             template = _checked(parse_as(self.text(), self.shown, is_yaml=self.is_yaml), self.shown)
             for pointer, message in _malformed_resources(template):
                 self.note_at(pointer, message)
+            for name in _written_by_macros(template):
+                self.assembly.warn(self.shown, f"{name} makes functions, which are not judged")
             return template
         except UnreadableFile as error:
             self.assembly.note(error.shown, error.message)
@@ -721,6 +723,13 @@ def _checked(template: Any, shown: str) -> dict[str, Any]:
     if not isinstance(resources, dict):
         raise UnreadableFile(shown, "is not a template: its Resources are not an object")
     return template
+
+
+def _written_by_macros(template: Mapping[str, Any]) -> Iterator[str]:
+    """The loops that make Lambda functions when the template is deployed (AWS::LanguageExtensions)."""
+    for name, entry in _mapping(template.get("Resources")).items():
+        if name.startswith("Fn::ForEach::") and any(kind in json.dumps(entry) for kind in FUNCTION_TYPES):
+            yield name
 
 
 def _malformed_resources(template: Mapping[str, Any]) -> Iterator[tuple[Pointer, str]]:

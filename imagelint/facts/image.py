@@ -16,7 +16,7 @@ from imagelint.text import Hole, Str, equal, holes, render
 
 _MOVING_TAG: Final = re.compile(
     "dev|develop|test|qa|stage|staging|prod|production|main|master|trunk|stable|release|current|edge|nightly|snapshot"
-    "|canary|v[0-9]{1,3}"
+    "|canary|v[0-9]{1,2}"
 )
 
 
