@@ -142,9 +142,12 @@ class Surroundings:
                         found.setdefault(tag, set()).add(architecture)
         return found
 
-    def find(self, kind: str, name: Str, account: Str | None, region: Str | None) -> Resource | Maybe | None:
+    def find(
+        self, kind: str, name: Str, account: Str | None, region: Str | None, evaluation: Evaluation
+    ) -> Resource | Maybe | None:
         """The resource of a type with a physical name, in an account and (where its names are regional) a region.
 
+        Environments are compared as the evaluation has come to know them: stacks that import from each other share one.
         A generated name identifies its resource by itself. None: surely not in the assembly; MAYBE: cannot be known.
         """
         if isinstance(name, Hole) and self.is_resource(name):
@@ -157,8 +160,8 @@ class Surroundings:
             scope = resource.stack.scope
             same = [
                 equal(given, name),
-                None if account is None else equal(scope.account, account),
-                True if region is None else equal(scope.region, region),
+                None if account is None else equal(evaluation.pseudo("AWS::AccountId", scope), account),
+                True if region is None else equal(evaluation.pseudo("AWS::Region", scope), region),
             ]
             if all(same):
                 return resource

@@ -27,7 +27,8 @@ def state_repository(draft: Draft, reference: ImageReference, is_same_account: b
     """State which repository the image is in, whether as an asset, and what follows from its resource."""
     if reference.repository is None:
         return
-    found = draft.surroundings.find("AWS::ECR::Repository", reference.repository, reference.account, reference.region)
+    place = reference.account, reference.region
+    found = draft.surroundings.find("AWS::ECR::Repository", reference.repository, *place, draft.evaluation)
     if isinstance(found, Resource) and not draft.exists(found):
         found = MAYBE
     _state_asset(draft, reference, is_same_account, isinstance(found, Resource), at)
@@ -232,8 +233,8 @@ def _state_cache(draft: Draft, reference: ImageReference, at: Pointer) -> None:
         same = [
             equal(each, other)
             for each, other in (
-                (reference.account or "", rule.stack.scope.account),
-                (reference.region or "", rule.stack.scope.region),
+                (reference.account or "", draft.evaluation.pseudo("AWS::AccountId", rule.stack.scope)),
+                (reference.region or "", draft.evaluation.pseudo("AWS::Region", rule.stack.scope)),
             )
         ]
         if given is None or given == "ROOT" or False in same:
