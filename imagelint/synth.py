@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from typing import Final
@@ -25,6 +26,8 @@ _LAST_LINES: Final = 20
 _LAST_BYTES: Final = 16 * 1024
 _GRACE: Final = 2.0
 """Seconds between asking a command to end and making it."""
+_PAUSE: Final = 0.01
+"""Seconds between looking whether it has ended."""
 _OUTPUT_VARIABLES: Final = ("CDK_OUTDIR", "CDK_OUTPUT")
 """What says where the assembly goes: the first to an app that is run directly (aws-cdk-lib, App), the second to
 `cdk synth`, whose options may all be given as CDK_*, which ignores CDK_OUTDIR and sets it anew from its --output."""
@@ -43,9 +46,9 @@ class SynthFailure(Exception):
 def synthesised(command: str, timeout: float) -> Iterator[str]:
     """Run a shell command that writes a cloud assembly, and give the folder of the assembly while it lasts.
 
-    The folder is temporary and goes away with the context, however that is left; a command that is still running is
-    ended with all its children. `timeout` is in seconds. Raises SynthFailure for a command that fails, takes longer
-    or writes no assembly.
+    The folder is temporary and goes away with the context, however that is left; before it is read, the command's
+    children that are still running are ended. `timeout` is in seconds. Raises SynthFailure for a command that fails,
+    takes longer or writes no assembly.
     """
     with tempfile.TemporaryDirectory(prefix="imagelint-", ignore_cleanup_errors=True) as folder:
         assembly, log = os.path.join(folder, SHOWN), os.path.join(folder, "log")
@@ -75,23 +78,26 @@ def _run(command: str, timeout: float, assembly: str, log: str) -> str | None:
         except subprocess.TimeoutExpired:
             return f"did not end within {timeout:g} seconds (--synth-timeout)"
         finally:
-            if process.returncode is None:
-                _end(process)
+            _end(process)
     if status < 0:
         return f"was ended by signal {-status}"
     return f"failed with status {status}" if status else None
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a command and its children: politely, then not."""
+    """End a command, if it has not ended, and its children: one that lived on would write into a folder that is being
+    read or taken away. First politely, then not."""
     if sys.platform == "win32":
         process.kill()
     else:
-        with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
-            os.killpg(process.pid, signal.SIGTERM)
-            process.wait(_GRACE)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        for request in (signal.SIGTERM, signal.SIGKILL):
+            with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS: only ended ones are left
+                os.killpg(process.pid, request)
+                deadline = time.monotonic() + _GRACE
+                while time.monotonic() < deadline:
+                    process.poll()
+                    os.killpg(process.pid, 0)
+                    time.sleep(_PAUSE)
     process.wait()
 
 

@@ -53,13 +53,20 @@ def report(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
         pytest.param(COPY, id="an app that is run directly reads CDK_OUTDIR"),
         pytest.param(COPY.replace("OUTDIR", "OUTPUT"), id="cdk synth reads CDK_OUTPUT"),
         pytest.param(f"echo told; echo more >&2; {COPY}", id="what it prints is no part of the report"),
-        pytest.param(f"{COPY} && sleep 300 >&1 &\n{COPY}", id="a child that lives on is not waited for"),
+        pytest.param(f"sleep 300 &\n{COPY}", id="a child that lives on is not waited for"),
     ],
 )
 def test_what_the_command_writes_is_linted_as_cdk_out(tmp_path: Path, command: str) -> None:
     fresh = check(tmp_path, "--synth", command, "--format", "json")
     assert (fresh.returncode, fresh.stderr) == (1, "")
     assert report(fresh) == report(check(tmp_path, "cdk.out", "--format", "json"))
+
+
+@pytest.mark.parametrize("arguments", [["cdk.out"], ["--synth", COPY]], ids=["what lies there", "what is synthesised"])
+def test_markdown_ends_with_the_chart_of_the_inventory(tmp_path: Path, arguments: list[str]) -> None:
+    done = check(tmp_path, *arguments, "--format", "markdown")
+    chart = (FIXTURES / "demo/expected.inventory.mermaid").read_text()
+    assert done.stdout.endswith(f"\n\n### Images\n\n```mermaid\n{chart}```\n")
 
 
 @pytest.mark.parametrize(
@@ -103,6 +110,14 @@ def test_a_command_that_hangs_is_ended_with_its_children(tmp_path: Path, stubbor
     assert done.stderr.startswith("| begun\n")
     assert "did not end within 1 seconds (--synth-timeout)" in done.stderr
     assert [pid for pid in pids.read_text().split() if is_running(pid)] == []
+
+
+def test_a_child_that_outlives_the_command_writes_no_more(tmp_path: Path) -> None:
+    pids = tmp_path / "pids"
+    writing = 'while mkdir -p "$CDK_OUTDIR/late"; do touch "$CDK_OUTDIR/late/$((++n))"; done'
+    done = check(tmp_path, "--synth", f"({writing}) & echo $! > {shlex.quote(str(pids))}; {COPY}")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert not is_running(pids.read_text().strip())
 
 
 def is_running(pid: str) -> bool:
