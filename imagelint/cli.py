@@ -8,8 +8,8 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 import click
@@ -21,8 +21,10 @@ from imagelint.report import RENDERERS, Context
 from imagelint.version import VERSION
 
 if TYPE_CHECKING:
+    from imagelint.assembly import Assembly
     from imagelint.baseline import Entry
     from imagelint.config import Config, FailOn
+    from imagelint.inventory.rows import Inventory
     from imagelint.ruleset import Rule
     from imagelint.settings import Settings
 
@@ -176,6 +178,7 @@ def check(
     Exit status: 0 no finding at or above --fail-on    2 wrong usage or configuration
                  1 findings                            3 something could not be read or written
     """
+    from imagelint import load
     from imagelint.config import rules_anywhere
 
     _check_usage(synth, synth_timeout, paths)
@@ -184,7 +187,8 @@ def check(
     config = replace(settings.config, baseline=frozenset(entry.fingerprint for entry in entries))
     rules, chosen = settings.rules, rules_anywhere(settings.rules, config)
     targets = _targets(formats, output)
-    report = _report(paths, rules, config) if synth is None else _fresh(synth, synth_timeout, rules, config)
+    judge = _Judge(rules, config, is_charted=any(name == "markdown" for name, _ in targets))
+    report, chart = judge(map(load, _named(paths))) if synth is None else _fresh(synth, synth_timeout, judge)
     report = _reviewed(report, config, chosen)
     for problem in report.errors:
         _complain(f"{problem.path}: {problem.message}")
@@ -194,7 +198,7 @@ def check(
     if entries or write_baseline:
         report, is_written = _with_baseline(report, entries, chosen, baseline, write_baseline)
         written.append(is_written)
-    context = replace(_context(report, chosen), show_suppressed=show_suppressed)
+    context = replace(_context(report, chosen), show_suppressed=show_suppressed, chart=chart)
     written += [_write(name, file, report, context, no_color) for name, file in targets]
     sys.exit(_status(report, config) if all(written) else UNREAD)
 
@@ -264,11 +268,35 @@ def _with_baseline(
     return absorbed(report), True
 
 
-def _report(paths: Sequence[str], rules: Sequence[Rule], config: Config) -> Report:
-    from imagelint import lint, load
-    from imagelint.engine import merge
+@dataclass(frozen=True)
+class _Judge:
+    """Lints assemblies, and draws the chart of their images where a report has room for it."""
 
-    return merge(lint(load(path), rules, config) for path in _named(paths))
+    rules: Sequence[Rule]
+    config: Config
+    is_charted: bool
+
+    def __call__(self, assemblies: Iterable[Assembly]) -> tuple[Report, str]:
+        from imagelint import lint
+        from imagelint.engine import merge
+
+        reports, inventories = [], []
+        for assembly in assemblies:
+            reports.append(lint(assembly, self.rules, self.config))
+            if self.is_charted:
+                from imagelint.inventory.rows import take
+
+                inventories.append(take(assembly))
+        return merge(reports), _chart(inventories)
+
+
+def _chart(inventories: Sequence[Inventory]) -> str:
+    """The functions and the repositories of their images, as a Mermaid flowchart; empty where there are none."""
+    if not any(inventory.rows for inventory in inventories):
+        return ""
+    from imagelint.inventory.rows import merge
+
+    return INVENTORY_RENDERERS["mermaid"](merge(inventories))
 
 
 def _named(paths: Sequence[str]) -> Sequence[str]:
@@ -291,19 +319,19 @@ def _check_usage(synth: str | None, timeout: int | None, paths: Sequence[str]) -
         raise UsageError(f"--synth lints what the command writes; it takes no path such as {paths[0]!r}")
 
 
-def _fresh(command: str, timeout: int | None, rules: Sequence[Rule], config: Config) -> Report:
+def _fresh(command: str, timeout: int | None, judge: _Judge) -> tuple[Report, str]:
     """The report on what a synth command writes; a command that fails is an input that could not be read."""
-    from imagelint import lint, load
+    from imagelint import load
     from imagelint.report.escape import visible
     from imagelint.synth import DEFAULT_TIMEOUT, SHOWN, SynthFailure, synthesised
 
     try:
         with synthesised(command, timeout or DEFAULT_TIMEOUT) as folder:
-            return lint(load(folder, shown_as=SHOWN), rules, config)
+            return judge([load(folder, shown_as=SHOWN)])
     except SynthFailure as failure:
         for line in failure.last_lines:
             click.echo(f"| {visible(line)}", err=True)
-        return Report(0, 0, errors=(Problem(SHOWN, f"was not written: {failure}"),))
+        return Report(0, 0, errors=(Problem(SHOWN, f"was not written: {failure}"),)), ""
 
 
 def _targets(formats: Sequence[tuple[str, str | None]], output: str | None) -> list[tuple[str, str | None]]:

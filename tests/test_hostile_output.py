@@ -186,7 +186,8 @@ def markdown_is_honest(report: str, document: dict[str, Any]) -> None:
     headings = [after.content for token, after in pairwise(tokens) if token.type == "heading_open"]
     rows = sum(token.type == "tr_open" for token in tokens) - sum(token.type == "thead_open" for token in tokens)
     assert headings[0] == "imagelint"
-    assert all(heading.startswith("Stack `") or heading in ("Not analysed",) for heading in headings[1:])
+    assert all(heading.startswith("Stack `") or heading in ("Not analysed", "Images") for heading in headings[1:])
+    assert [token.info for token in tokens if token.type == "fence"] == ["mermaid"] * headings.count("Images")
     assert rows == len(document["findings"])
     assert {token.content for token in tokens if "html" in token.type} <= {"<br>"}
     assert not any(token.type in ("image", "link_open") and "evil" in str(token.attrs) for token in tokens)

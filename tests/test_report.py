@@ -521,6 +521,23 @@ def test_whole_report(name: str) -> None:
 
 
 NO_FINDINGS = "1 function judged: no findings; 0 suppressed, 0 unknown"
+MANY = "Too many functions to draw here: `imagelint inventory --format mermaid` writes the chart."
+CHARTS = {
+    "none": ("", ""),
+    "drawn": ("flowchart LR\n  f1 --> r1\n", "\n### Images\n\n```mermaid\nflowchart LR\n  f1 --> r1\n```\n"),
+    "as many arrows as Mermaid draws": (
+        "  f1 --> r1\n" * 500,
+        "\n### Images\n\n```mermaid\n" + "  f1 --> r1\n" * 500 + "```\n",
+    ),
+    "an arrow more": ("  f1 --> r1\n" * 501, f"\n### Images\n\n{MANY}\n"),
+    "as long as Mermaid draws": ("x" * 50_000, f"\n### Images\n\n```mermaid\n{'x' * 50_000}\n```\n"),
+    "longer": ("x" * 50_001, f"\n### Images\n\n{MANY}\n"),
+}
+
+
+@pytest.mark.parametrize(("chart", "expected"), CHARTS.values(), ids=CHARTS)
+def test_markdown_shows_the_chart_that_mermaid_can_draw(chart: str, expected: str) -> None:
+    assert RENDERERS["markdown"](REPORT, replace(CONTEXT, chart=chart)) == MARKDOWN + expected
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,8 @@ class Context:
     """Whether the text report lists what was suppressed."""
     colour: bool = False
     """Whether the text may hold ANSI colours."""
+    chart: str = ""
+    """The functions and the repositories of their images as a Mermaid flowchart; empty where nothing is drawn."""
     root: str = ""
     """Absolute path of the repository's root; empty where there is none. CI services want paths relative to it."""
     directory: str = ""

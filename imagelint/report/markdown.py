@@ -1,8 +1,12 @@
-"""GitHub Flavored Markdown for a job summary or a comment: a table a stack. What templates say stands in code spans."""
+"""GitHub Flavored Markdown for a job summary or a comment: a table a stack, and a chart of the images.
+
+What templates say stands in code spans, and in the chart in labels that hold no markup.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from imagelint.model import Finding, Report, Suppressed
 from imagelint.report import Context
@@ -12,11 +16,15 @@ from imagelint.report.layout import clean_line, function_name, grouped, place, s
 _RULE = "| --- | --- | --- | --- |"
 _BREAK = "<br>"
 """A line break inside a table cell, which Markdown has no other way to write."""
+MAX_CHART: Final = 50_000
+"""Characters of a chart that Mermaid draws by default (its configuration's maxTextSize)."""
+MAX_ARROWS: Final = 500
+"""…and arrows (maxEdges)."""
 
 
 def render(report: Report, context: Context) -> str:
     """Headings begin at the second level, since the page around has its own first."""
-    return "".join(f"{line}\n" for line in _lines(report))
+    return "".join(f"{line}\n" for line in (*_lines(report), *_chart(context.chart)))
 
 
 def _lines(report: Report) -> Iterator[str]:
@@ -35,6 +43,17 @@ def _lines(report: Report) -> Iterator[str]:
     if report.suppressed:
         yield from ("", "### Suppressed", "", "| Function | Rule | By | Reason |", _RULE)
         yield from (_suppressed_row(suppressed) for suppressed in report.suppressed)
+
+
+def _chart(chart: str) -> Iterator[str]:
+    """The chart in a fence, which nothing in it can end: Mermaid's lines begin with names that imagelint makes."""
+    if not chart:
+        return
+    yield from ("", "### Images", "")
+    if len(chart) > MAX_CHART or chart.count("-->") > MAX_ARROWS:
+        yield "Too many functions to draw here: `imagelint inventory --format mermaid` writes the chart."
+    else:
+        yield from ("```mermaid", *chart.splitlines(), "```")
 
 
 def _row(finding: Finding) -> str:
