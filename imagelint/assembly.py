@@ -39,21 +39,27 @@ _SKIPPED_FOLDERS: Final = frozenset({"node_modules", "__pycache__", "venv"})
 _ENVIRONMENT: Final = re.compile(r"aws://([^/]+)/([^/]+)")
 _NESTED_TYPE: Final = "AWS::CloudFormation::Stack"
 _WRITER_TYPE: Final = "Custom::CrossRegionExportWriter"
-_INTERESTING: Final = (
-    *(kind.encode() for kind in (*FUNCTION_TYPES, _NESTED_TYPE, _WRITER_TYPE)),
-    b"Export",
-    b"AWS::ECR::Repository",
-    b"AWS::ECR::RegistryPolicy",
-    b"AWS::ECR::PullThroughCacheRule",
-    b"AWS::IAM::Role",
-    b"AWS::IAM::Policy",
-    b"AWS::IAM::ManagedPolicy",
-    b"AWS::CloudFront::Distribution",
-    b"AWS::SSM::Parameter",
-    b"ImportValue",
-    b"GetStackOutput",
-    b"Custom::CrossRegionExportReader",
+_TYPES: Final = frozenset(
+    kind.encode()
+    for kind in (
+        *FUNCTION_TYPES,
+        _NESTED_TYPE,
+        _WRITER_TYPE,
+        "Custom::CrossRegionExportReader",
+        "AWS::ECR::Repository",
+        "AWS::ECR::RegistryPolicy",
+        "AWS::ECR::PullThroughCacheRule",
+        "AWS::IAM::Role",
+        "AWS::IAM::Policy",
+        "AWS::IAM::ManagedPolicy",
+        "AWS::IAM::RolePolicy",
+        "AWS::CloudFront::Distribution",
+        "AWS::SSM::Parameter",
+    )
 )
+_WORDS: Final = frozenset((b"Export", b"ImportValue", b"GetStackOutput"))
+_INTERESTING: Final = _TYPES | _WORDS
+_TYPE: Final = re.compile(rb'"Type"\s*:\s*"([^"]*)"')
 _TEMPLATE_HASH: Final = re.compile(r"/([0-9a-f]{64})\.json")
 _EXPORT: Final = re.compile(rb'"Export"\s*:\s*\{\s*"Name"\s*:\s*"([ -!#-\[\]-~]*)"')
 _ASCII_ESCAPE: Final = re.compile(rb"\\u00[2-7]")
@@ -92,7 +98,7 @@ class Stack:
     """The folder of the manifest that names the stack."""
     data: bytes | None = None
     """The template's text, for a template that has no file."""
-    mentions: frozenset[bytes] = frozenset(_INTERESTING)
+    mentions: frozenset[bytes] = _INTERESTING
     """What the template may hold, of the few things that one template looks for in another."""
     exports: frozenset[str] | None = None
     """The names that the template may export, if all of them are literal; None where that cannot be told unparsed."""
@@ -186,7 +192,7 @@ class Stack:
     def may_hold(self, what: str) -> bool:
         """Whether the template can hold a resource type or a key, told without parsing it where that is possible."""
         asked = what.encode()
-        return any(asked.startswith(mention) for mention in self.mentions)
+        return asked in self.mentions or asked not in _INTERESTING
 
     @property
     def reaches_out(self) -> bool:
@@ -538,7 +544,7 @@ def _add(assembly: Assembly, stack: Stack) -> None:
     assembly.names.add(stack.name)
     assembly.stacks.append(stack)
     stack.mentions = _mentions(stack, data)
-    if stack.mentions != frozenset(_INTERESTING):
+    if stack.mentions != _INTERESTING:
         stack.exports = _literal_exports(data) if b"Export" in stack.mentions else frozenset()
     if any(stack.may_hold(kind) for kind in (*FUNCTION_TYPES, _NESTED_TYPE)):
         _add_nested(assembly, stack)
@@ -547,12 +553,12 @@ def _add(assembly: Assembly, stack: Stack) -> None:
 def _mentions(stack: Stack, data: bytes) -> frozenset[bytes]:
     """What a template may hold: everything, unless it is JSON that is whole and spells no ASCII letter as an escape."""
     if stack.data is not None or not stack.file.endswith(".json"):
-        return frozenset(_INTERESTING)
+        return _INTERESTING
     if b"\\u" in data and _ASCII_ESCAPE.search(data):
-        return frozenset(_INTERESTING)
+        return _INTERESTING
     if not _is_whole(data):
-        return frozenset(_INTERESTING)
-    return frozenset(mention for mention in _INTERESTING if mention in data)
+        return _INTERESTING
+    return _TYPES.intersection(_TYPE.findall(data)).union(word for word in _WORDS if word in data)
 
 
 def _is_whole(data: bytes) -> bool:
