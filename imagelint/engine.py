@@ -149,6 +149,8 @@ def _judge(function: Function, surroundings: Surroundings, rules: Sequence[Rule]
     documents = list(facts_of(function, surroundings))
     for rule in rules:
         verdicts = [check(rule, facts.values) for facts in documents]
+        if not any(verdict.failing or verdict.lacking for verdict in verdicts):
+            continue
         failing = dict.fromkeys(verdict.failing for verdict in verdicts if verdict.failing is not None)
         for fact in failing:
             where = [verdict.failing == fact for verdict in verdicts]

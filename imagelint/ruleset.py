@@ -56,6 +56,10 @@ class Verdict:
     lacking: tuple[str, ...] = ()
 
 
+_NOT_APPLICABLE: Final = Verdict(Outcome.NOT_APPLICABLE)
+_PASS: Final = Verdict(Outcome.PASS)
+
+
 def builtin_folder() -> Path:
     """Where the rules stand that come with imagelint: in the wheel inside the package, in the source tree beside it."""
     packaged = _PACKAGE / "rules"
@@ -156,12 +160,12 @@ def _check(rule: Rule, facts: Mapping[str, Any]) -> Verdict:
         if fact not in facts:
             lacking.append(fact)
         elif not holds(facts[fact]):
-            return Verdict(Outcome.NOT_APPLICABLE)
+            return _NOT_APPLICABLE
     wanting = [fact for fact, _ in asserts if fact not in facts]
     for fact, holds in asserts:
         if fact in facts and not holds(facts[fact]):
             return Verdict(Outcome.UNKNOWN, lacking=tuple(lacking)) if lacking else Verdict(Outcome.FAIL, fact)
-    return Verdict(Outcome.UNKNOWN, lacking=(*lacking, *wanting)) if wanting else Verdict(Outcome.PASS)
+    return Verdict(Outcome.UNKNOWN, lacking=(*lacking, *wanting)) if wanting else _PASS
 
 
 def message_of(rule: Rule, failing: str, show: Callable[[str], str]) -> str:
