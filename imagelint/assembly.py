@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from imagelint.constructs import Constructs
 from imagelint.files import Root, UnreadableFile, parse_as, read
@@ -65,8 +65,7 @@ _EXPORT: Final = re.compile(rb'"Export"\s*:\s*\{\s*"Name"\s*:\s*"([ -!#-\[\]-~]*
 _ASCII_ESCAPE: Final = re.compile(rb"\\u00[2-7]")
 
 
-@dataclass(frozen=True)
-class DockerAsset:
+class DockerAsset(NamedTuple):
     """An image that the assembly publishes, at one of its destinations."""
 
     repository: str

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -174,7 +174,7 @@ def _judge_text(cfn: Template, options: Options) -> Findings:
     if _SAM in cfn.transform_pre["Transform"]:
         return ()
     findings = _lint(load_text(json.dumps(cfn.template, default=str).encode()), options)
-    return tuple(replace(each, location=replace(each.location, line=None, column=None)) for each in findings)
+    return tuple(each._replace(location=each.location._replace(line=None, column=None)) for each in findings)
 
 
 def _lint(assembly: Assembly, options: Options) -> Findings:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fnmatch import fnmatchcase
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from imagelint.model import SEVERITIES, Severity, UsageError
 from imagelint.ruleset import Rule
@@ -19,8 +19,7 @@ Changes = Mapping[str, Mapping[str, Any]]
 _CODE: Final = re.compile(r"[EWI]?([0-9]{4})")
 
 
-@dataclass(frozen=True)
-class StackOverride:
+class StackOverride(NamedTuple):
     """What is different for the stacks with some names."""
 
     stacks: tuple[str, ...]
@@ -34,8 +33,7 @@ class StackOverride:
         return any(fnmatchcase(name, glob) for name in names for glob in self.stacks)
 
 
-@dataclass(frozen=True)
-class Acceptance:
+class Acceptance(NamedTuple):
     """A decision of the configuration to live with what a rule finds in some constructs."""
 
     rule: str
@@ -96,7 +94,7 @@ def rules_anywhere(rules: Sequence[Rule], config: Config) -> tuple[Rule, ...]:
     """The rules that are judged in any stack, each as it is judged first: everywhere, or else by an override."""
     found = {rule.id: rule for rule in rules_for(rules, config)}
     for override in config.overrides:
-        for rule in rules_for(rules, replace(config, overrides=(replace(override, stacks=("*",)),)), ("",)):
+        for rule in rules_for(rules, replace(config, overrides=(override._replace(stacks=("*",)),)), ("",)):
             found.setdefault(rule.id, rule)
     return tuple(found[each.id] for each in rules if each.id in found)
 

@@ -29,23 +29,20 @@ _MAX_NESTING: Final = 16
 """Of substitutions and quotes in one another."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(NamedTuple):
     """Something that cannot be known without building the image, and why, in words for people."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class NoSuchTarget:
+class NoSuchTarget(NamedTuple):
     """The Dockerfile was understood and has no such stage. `stages` are the names that it has."""
 
     target: str
     stages: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class BaseImage:
+class BaseImage(NamedTuple):
     """An image reference as Docker reads it, `docker.io` and `library/` filled in; `scratch` has no registry."""
 
     reference: str
@@ -117,8 +114,7 @@ class BaseImage:
         return self.is_scratch or official or aws
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """CMD or ENTRYPOINT of the built image: whose word it is, and the words where the Dockerfile gives them as JSON."""
 
     origin: Literal["dockerfile", "base image", "none"]
@@ -133,8 +129,7 @@ class Command:
         return self.origin == "dockerfile" and self.words != ()
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(NamedTuple):
     """What one target of a Dockerfile builds."""
 
     base: BaseImage | Unknown

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from imagelint.assembly import Assembly, Stack
 from imagelint.config import Config, rules_for
@@ -32,8 +33,7 @@ from imagelint.surroundings import Surroundings
 from imagelint.template import Position, locate
 
 
-@dataclass(frozen=True)
-class _Defect:
+class _Defect(NamedTuple):
     """A finding before its place in the text is known."""
 
     rule: Rule

@@ -12,8 +12,7 @@ a container image".
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from imagelint.partitions import SUFFIXES, is_region_name
 from imagelint.text import Hole, Str, concat, may_contain, parts_of, render
@@ -25,16 +24,14 @@ Part = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Malformed:
+class Malformed(NamedTuple):
     """The part of a reference that is wrong, and why, in words for a message."""
 
     part: Part
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class ImageReference:
+class ImageReference(NamedTuple):
     """What a text says as an image reference; every part None where it cannot be known or is not there."""
 
     registry: Registry | None = None

@@ -26,8 +26,7 @@ MAX_LENGTH: Final = 30_720
 _MAX_COUNT: Final = 10**9
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(NamedTuple):
     """It cannot be known offline whether a rule takes the image; why, in words for people."""
 
     reason: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
@@ -27,8 +27,7 @@ class UsageError(Exception):
     """A command line, configuration or rule file that cannot be used: nothing is linted, exit status 2."""
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """A place in a template. `line` and `column` count from 1; None where the text has no such place."""
 
     template: str
@@ -37,8 +36,7 @@ class Location:
     column: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(NamedTuple):
     """Another place that belongs to a finding, with what it is in a few words ("the repository")."""
 
     location: Location
@@ -46,8 +44,7 @@ class Related:
     source: Source | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A place in the app's own code. `line` and `column` count from 1."""
 
     file: str
@@ -55,8 +52,7 @@ class Source:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionRef:
+class FunctionRef(NamedTuple):
     """Which function is meant. `stack` is the stack's path in the assembly; `construct_path` None where unknown."""
 
     logical_id: str
@@ -64,8 +60,7 @@ class FunctionRef:
     stack: str
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One defect of one function, as all reports show it."""
 
     rule: str
@@ -84,8 +79,7 @@ class Finding:
     """The same for the same defect on every machine, whatever the line numbers."""
 
 
-@dataclass(frozen=True, slots=True)
-class Suppressed:
+class Suppressed(NamedTuple):
     """A finding that somebody decided to live with."""
 
     rule: str
@@ -94,8 +88,7 @@ class Suppressed:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(NamedTuple):
     """A rule that could not be decided for a function, and the facts it lacked."""
 
     rule: str
@@ -103,8 +96,7 @@ class Unknown:
     facts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """Input that could not be analysed: exit status 3. `path` names the file, with the line where there is one."""
 
     path: str

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from imagelint.functions import Function
 from imagelint.intrinsics import ABSENT, NAME_CHARACTERS, Evaluation, Value, as_text
@@ -77,8 +77,7 @@ that is not listed nothing is known."""
 _BASIC_EXECUTION: Final = "service-role/AWSLambdaBasicExecutionRole"
 
 
-@dataclass(frozen=True)
-class Pull:
+class Pull(NamedTuple):
     """What is known of the pull of one image by one function; None stands for "cannot be known"."""
 
     service: Answer

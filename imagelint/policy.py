@@ -12,9 +12,10 @@ import enum
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeVar
+from types import MappingProxyType
+from typing import NamedTuple, TypeVar
 
 from imagelint.text import Hole, Str, Text, concat, equal, may_contain, parts_of, render
 
@@ -33,15 +34,13 @@ class Verdict(enum.Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(NamedTuple):
     """An AWS service that acts for itself, by its service principal: `lambda.amazonaws.com`."""
 
     name: Str
 
 
-@dataclass(frozen=True, slots=True)
-class AwsPrincipal:
+class AwsPrincipal(NamedTuple):
     """The role or user that `arn` names; without an ARN, whomever the account's administrators let do it."""
 
     account: Str
@@ -49,8 +48,7 @@ class AwsPrincipal:
     arn: Str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """Who wants to do what, on which resource, and what AWS will know of it."""
 
     actions: tuple[str, ...]
@@ -59,7 +57,7 @@ class Request:
     """None for identity policies, whose statements have no Principal: it is whoever holds them."""
     resource: Str | None
     """The resource's ARN; None for policies whose statements have no Resource, as an ECR repository's."""
-    context: Mapping[str, Str | None] = field(default_factory=dict)
+    context: Mapping[str, Str | None] = MappingProxyType({})
     """The value of each condition key, by its lower-case name. None: surely absent; no entry: cannot be known."""
 
 
@@ -75,8 +73,7 @@ class StatementRef:
     """In lower case: the keys whose values it compares, or, of an excluded statement, those that exclude."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What the documents together say of all the actions of a request."""
 
     allow: Answer
@@ -135,8 +132,7 @@ def decide(documents: Sequence[object], request: Request) -> Decision:
     return _conclude(judged, broken, request.actions)
 
 
-@dataclass(frozen=True, slots=True)
-class _Test:
+class _Test(NamedTuple):
     """One thing that a statement asks of a request besides the action."""
 
     answer: Answer
@@ -146,8 +142,7 @@ class _Test:
     compares: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
+class _Judged(NamedTuple):
     """What one statement says of a request: whether it allows, whether it denies, and what it covers."""
 
     ref: StatementRef

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from imagelint.model import Outcome, Severity, UsageError
 
@@ -47,8 +47,7 @@ class Rule:
         return f"{self.severity[0].upper()}{self.number}"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What a rule says of a facts document: with FAIL the first fact that fails, with UNKNOWN the facts it lacks."""
 
     outcome: Outcome

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from imagelint.config import Config, selected
 from imagelint.model import UsageError
@@ -21,8 +21,7 @@ _MISTAKEN: Final = (".imagelint.yml", ".imagelint.json", "imagelint.yaml", "imag
 _COMMAND_LINE: Final = "the command line"
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """What a run is asked to do, by which rules, and who said so."""
 
     config: Config

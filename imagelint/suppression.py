@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatchcase
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from imagelint.assembly import MANIFEST, Stack
 from imagelint.config import Acceptance, Config, find_rule
@@ -30,8 +30,7 @@ _PREFIX: Final = "imagelint::"
 _KEYS: Final = {"rule", "reason"}
 
 
-@dataclass(frozen=True)
-class Suppression:
+class Suppression(NamedTuple):
     """A decision not to report what a rule finds, and where it is written."""
 
     rule: str

@@ -69,8 +69,7 @@ def wrong(part: Any, reason: str, tag: Str | None = "1.4.2", **others: Any) -> I
     """The reading of a reference to private ECR of which one part is wrong, and so not known."""
     field = {"domain": "suffix"}.get(part, part)
     reading = ecr(tag, **others)
-    values = {name: getattr(reading, name) for name in ImageReference.__slots__}
-    return ImageReference(**{**values, field: None, "malformed": Malformed(part, reason)})
+    return ImageReference(**{**reading._asdict(), field: None, "malformed": Malformed(part, reason)})
 
 
 def known(registry: Registry, host: str | None = None, unresolved: str | None = None) -> ImageReference:

@@ -86,8 +86,7 @@ API_LATEST = Finding(
     help="https://example.org/rules#image-tag-latest",
     fingerprint="f1",
 )
-API_MUTABLE = replace(
-    API_LATEST,
+API_MUTABLE = API_LATEST._replace(
     rule="image-tag-mutable",
     code="W9722",
     severity="warning",
@@ -97,8 +96,7 @@ API_MUTABLE = replace(
     fix="Pin it.",
     fingerprint="f2",
 )
-JOB_LATEST = replace(
-    API_LATEST,
+JOB_LATEST = API_LATEST._replace(
     message="job has no tag",
     function=JOB,
     location=JOB_CODE,
@@ -735,8 +733,7 @@ def forged(text: str) -> Report:
     """The report with the text wherever a template, or the files beside it, may put one."""
     function = FunctionRef(text, text, text)
     location, source = Location(text, f"/{text}", 1, 1), Source(text, 1, 1)
-    finding = replace(
-        API_LATEST,
+    finding = API_LATEST._replace(
         message=text,
         function=function,
         location=location,
@@ -749,8 +746,8 @@ def forged(text: str) -> Report:
     )
     return replace(
         REPORT,
-        findings=(finding, replace(finding, source=None)),
-        suppressed=(Suppressed("image-tag-latest", replace(function, construct_path=None), "metadata", text),),
+        findings=(finding, finding._replace(source=None)),
+        suppressed=(Suppressed("image-tag-latest", function._replace(construct_path=None), "metadata", text),),
         unknown=(Unknown("image-tag-mutable", function, (text, text)),),
         errors=(Problem(text, text),),
     )

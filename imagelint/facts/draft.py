@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from imagelint.functions import Function
 from imagelint.intrinsics import ABSENT, Evaluation, Value, as_text
@@ -16,16 +16,14 @@ from imagelint.surroundings import Surroundings
 from imagelint.text import Hole, Text, render
 
 
-@dataclass(frozen=True)
-class RelatedResource:
+class RelatedResource(NamedTuple):
     """Another resource that a fact rests on, and what it is in a few words."""
 
     resource: Resource
     message: str
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(NamedTuple):
     """The facts document of one function in one scenario."""
 
     values: Mapping[str, Any]
