@@ -441,8 +441,12 @@ class Evaluation:
         key = ("condition", scope.name, name)
         if key not in self._memo:
             here = ("Conditions", name)
-            with self._entering(key, scope, here):
-                self._memo[key] = (self._truth(conditions[name], scope, here), {})
+            outer, self.defaults = self.defaults, {}  # what is compared is no part of the value that is chosen by it
+            try:
+                with self._entering(key, scope, here):
+                    self._memo[key] = (self._truth(conditions[name], scope, here), {})
+            finally:
+                self.defaults = outer
         truth: bool | None = self._memo[key][0]
         if truth is not None:
             self.truths[scope.name, name] = truth
