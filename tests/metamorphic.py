@@ -316,6 +316,51 @@ def _name_of(value: str) -> str:
     return f"Value{zlib.crc32(value.encode())}"
 
 
+def compare_otherwise(documents: Documents) -> None:
+    """Write what conditions compare as Fn::Sub and Fn::Join, and turn each comparison round."""
+    for file in documents.templates:
+        conditions = documents.files[file].get("Conditions", {})
+        for name, condition in conditions.items():
+            conditions[name] = _compared(condition)
+
+
+def _compared(condition: Any) -> Any:
+    if isinstance(condition, list):
+        return [_compared(each) for each in condition]
+    if not isinstance(condition, dict):
+        return condition
+    if "Fn::Equals" in condition:
+        return {"Fn::Equals": [_text_of(side) for side in reversed(condition["Fn::Equals"])]}
+    return {key: _compared(entry) for key, entry in condition.items()}
+
+
+def _text_of(side: Any) -> Any:
+    if isinstance(side, dict) and "Ref" in side:
+        return {"Fn::Sub": f"${{{side['Ref']}}}"}
+    return {"Fn::Join": ["", [side[:1], side[1:]]]} if isinstance(side, str) else side
+
+
+def export_otherwise(documents: Documents) -> None:
+    """Write the names of exports, and of what is imported, as Fn::Join and Fn::Sub."""
+    for file in documents.templates:
+        template = documents.files[file]
+        rewrite = joined(documents, file)
+        for output in template.get("Outputs", {}).values():
+            if isinstance(output.get("Export", {}).get("Name"), str):
+                output["Export"]["Name"] = rewrite(output["Export"]["Name"])
+        template["Resources"] = _importing(template.get("Resources", {}))
+
+
+def _importing(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_importing(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if isinstance(value.get("Fn::ImportValue"), str):
+        return {"Fn::ImportValue": {"Fn::Sub": value["Fn::ImportValue"]}}
+    return {key: _importing(entry) for key, entry in value.items()}
+
+
 # -- what holds the values together -------------------------------------------------------------------------------
 
 
