@@ -237,7 +237,8 @@ class Assembly:
         """Set while the names of exports are evaluated, which therefore cannot rest on other exports."""
         self._asset_files: dict[str, list[DockerAsset]] = {}
         self._exports: dict[Stack, list[tuple[Stack, Str, Pointer]]] = {}
-        self._asset_manifests: list[tuple[str, str]] = []
+        self._asset_manifests: dict[tuple[str, str], str] = {}
+        """The asset manifests' files, by the folder of the manifest that names them and the artifact's name."""
 
     def note(self, path: str, message: str) -> None:
         """Record a problem, once."""
@@ -276,15 +277,22 @@ class Assembly:
             if asset.tag == tag:
                 yield asset
         found = self._assets_by_tag.get(tag, ())
-        own = _named_by(stack) if len(found) > 1 else ()
+        own = self.asset_manifests_of(stack) if len(found) > 1 else ()
         for _, _, asset in sorted(found, key=lambda each: not (each[0] == stack.folder and each[1] in own)):
             yield asset
+
+    def asset_manifests_of(self, stack: Stack) -> list[str]:
+        """The asset manifests that a stack depends on. It may depend on other artifacts too: on other stacks."""
+        dependencies = stack.artifact.get("dependencies")
+        names = dependencies if isinstance(dependencies, list) else []
+        keys = [(stack.folder, name) for name in names if isinstance(name, str)]
+        return sorted({self._asset_manifests[key] for key in keys if key in self._asset_manifests})
 
     @cached_property
     def _assets_by_tag(self) -> dict[str, list[tuple[str, str, DockerAsset]]]:
         """The images by their tags, each with the folder and the name of the asset manifest that has it."""
         found: dict[str, list[tuple[str, str, DockerAsset]]] = {}
-        for folder, file in self._asset_manifests:
+        for (folder, _), file in self._asset_manifests.items():
             for asset in self._assets_in(folder, file):
                 found.setdefault(asset.tag, []).append((folder, file, asset))
         return found
@@ -293,7 +301,9 @@ class Assembly:
     def asset_repositories(self) -> frozenset[str]:
         """The repositories that the assembly publishes to, as its asset manifests name them."""
         return frozenset(
-            asset.repository for folder, file in self._asset_manifests for asset in self._assets_in(folder, file)
+            asset.repository
+            for (folder, _), file in self._asset_manifests.items()
+            for asset in self._assets_in(folder, file)
         )
 
     def _assets_in(self, folder: str, file: str) -> list[DockerAsset]:
@@ -622,7 +632,7 @@ def _by_url(assembly: Assembly, stack: Stack, resource: Mapping[str, Any]) -> An
     url = _TEMPLATE_HASH.search(json.dumps(_mapping(resource.get("Properties")).get("TemplateURL")))
     if url is None:
         return None
-    for file in sorted(_named_by(stack)):
+    for file in assembly.asset_manifests_of(stack):
         try:
             manifest = assembly.root.read_json(assembly.root.inside(stack.folder, file, "asset manifest"))
         except UnreadableFile as error:
@@ -658,7 +668,8 @@ def _load_manifest(assembly: Assembly, folder: str, within: tuple[str, ...]) -> 
     assembly.folders.add(within[-1])
     if not isinstance(manifest.get("artifacts", {}), dict):
         assembly.note(root.show(file), "has 'artifacts' that are not an object")
-    for name, artifact in _mapping(manifest.get("artifacts")).items():
+    artifacts = _mapping(manifest.get("artifacts")).items()
+    for name, artifact in sorted(artifacts, key=_is_not_for_others):
         if not isinstance(artifact, dict):
             assembly.note(root.show(file), f"has an artifact {name!r} that is not an object")
             continue
@@ -666,6 +677,11 @@ def _load_manifest(assembly: Assembly, folder: str, within: tuple[str, ...]) -> 
             _load_artifact(assembly, folder, name, artifact, within)
         except UnreadableFile as error:
             assembly.note(root.show(file), f"artifact {name!r} {error.message}")
+
+
+def _is_not_for_others(artifact: tuple[str, Any]) -> bool:
+    """Sorts asset manifests first: a nested stack is found by what they say."""
+    return not (isinstance(artifact[1], dict) and artifact[1].get("type") == "cdk:asset-manifest")
 
 
 def _load_artifact(
@@ -680,7 +696,7 @@ def _load_artifact(
         file = properties.get("file")
         if not isinstance(file, str):
             raise UnreadableFile(folder, "names no asset manifest")
-        assembly._asset_manifests.append((folder, file))
+        assembly._asset_manifests[folder, name] = file
     elif kind == "aws:cloudformation:stack":
         file = assembly.root.inside(folder, properties.get("templateFile"), "template")
         account, region = _environment(artifact.get("environment"), os.path.join(folder, name))
@@ -748,12 +764,6 @@ def _malformed_resources(template: Mapping[str, Any]) -> Iterator[tuple[Pointer,
             yield at, "the resource has no Type"
         elif not isinstance(resource.get("Properties", {}), dict):
             yield (*at, "Properties"), "the resource's Properties are not an object"
-
-
-def _named_by(stack: Stack) -> set[str]:
-    dependencies = stack.artifact.get("dependencies")
-    names = [name for name in dependencies if isinstance(name, str)] if isinstance(dependencies, list) else []
-    return {f"{name}.json" for name in names}
 
 
 def _assets(manifest: Mapping[str, Any], folder: str) -> Iterator[DockerAsset]:

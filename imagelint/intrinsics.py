@@ -140,10 +140,10 @@ class Evaluation:
         if name == "AWS::NoValue":
             return ABSENT
         if name == "AWS::AccountId":
-            return self._assumed(scope.account)
+            return self.assumed(scope.account)
         if name == "AWS::StackName":
             return scope.stack_name
-        region = self._assumed(scope.region)
+        region = self.assumed(scope.region)
         if name == "AWS::Region":
             return region
         environment = region.scope if isinstance(region, Hole) else scope.name
@@ -256,7 +256,7 @@ class Evaluation:
             if "Fn::Transform" in entries:
                 return _hole_at("Fn::FindInMap", scope, at)
             is_none = isinstance(key, str) and key not in entries
-            if isinstance(key, Hole) and key.is_input and not self.scenario.exhausted:
+            if isinstance(key, Hole) and key.is_input:
                 is_none = not self._try_keys(key, entries, "DefaultValue" in fallback)
             if is_none and "DefaultValue" in fallback:
                 return self.value(fallback["DefaultValue"], scope, (*at, 3, "DefaultValue"))
@@ -266,10 +266,13 @@ class Evaluation:
         return self.value(table, scope, ("Mappings", *(key for key in keys if isinstance(key, str))))
 
     def _try_keys(self, hole: Hole, entries: Mapping[str, Any], has_default: bool) -> bool:
-        """Try each key that a parameter may be, and with a default also none of them; False where it can be none."""
+        """Try each key that a parameter may be, and with a default also none of them; False where it can be none.
+
+        True, untried, with the scenarios exhausted.
+        """
         options = [key for key in entries if isinstance(key, str) and self._may_be(hole, key)]
-        if not options:
-            return False
+        if not options or self.scenario.exhausted:
+            return bool(options)
         scenarios = [self.scenario.binding(hole, option) for option in options]
         allowed = self._left(hole)
         if has_default and (not allowed or set(allowed) - set(options)):
@@ -316,7 +319,7 @@ class Evaluation:
             owner = f"{render(scope.account)}/{render(region)}"
             return Hole(f"Fn::GetStackOutput {render(stack)} {render(output)}", owner)
         exporter, pointer = found
-        if not is_elsewhere and region == self._assumed(scope.region):
+        if not is_elsewhere and region == self.assumed(scope.region):
             self._share_environment(exporter, scope)
         return self._elsewhere("stack output", exporter, pointer)
 
@@ -374,8 +377,8 @@ class Evaluation:
             value = left[0] if len(left) == 1 else None
         if value is None:
             return replace(hole, never=excluded)
-        if isinstance(default, str) and value == default:
-            self.defaults[hole] = default
+        if isinstance(default, str) and value == default and _allowed_values(declared) != [default]:
+            self.defaults[hole] = default  # which whoever deploys may replace
         return _typed(_with_dynamic_references(value, scope), kind)
 
     def physical_name(self, name: str, scope: Scope) -> Str:
@@ -438,8 +441,12 @@ class Evaluation:
         key = ("condition", scope.name, name)
         if key not in self._memo:
             here = ("Conditions", name)
-            with self._entering(key, scope, here):
-                self._memo[key] = (self._truth(conditions[name], scope, here), {})
+            outer, self.defaults = self.defaults, {}  # what is compared is no part of the value that is chosen by it
+            try:
+                with self._entering(key, scope, here):
+                    self._memo[key] = (self._truth(conditions[name], scope, here), {})
+            finally:
+                self.defaults = outer
         truth: bool | None = self._memo[key][0]
         if truth is not None:
             self.truths[scope.name, name] = truth
@@ -572,7 +579,8 @@ class Evaluation:
             text = self._same[text]
         return text
 
-    def _assumed(self, text: Str) -> Str:
+    def assumed(self, text: Str) -> Str:
+        """A stack's account or region, as it is known in this scenario."""
         text = self._known_as(text)
         return self.scenario.bound.get(text, text) if isinstance(text, Hole) else text
 

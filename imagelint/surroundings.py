@@ -7,20 +7,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
-from typing import Any
 
 from imagelint.assembly import Assembly, Stack
 from imagelint.dockerfile import MAX_SIZE
 from imagelint.edge import edge_functions
 from imagelint.files import UnreadableFile
 from imagelint.functions import Function, functions_of
-from imagelint.intrinsics import Evaluation, as_text
+from imagelint.intrinsics import Evaluation, Value, as_text
 from imagelint.resources import MAYBE, Maybe, Resource
 from imagelint.scope import Scenario, TemplateError
-from imagelint.text import Hole, Str, equal
+from imagelint.text import Hole, Str, equal, render
 
 _UNKNOWN_ROLE = Hole("a role")
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -46,7 +45,7 @@ class Surroundings:
         self._dockerfiles: dict[str, str] = {}
         self._by_kind: dict[str, list[Resource]] = {}
         self._named: dict[str, list[tuple[Resource, Str]]] = {}
-        self._working: dict[Stack, Sequence[tuple[Stack, Mapping[str, Any]]] | None] = {}
+        self._working: dict[Stack, Sequence[Resource] | None] = {}
         self._at_home: dict[Stack, dict[Str, list[Resource]]] = {}
 
     @cached_property
@@ -77,9 +76,9 @@ class Surroundings:
         at_work = self._at_work(repository.stack.outermost)
         if at_work is None:
             return True
-        return any(stack is not repository.stack or _speaks_of(resource, repository) for stack, resource in at_work)
+        return any(each.stack is not repository.stack or _speaks_of(each, repository) for each in at_work)
 
-    def _at_work(self, outermost: Stack) -> Sequence[tuple[Stack, Mapping[str, Any]]] | None:
+    def _at_work(self, outermost: Stack) -> Sequence[Resource] | None:
         """The resources that do work of their own while a stack is being made, and those that may help them; None where
         anything may be done: by a nested stack of which nothing is known, or by whoever a wait condition waits for."""
         if outermost not in self._working:
@@ -91,9 +90,9 @@ class Surroundings:
             elif not any(_may_act(kind) for stack in stacks for kind in stack.by_type):
                 self._working[outermost] = ()
             else:
-                made = [(stack, resource) for stack in stacks for _, resource in stack.resources()]
+                made = [Resource(stack, logical_id) for stack in stacks for logical_id, _ in stack.resources()]
                 self._working[outermost] = [
-                    (stack, resource) for stack, resource in made if _may_act(resource["Type"]) or _may_help(resource)
+                    resource for resource in made if _may_act(resource.written["Type"]) or _may_help(resource)
                 ]
         return self._working[outermost]
 
@@ -110,9 +109,9 @@ class Surroundings:
         depends = function.resource.get("DependsOn", [])
         for logical_id in depends if isinstance(depends, list) else [depends]:
             if function.stack is repository.stack and isinstance(logical_id, str):
-                resource = function.stack.scope.section("Resources").get(logical_id)
                 kind = function.stack.scope.resource_type(logical_id)
-                if _may_act(kind) and isinstance(resource, dict) and _speaks_of(resource, repository):
+                is_resource = logical_id in function.stack.by_type.get(kind, ())
+                if is_resource and _may_act(kind) and _speaks_of(Resource(function.stack, logical_id), repository):
                     return True
         return False
 
@@ -135,20 +134,20 @@ class Surroundings:
         found: dict[str, set[str]] = {}
         for stack in self.assembly.stacks:
             for function in functions_of(stack):
-                code = json.dumps(function.resource.get("Properties", {}).get("Code"))
-                for tag in _HASH.findall(code):
+                for tag in _hashes_in(Resource(stack, function.logical_id)):
                     architecture = function.architecture(Evaluation(Scenario(exhausted=True)))
                     if architecture is not None:
                         found.setdefault(tag, set()).add(architecture)
         return found
 
     def find(
-        self, kind: str, name: Str, account: Str | None, region: Str | None, evaluation: Evaluation
+        self, kind: str, name: Str, account: Str | None, region: Str | None, assumed: Callable[[Str], Str]
     ) -> Resource | Maybe | None:
         """The resource of a type with a physical name, in an account and (where its names are regional) a region.
 
-        Environments are compared as the evaluation has come to know them: stacks that import from each other share one.
-        A generated name identifies its resource by itself. None: surely not in the assembly; MAYBE: cannot be known.
+        A generated name identifies its resource by itself. `assumed` tells what a stack's account or region is known
+        as, since stacks that import from one another share them. None: surely not in the assembly; MAYBE: cannot be
+        known.
         """
         if isinstance(name, Hole) and self.is_resource(name):
             found = Resource(self.assembly.by_name[name.scope], name.name)
@@ -160,8 +159,8 @@ class Surroundings:
             scope = resource.stack.scope
             same = [
                 equal(given, name),
-                None if account is None else equal(evaluation.pseudo("AWS::AccountId", scope), account),
-                True if region is None else equal(evaluation.pseudo("AWS::Region", scope), region),
+                None if account is None else equal(assumed(scope.account), account),
+                True if region is None else equal(assumed(scope.region), region),
             ]
             if all(same):
                 return resource
@@ -265,20 +264,48 @@ def _policies_in(stacks: Iterable[Stack]) -> Iterator[Resource]:
                 yield Resource(stack, logical_id)
 
 
+def _hashes_in(function: Resource) -> list[str]:
+    """The hashes of assets that a function's code speaks of: as it is written, or else as far as it can be known."""
+    written, _ = function.entry("Code")
+    return _HASH.findall(json.dumps(written)) or _HASH.findall(_shown(_steady(function, "Code")))
+
+
 def _may_act(kind: str) -> bool:
     """Whether a resource does work of its own while the stack is being made."""
     return kind in _ACTORS or not kind.startswith(("AWS::", *_QUIET))  # Custom::, and types of a registry
 
 
-def _may_help(resource: Mapping[str, Any]) -> bool:
+def _may_help(resource: Resource) -> bool:
     """Whether a resource may do a custom resource's work."""
-    properties = resource.get("Properties", {})
-    return resource["Type"] in _HELPERS and properties.get("PackageType") != "Image"
+    return resource.written["Type"] in _HELPERS and _steady(resource, "PackageType") != "Image"
 
 
-def _speaks_of(resource: Mapping[str, Any], repository: Resource) -> bool:
-    """Whether a resource of the repository's template names it, by logical ID, in Fn::Sub too, or by literal name."""
-    text = json.dumps(resource)
-    name, _ = repository.entry("RepositoryName")
-    referred = re.search(rf"[\"{{]{re.escape(repository.logical_id)}[\"}}.]", text)  # Ref, Fn::GetAtt, Fn::Sub
-    return referred is not None or (isinstance(name, str) and name in text)
+def _speaks_of(resource: Resource, repository: Resource) -> bool:
+    """Whether a resource of the repository's template names it: by logical ID, in Fn::Sub too, or by its name."""
+    written = json.dumps(resource.written)
+    if re.search(rf"[\"{{]{re.escape(repository.logical_id)}[\"}}.]", written):  # Ref, Fn::GetAtt, Fn::Sub, DependsOn
+        return True
+    expression, _ = repository.entry("RepositoryName")
+    if isinstance(expression, dict) and json.dumps(expression) in written:
+        return True
+    given = as_text(_steady(repository, "RepositoryName"))
+    name = render(given or Hole(repository.logical_id, repository.stack.name))
+    properties = resource.written.get("Properties", {})
+    return name in written or any(name in _shown(_steady(resource, key)) for key in properties)
+
+
+def _steady(resource: Resource, name: str) -> Value:
+    """What a property is whatever the conditions; a hole where it cannot be evaluated, None where it is absent."""
+    written, at = resource.entry(name)
+    try:
+        return Evaluation(Scenario(exhausted=True)).value(written, resource.stack.scope, at)
+    except TemplateError:  # which whoever judges the property reports
+        return Hole("an error", resource.stack.name)
+
+
+def _shown(value: Value) -> str:
+    """The texts in an evaluated value, as people read them, one a line."""
+    if isinstance(value, (dict, list)):
+        return "\n".join(_shown(each) for each in (value.values() if isinstance(value, dict) else value))
+    text = as_text(value)
+    return "" if text is None else render(text)

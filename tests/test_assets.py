@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+import imagelint
 from fixtures.expect import FIXTURES
 
 ASSET_RULES = (
@@ -153,3 +154,18 @@ def test_a_typical_clean_app_gives_no_finding_at_all() -> None:
 
 def test_a_new_app_gives_exactly_platform_unpinned(assembly: Path) -> None:
     assert check(assembly, "error,warning")[0] == ["platform-unpinned"]
+
+
+def test_a_nested_stack_is_found_though_its_parent_depends_on_another_stack(tmp_path: Path) -> None:
+    """Without asset metadata the asset manifests say which template it is; not every dependency is one."""
+    assembly = Path(shutil.copytree(FIXTURES / "no-path-metadata" / "cdk.out", tmp_path / "cdk.out"))
+    before = len(imagelint.load(assembly).stacks)
+    manifest = json.loads((assembly / "manifest.json").read_text(encoding="utf-8"))
+    artifacts = manifest["artifacts"]
+    artifacts["Orders"]["dependencies"] = ["Another", *artifacts["Orders"]["dependencies"]]
+    (assembly / "another.json").write_text('{"Resources": {}}', encoding="utf-8")
+    another = {"type": "aws:cloudformation:stack", "properties": {"templateFile": "another.json"}}
+    manifest["artifacts"] = {"Another": another, "Orders": artifacts.pop("Orders"), **artifacts}
+    (assembly / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    loaded = imagelint.load(assembly)
+    assert (len(loaded.stacks), loaded.problems) == (before + 1, [])

@@ -104,6 +104,23 @@ TEMPLATES: dict[str, tuple[dict[str, Any], set[str]]] = {
         },
         set(),
     ),
+    "a custom resource that knows the repository by a name from the same mapping": (
+        {
+            "Mappings": {"Images": {"Orders": {"Name": "acme-orders-images"}}},
+            "Resources": {
+                "Images": {
+                    "Type": "AWS::ECR::Repository",
+                    "Properties": {"RepositoryName": {"Fn::FindInMap": ["Images", "Orders", "Name"]}},
+                },
+                "Copy": {
+                    "Type": "Custom::Copy",
+                    "Properties": {"ServiceToken": "arn:aws:lambda:eu-west-1:1:function:f", "To": "acme-orders-images"},
+                },
+                "Fn": function(IMAGE, DependsOn="Copy"),
+            },
+        },
+        set(),
+    ),
     "a tag from Systems Manager": (
         {
             "Parameters": {"Tag": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/orders/latest"}},

@@ -27,8 +27,10 @@ def state_repository(draft: Draft, reference: ImageReference, is_same_account: b
     """State which repository the image is in, whether as an asset, and what follows from its resource."""
     if reference.repository is None:
         return
-    place = reference.account, reference.region
-    found = draft.surroundings.find("AWS::ECR::Repository", reference.repository, *place, draft.evaluation)
+    account, region = reference.account, reference.region
+    found = draft.surroundings.find(
+        "AWS::ECR::Repository", reference.repository, account, region, draft.evaluation.assumed
+    )
     if isinstance(found, Resource) and not draft.exists(found):
         found = MAYBE
     _state_asset(draft, reference, is_same_account, isinstance(found, Resource), at)
@@ -39,7 +41,7 @@ def state_repository(draft: Draft, reference: ImageReference, is_same_account: b
     draft.set("repository.in_assembly", found is not None, at)
     draft.set("repository.stack", None if found is None else found.stack.name, at)
     if isinstance(found, Resource):
-        draft.set("repository.in_words", _in_words(found), at)
+        draft.set("repository.in_words", _in_words(draft, found), at)
         if immutable is not None:
             draft.set("repository.tags_immutable", immutable, at)
         draft.related["repository.tags_immutable"] = (RelatedResource(found, "the repository"),)
@@ -163,8 +165,8 @@ def _conditions(stack: Stack, resource: Mapping[str, Any]) -> set[tuple[str, obj
     return {(name, condition) for name, condition in found if condition is not None}
 
 
-def _in_words(repository: Resource) -> str:
-    name, _ = repository.entry("RepositoryName")
+def _in_words(draft: Draft, repository: Resource) -> str:
+    name = draft.evaluated_of(repository, "RepositoryName")
     return f"the repository {name if isinstance(name, str) else repository.construct_path or repository.logical_id}"
 
 
@@ -226,15 +228,15 @@ def _statements_needed(draft: Draft) -> str:
 
 def _state_cache(draft: Draft, reference: ImageReference, at: Pointer) -> None:
     """The pull through cache rule that fills the repository. A rule for ROOT covers only what no other rule does."""
-    name = reference.repository
+    name, assumed = reference.repository, draft.evaluation.assumed
     prefix: str | None = None
     for rule in draft.surroundings.of_kind("AWS::ECR::PullThroughCacheRule"):
         given = as_text(draft.evaluated_of(rule, "EcrRepositoryPrefix"))
         same = [
             equal(each, other)
             for each, other in (
-                (reference.account or "", draft.evaluation.pseudo("AWS::AccountId", rule.stack.scope)),
-                (reference.region or "", draft.evaluation.pseudo("AWS::Region", rule.stack.scope)),
+                (reference.account or "", assumed(rule.stack.scope.account)),
+                (reference.region or "", assumed(rule.stack.scope.region)),
             )
         ]
         if given is None or given == "ROOT" or False in same:
