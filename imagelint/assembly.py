@@ -16,7 +16,6 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from imagelint.constructs import Constructs
@@ -446,11 +445,11 @@ def load(path: str | os.PathLike[str] = "cdk.out", *, shown_as: str | None = Non
     if os.path.basename(shown) == MANIFEST:  # what a cloud assembly is known by stands for the assembly
         shown = os.path.dirname(shown) or "."
     if os.path.isdir(shown):
-        assembly = Assembly(Root(Path(shown), shown if shown_as is None else shown_as))
+        assembly = Assembly(Root(shown, shown if shown_as is None else shown_as))
         _load_folder(assembly)
     else:
         folder, name = os.path.split(shown)
-        assembly = Assembly(Root(Path(folder or "."), folder))
+        assembly = Assembly(Root(folder or os.curdir, folder))
         if os.path.exists(shown):
             _add_template(assembly, name, None)
             _demand_template(assembly)
@@ -461,7 +460,7 @@ def load(path: str | os.PathLike[str] = "cdk.out", *, shown_as: str | None = Non
 
 def load_text(text: bytes) -> Assembly:
     """Read a template (JSON or YAML) that has no file. Never raises for what it reads."""
-    assembly = Assembly(Root(Path(), ""))
+    assembly = Assembly(Root(os.curdir, ""))
     _add_template(assembly, "-", text)
     _demand_template(assembly)
     return assembly
@@ -479,7 +478,7 @@ _NOT_THERE: Final = "is not there; write a cloud assembly with `npx cdk synth`, 
 
 def _load_folder(assembly: Assembly) -> None:
     root = assembly.root
-    if os.path.isfile(root.path / MANIFEST):
+    if os.path.isfile(os.path.join(root.path, MANIFEST)):
         assembly.has_manifest = True
         _load_manifest(assembly, "", ())
         return
@@ -490,7 +489,7 @@ def _load_folder(assembly: Assembly) -> None:
     for folder, folders, files in os.walk(root.path, onerror=cannot_enter):
         folders[:] = sorted(name for name in folders if not name.startswith((".", "asset.")))
         folders[:] = [name for name in folders if name not in _SKIPPED_FOLDERS]
-        if MANIFEST in files and _is_cloud_assembly(root.path / folder / MANIFEST):
+        if MANIFEST in files and _is_cloud_assembly(os.path.join(folder, MANIFEST)):
             folders.clear()
             _load_manifest(assembly, os.path.relpath(folder, root.path), ())
             continue
@@ -501,10 +500,10 @@ def _load_folder(assembly: Assembly) -> None:
         assembly.note(root.shown, "holds neither a manifest.json nor a template; write them with `npx cdk synth`")
 
 
-def _is_cloud_assembly(manifest: Path) -> bool:
+def _is_cloud_assembly(manifest: str) -> bool:
     """Whether a manifest.json is a cloud assembly's: web apps have files of that name too."""
     try:
-        return b'"artifacts"' in read(manifest, str(manifest))
+        return b'"artifacts"' in read(manifest, manifest)
     except UnreadableFile:
         return False
 
@@ -664,7 +663,7 @@ def _load_manifest(assembly: Assembly, folder: str, within: tuple[str, ...]) -> 
     except UnreadableFile as error:
         assembly.note(error.shown, error.message)
         return
-    within = (*within, os.path.realpath(root.path / folder))
+    within = (*within, os.path.realpath(os.path.join(root.path, folder)))
     assembly.folders.add(within[-1])
     if not isinstance(manifest.get("artifacts", {}), dict):
         assembly.note(root.show(file), "has 'artifacts' that are not an object")
@@ -718,7 +717,7 @@ def _load_artifact(
 
 
 def _load_nested_assembly(assembly: Assembly, folder: str, within: tuple[str, ...]) -> None:
-    real, shown = os.path.realpath(assembly.root.path / folder), assembly.root.show(folder)
+    real, shown = os.path.realpath(os.path.join(assembly.root.path, folder)), assembly.root.show(folder)
     if real in within:
         raise UnreadableFile(shown, f"names the nested assembly {shown!r}, which is itself or holds it")
     if len(within) >= MAX_LEVELS:

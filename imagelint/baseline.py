@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Final
 
 from imagelint.documents import Document, Misfit, read_document, show
@@ -44,14 +43,14 @@ def entry_of(finding: Finding) -> Entry:
 def read_baseline(file: str) -> tuple[Entry, ...]:
     """The entries of a baseline file. Raises UsageError, which names file, line and key."""
     try:
-        conflict = _CONFLICT.search(read(Path(file), file))
+        conflict = _CONFLICT.search(read(file, file))
     except UnreadableFile as error:
         raise UsageError(f"{error.shown}: {error.message}; --write-baseline writes a baseline") from None
     if conflict:
         line = conflict.string.count(b"\n", 0, conflict.start()) + 1
         advice = "keep the entries of both sides, or write it anew with --write-baseline"
         raise UsageError(f"{file}:{line}: holds the markers of a merge conflict; {advice}")
-    document = read_document(Path(file), file, is_yaml=False)
+    document = read_document(file, file, is_yaml=False)
     try:
         return tuple(_entries(document))
     except Misfit as misfit:

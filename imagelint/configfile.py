@@ -10,7 +10,6 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any, Final
 
 from imagelint.config import Acceptance, Config, StackOverride, find_rule, selected
@@ -21,7 +20,7 @@ from imagelint.ruleset import Rule
 from imagelint.scope import Pointer
 
 
-def read_config(path: Path, shown: str) -> Document:
+def read_config(path: str, shown: str) -> Document:
     """A file that the schema of configurations allows. Raises UsageError."""
     document = read_document(path, shown)
     try:

@@ -6,6 +6,7 @@ An error names the file, the line, the key and what to write instead. Knows noth
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -71,7 +72,7 @@ class Document:
         return UsageError(f"{self.place(misfit.pointer)}: {key}{misfit.message}")
 
 
-def read_document(file: Path, shown: str, *, is_yaml: bool = True) -> Document:
+def read_document(file: str | os.PathLike[str], shown: str, *, is_yaml: bool = True) -> Document:
     """The document in a file. Raises UsageError."""
     try:
         data = read(file, shown)

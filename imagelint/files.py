@@ -9,7 +9,6 @@ import os
 import stat
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from imagelint.template import MAX_BYTES, UnreadableText, parse
@@ -27,7 +26,7 @@ class UnreadableFile(Exception):
 class Root:
     """The folder that nothing may be read from outside of."""
 
-    path: Path
+    path: str
     shown: str
     """The folder as the user named it."""
 
@@ -63,11 +62,11 @@ class Root:
         if os.sep not in relative and relative != os.curdir:
             path = os.path.join(self._top, relative)
             return os.path.realpath(path) if os.path.islink(path) else path
-        return os.path.realpath(self.path / relative)
+        return os.path.realpath(os.path.join(self.path, relative))
 
     def read(self, relative: str) -> bytes:
         """The bytes of a regular file. Raises UnreadableFile."""
-        return read(self.path / relative, self.show(relative))
+        return read(os.path.join(self.path, relative), self.show(relative))
 
     def read_json(self, relative: str) -> dict[str, Any]:
         """A JSON file that holds an object. Raises UnreadableFile."""
@@ -77,7 +76,7 @@ class Root:
         return value
 
 
-def read(path: Path, shown: str) -> bytes:
+def read(path: str | os.PathLike[str], shown: str) -> bytes:
     """The bytes of a regular file of bearable size. Raises UnreadableFile."""
     try:
         with open(path, "rb", opener=_without_waiting) as file:

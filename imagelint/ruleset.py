@@ -11,12 +11,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from imagelint.model import Outcome, Severity, UsageError
 
-_PACKAGE: Final = Path(__file__).parent
+_PACKAGE: Final = os.path.dirname(os.path.abspath(__file__))
 CATALOGUE: Final = "catalogue.json"
 _PLACEHOLDER: Final = re.compile(r"\{([a-z_]+\.[a-z_]+)\}")
 
@@ -59,33 +58,37 @@ _NOT_APPLICABLE: Final = Verdict(Outcome.NOT_APPLICABLE)
 _PASS: Final = Verdict(Outcome.PASS)
 
 
-def builtin_folder() -> Path:
+def builtin_folder() -> str:
     """Where the rules stand that come with imagelint: in the wheel inside the package, in the source tree beside it."""
-    packaged = _PACKAGE / "rules"
-    return packaged if packaged.is_dir() else _PACKAGE.parent / "rules"
+    packaged = os.path.join(_PACKAGE, "rules")
+    return packaged if os.path.isdir(packaged) else os.path.join(os.path.dirname(_PACKAGE), "rules")
 
 
-def load_rules(folder: Path | None = None) -> tuple[Rule, ...]:
+def load_rules(folder: str | None = None) -> tuple[Rule, ...]:
     """The rules of a folder, or the built-in ones, in the order of their codes. Raises UsageError."""
     within = folder or builtin_folder()
-    names = sorted(name for name in os.listdir(within) if name.endswith(".yaml")) if within.is_dir() else []
+    names = sorted(name for name in os.listdir(within) if name.endswith(".yaml")) if os.path.isdir(within) else []
     if not names:
         raise UsageError(f"{within}: holds no rule files (*.yaml)")
-    files = {within / name: (within / name).read_bytes() for name in names}
-    documents = None if folder else _catalogue(within / CATALOGUE, files.values())
+    files = {os.path.join(within, name): b"" for name in names}
+    for file in files:
+        with open(file, "rb") as opened:
+            files[file] = opened.read()
+    documents = None if folder else _catalogue(os.path.join(within, CATALOGUE), files.values())
     if documents is None:
         documents = [_parsed(file, data) for file, data in files.items()]
     return tuple(sorted(map(make_rule, documents), key=lambda rule: rule.number))
 
 
-def _catalogue(file: Path, texts: Iterable[bytes]) -> list[Mapping[str, Any]] | None:
+def _catalogue(file: str, texts: Iterable[bytes]) -> list[Mapping[str, Any]] | None:
     """What the built-in rule files hold, from the catalogue that is made of them: in a tenth of the time.
 
     None where it is not that of these files, as when one has just been written. The checksum is against accidents:
     whoever can write beside this module needs no other way in.
     """
     try:
-        data = file.read_bytes()
+        with open(file, "rb") as opened:
+            data = opened.read()
     except OSError:
         return None
     import zlib
@@ -98,7 +101,7 @@ def _catalogue(file: Path, texts: Iterable[bytes]) -> list[Mapping[str, Any]] | 
     return rules if content["checksum"] == checksum else None
 
 
-def _parsed(file: Path, data: bytes) -> Mapping[str, Any]:
+def _parsed(file: str, data: bytes) -> Mapping[str, Any]:
     import yaml
 
     try:

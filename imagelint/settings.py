@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from imagelint.config import Config, selected
@@ -41,7 +40,7 @@ def load_settings(
     `given` are the fields of Config that the command line sets. Raises UsageError.
     """
     builtin = load_rules()
-    path = Path(file) if file is not None else find(Path.cwd())
+    path = file if file is not None else find(os.getcwd())
     given = given or {}
     if path is None and not rules_dirs:
         config = replace(Config(), **given)
@@ -50,7 +49,7 @@ def load_settings(
     from imagelint.configfile import config_of, origins_of, read_config, rules_dirs_of
     from imagelint.rulefiles import read_rules
 
-    document = None if path is None else read_config(path, file or Path(os.path.relpath(path)).as_posix())
+    document = None if path is None else read_config(path, file or os.path.relpath(path).replace(os.sep, "/"))
     folders = (*(rules_dirs_of(document) if document else ()), *rules_dirs)
     rules = (*builtin, *read_rules(folders, builtin))
     config = replace(config_of(document, rules) if document else Config(), **given)
@@ -62,14 +61,17 @@ def load_settings(
     return Settings(config, rules, origins, folders)
 
 
-def find(folder: Path) -> Path | None:
+def find(folder: str) -> str | None:
     """The `.imagelint.yaml` of the nearest folder from here up to the repository's root; outside of a repository, of
     this folder alone. Raises UsageError for a file that only seems to be one."""
-    root = Path(repository_root(str(folder)) or folder)
-    for each in (above for above in (folder, *folder.parents) if above.is_relative_to(root)):
-        if os.path.lexists(each / NAME):  # a link to nowhere is a mistake, not the absence of a configuration
-            return each / NAME
-        for mistaken in _MISTAKEN:
-            if (each / mistaken).exists():
-                raise UsageError(f"{os.path.relpath(each / mistaken)}: would not be read; rename it to {NAME}")
-    return None
+    root = repository_root(folder) or folder
+    while True:
+        file = os.path.join(folder, NAME)
+        if os.path.lexists(file):  # a link to nowhere is a mistake, not the absence of a configuration
+            return file
+        for mistaken in (os.path.join(folder, name) for name in _MISTAKEN):
+            if os.path.exists(mistaken):
+                raise UsageError(f"{os.path.relpath(mistaken)}: would not be read; rename it to {NAME}")
+        if folder == root:
+            return None
+        folder = os.path.dirname(folder)

@@ -24,7 +24,7 @@ def with_table(readme: str) -> str:
 
 def catalogue() -> str:
     """The rule files as one JSON text, with the checksum by which a stale catalogue is known."""
-    texts = [file.read_bytes() for file in sorted(builtin_folder().glob("*.yaml"))]
+    texts = [file.read_bytes() for file in sorted(Path(builtin_folder()).glob("*.yaml"))]
     checksum = 0
     for text in texts:
         checksum = zlib.crc32(text, checksum)
@@ -34,4 +34,4 @@ def catalogue() -> str:
 
 if __name__ == "__main__":
     README.write_text(with_table(README.read_text(encoding="utf-8")), encoding="utf-8")
-    (builtin_folder() / CATALOGUE).write_text(catalogue(), encoding="utf-8")
+    Path(builtin_folder(), CATALOGUE).write_text(catalogue(), encoding="utf-8")

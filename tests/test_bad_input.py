@@ -955,3 +955,11 @@ def test_a_single_template(name: str, content: Any) -> None:
     run = check(f"sub/{name}")
     assert (run.status, run.stderr) == (1, "")
     assert {each["location"]["template"] for each in json.loads(run.stdout)["findings"]} == {f"sub/{name}"}
+
+
+@pytest.mark.parametrize("folder", ["services", "./services/", "services/orders/..", "{here}/services"])
+def test_an_assembly_in_a_folder_below_is_read_by_its_manifest(folder: str) -> None:
+    """However the folder is named: templates that the manifest does not name are stale, and nobody deploys them."""
+    write_assembly(Path("services/orders"), {}, {"Stale.template.json": HEALTHY})
+    run = check(folder.format(here=Path.cwd()))
+    assert (run.status, run.stderr, run.stacks) == (1, "", ["Healthy"])

@@ -22,7 +22,7 @@ def test_table_of_rules_is_current() -> None:
 
 
 def test_catalogue_is_current() -> None:
-    assert (builtin_folder() / CATALOGUE).read_text(encoding="utf-8") == catalogue(), "run `make generated`"
+    assert Path(builtin_folder(), CATALOGUE).read_text(encoding="utf-8") == catalogue(), "run `make generated`"
 
 
 def test_there_are_commands_to_run() -> None:

@@ -25,7 +25,7 @@ from imagelint.surroundings import Surroundings
 
 PACKAGE = Path(imagelint.__file__).parent
 FIXTURES = Path(__file__).parent / "fixtures"
-FILES = sorted(builtin_folder().glob("*.yaml"))
+FILES = sorted(Path(builtin_folder()).glob("*.yaml"))
 RULES = {rule.id: rule for rule in load_rules()}
 RULE_SCHEMA = json.loads((PACKAGE / "rule.schema.json").read_text(encoding="utf-8"))
 VOCABULARY = json.loads((PACKAGE / "facts.schema.json").read_text(encoding="utf-8"))
@@ -123,7 +123,7 @@ def test_every_property_of_a_rule_file_is_described() -> None:
 
 
 def example_rule() -> dict[str, Any]:
-    return read(builtin_folder() / "image-tag-latest.yaml")
+    return read(Path(builtin_folder(), "image-tag-latest.yaml"))
 
 
 def test_the_example_that_the_bad_files_are_made_of_is_allowed() -> None:

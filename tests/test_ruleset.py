@@ -149,20 +149,20 @@ def test_code_begins_with_the_letter_of_the_severity() -> None:
 
 def test_a_folder_of_rules_is_read_in_the_order_of_the_codes(tmp_path: Path) -> None:
     for name, as_name in (("image-uri-malformed", "a"), ("image-tag-latest", "b"), ("from-image-sentinel", "c")):
-        shutil.copy(builtin_folder() / f"{name}.yaml", tmp_path / f"{as_name}.yaml")
+        shutil.copy(Path(builtin_folder()) / f"{name}.yaml", tmp_path / f"{as_name}.yaml")
     (tmp_path / "notes.txt").write_text("no rule", encoding="utf-8")
-    found = [each.id for each in load_rules(tmp_path)]
+    found = [each.id for each in load_rules(str(tmp_path))]
     assert found == ["from-image-sentinel", "image-tag-latest", "image-uri-malformed"]
 
 
 def test_a_folder_without_rules_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="holds no rule files"):
-        load_rules(tmp_path)
+        load_rules(str(tmp_path))
 
 
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="nowhere"):
-        load_rules(tmp_path / "nowhere")
+        load_rules(str(tmp_path / "nowhere"))
 
 
 @pytest.mark.parametrize(
@@ -177,4 +177,4 @@ def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
 def test_a_rule_file_that_is_not_yaml_is_an_error_with_its_place(tmp_path: Path, text: bytes, said: str) -> None:
     (tmp_path / "broken.yaml").write_bytes(text)
     with pytest.raises(UsageError, match=f"broken.yaml.*{said}|broken.yaml{said}"):
-        load_rules(tmp_path)
+        load_rules(str(tmp_path))

@@ -50,9 +50,9 @@ def _state_source(draft: Draft, asset: DockerAsset, at: Pointer) -> None:
         root_warning = f"{error.message}; the asset's Dockerfile is not read"
         draft.function.stack.assembly.warn(error.shown, root_warning)
         return
-    if not os.path.isdir(root.path / folder):
+    if not os.path.isdir(os.path.join(root.path, folder)):
         draft.set("asset.missing", f"the directory {directory}", at)
-    elif not os.path.lexists(root.path / file):
+    elif not os.path.lexists(os.path.join(root.path, file)):
         draft.set("asset.missing", f"{name} in {directory}", at)
     else:
         _state_dockerfile(draft, asset, file, at)
