@@ -5,6 +5,7 @@ Exit status: 0 nothing at or above the threshold, 1 findings, 2 usage or configu
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import sys
@@ -17,6 +18,7 @@ import click
 from imagelint.inventory import RENDERERS as INVENTORY_RENDERERS
 from imagelint.model import SEVERITIES, Problem, Report, Severity, UsageError
 from imagelint.output import exit_on_signals, print_whole, write
+from imagelint.progress import progress
 from imagelint.report import RENDERERS, Context
 from imagelint.version import VERSION
 
@@ -281,12 +283,13 @@ class _Judge:
         from imagelint.engine import merge
 
         reports, inventories = [], []
-        for assembly in assemblies:
-            reports.append(lint(assembly, self.rules, self.config))
-            if self.is_charted:
-                from imagelint.inventory.rows import take
+        with progress("reading and judging"):
+            for assembly in assemblies:
+                reports.append(lint(assembly, self.rules, self.config))
+                if self.is_charted:
+                    from imagelint.inventory.rows import take
 
-                inventories.append(take(assembly))
+                    inventories.append(take(assembly))
         return merge(reports), _chart(inventories)
 
 
@@ -322,11 +325,13 @@ def _check_usage(synth: str | None, timeout: int | None, paths: Sequence[str]) -
 def _fresh(command: str, timeout: int | None, judge: _Judge) -> tuple[Report, str]:
     """The report on what a synth command writes; a command that fails is an input that could not be read."""
     from imagelint import load
-    from imagelint.report.escape import visible
+    from imagelint.report.escape import one_line, visible
     from imagelint.synth import DEFAULT_TIMEOUT, SHOWN, SynthFailure, synthesised
 
     try:
-        with synthesised(command, timeout or DEFAULT_TIMEOUT) as folder:
+        with contextlib.ExitStack() as stack:
+            with progress(f"running {one_line(command)}"):
+                folder = stack.enter_context(synthesised(command, timeout or DEFAULT_TIMEOUT))
             return judge([load(folder, shown_as=SHOWN)])
     except SynthFailure as failure:
         for line in failure.last_lines:
@@ -509,7 +514,9 @@ def inventory(paths: tuple[str, ...], name: str, output: str | None) -> None:
     from imagelint import load
     from imagelint.inventory.rows import merge, take
 
-    table = merge(take(load(path)) for path in _named(paths))
+    named = _named(paths)
+    with progress("reading"):
+        table = merge(take(load(path)) for path in named)
     for problem in table.errors:
         _complain(f"{problem.path}: {problem.message}")
     for warning in table.warnings:

@@ -12,8 +12,6 @@ from imagelint.facts.asset import state_asset
 from imagelint.facts.draft import Draft, RelatedResource
 from imagelint.image_reference import ImageReference
 from imagelint.intrinsics import ABSENT, as_text
-from imagelint.lifecycle import Unknown as UnknownExpiry
-from imagelint.lifecycle import evaluate
 from imagelint.permissions import PULL, pull_of
 from imagelint.resources import MAYBE, Maybe, Resource
 from imagelint.scope import Pointer, TemplateError
@@ -120,9 +118,14 @@ def _state_expiry(draft: Draft, repository: Resource, reference: ImageReference,
     """State whether a rule of the repository's lifecycle policy can take the image away."""
     policy = draft.evaluated_of(repository, "LifecyclePolicy")
     text = policy.get("LifecyclePolicyText", ABSENT) if isinstance(policy, dict) else policy
-    answer = None if text is ABSENT else evaluate(text, reference.tag)
     draft.related["repository.expiry"] = (RelatedResource(repository, "the repository"),)
-    if isinstance(answer, UnknownExpiry):
+    if text is ABSENT:
+        draft.set("repository.expiry", None, at)
+        return
+    from imagelint.lifecycle import Unknown, evaluate
+
+    answer = evaluate(text, reference.tag)
+    if isinstance(answer, Unknown):
         draft.unknown("repository.expiry", at)
         if isinstance(text, (str, dict)) and not answer.is_understood:
             draft.function.stack.assembly.warn(
