@@ -3,23 +3,24 @@ VENV := .venv
 BIN := $(VENV)/bin
 OLDEST_CFN_LINT := $(VENV)/cfn-lint-1.40.0
 
-.PHONY: demo test bench generated fixtures expected
+.PHONY: demo test bench pins generated fixtures expected
 .DEFAULT_GOAL := demo
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
-# Marker files, so that nothing is installed twice.
+# Marker files, so that nothing is installed twice. What the tests need is installed as it was pinned, by its hashes.
 $(VENV)/installed: $(BIN)/python pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check -e .
 	touch $@
 
-$(VENV)/installed-test: $(BIN)/python pyproject.toml
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[test]'
+$(VENV)/installed-test: $(BIN)/python pyproject.toml requirements/test.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@ $(VENV)/installed
 
 $(OLDEST_CFN_LINT): | $(VENV)/installed-test
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --target $@ cfn-lint==1.40.0
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes --target $@ -r requirements/cfn-lint-1.40.0.txt
 
 demo: $(VENV)/installed  ## Lint a bundled cloud assembly.
 	@$(BIN)/imagelint check tests/fixtures/demo/cdk.out --fail-on never
@@ -32,6 +33,11 @@ test: $(VENV)/installed-test $(OLDEST_CFN_LINT)  ## Lint, type-check and test im
 
 bench: $(VENV)/installed-test  ## Measure whole runs; writes benchmarks/RESULTS.md.
 	$(BIN)/python benchmarks/run.py
+
+pins: $(BIN)/python  ## Resolve what the tests need anew, for every system and Python 3.11 or later.
+	$(BIN)/pip install --quiet --disable-pip-version-check uv==0.13.9
+	$(BIN)/uv pip compile --quiet pyproject.toml --extra test --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-annotate --output-file requirements/test.txt
 
 generated: $(VENV)/installed-test  ## Write what is made from the rule files: the README's table and the catalogue.
 	$(BIN)/python tests/generated.py
