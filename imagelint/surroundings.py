@@ -149,7 +149,7 @@ class Surroundings:
         """
         if isinstance(name, Hole) and self.is_resource(name):
             found = Resource(self.assembly.by_name[name.scope], name.name)
-            return found if found.written["Type"] == kind else MAYBE
+            return found if found.written["Type"] == kind and found.is_well_formed else MAYBE
         answer: Maybe | None = None if isinstance(name, str) else MAYBE
         for resource, given in self.named(kind):
             if equal(given, name) is False:
