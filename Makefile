@@ -1,9 +1,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+FUZZ_TARGETS ?= json-template yaml-template reference policy dockerfile lint value
+FUZZ_SECONDS ?= 60
 OLDEST_CFN_LINT := $(VENV)/cfn-lint-1.40.0
 
-.PHONY: demo test bench generated fixtures expected
+.PHONY: demo test bench fuzz generated fixtures expected
 .DEFAULT_GOAL := demo
 
 $(BIN)/python:
@@ -17,6 +19,10 @@ $(VENV)/installed: $(BIN)/python pyproject.toml
 $(VENV)/installed-test: $(BIN)/python pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[test]'
 	touch $@ $(VENV)/installed
+
+$(VENV)/installed-fuzz: $(VENV)/installed
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[fuzz]'
+	touch $@
 
 $(OLDEST_CFN_LINT): | $(VENV)/installed-test
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --target $@ cfn-lint==1.40.0
@@ -32,6 +38,11 @@ test: $(VENV)/installed-test $(OLDEST_CFN_LINT)  ## Lint, type-check and test im
 
 bench: $(VENV)/installed-test  ## Measure whole runs; writes benchmarks/RESULTS.md.
 	$(BIN)/python benchmarks/run.py
+
+fuzz: $(VENV)/installed-fuzz  ## Look for inputs that break it, FUZZ_SECONDS for each target; Python 3.11 to 3.13.
+	@set -e; for target in $(FUZZ_TARGETS); do \
+	  echo "$$target"; $(BIN)/python fuzz/explore.py $$target $(FUZZ_SECONDS); \
+	done
 
 generated: $(VENV)/installed-test  ## Write what is made from the rule files: the README's table and the catalogue.
 	$(BIN)/python tests/generated.py
