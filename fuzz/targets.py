@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+import yaml
+
 import imagelint
 from imagelint import dockerfile, image_reference, template
 from imagelint.assembly import load_text
@@ -56,16 +58,32 @@ def json_template(data: bytes) -> None:
 
 
 def yaml_template(data: bytes) -> None:
-    """What is read is made of what JSON has, and every place in it is a place of the text."""
+    """What is read has the structure that PyYAML reads, and every place in it is a place of the text."""
     try:
         value = template.parse(data, is_yaml=True)
     except template.UnreadableText:
         return
     json.dumps(value)
+    if b"!" not in data:  # short tags become objects
+        assert _structure(value) == _structure(_as_pyyaml_reads(data, value)), "another structure than PyYAML's"
     lines = len(data.decode().splitlines()) + 1
     for line, column in template.locate(data, _pointers(value), is_yaml=True).values():
         assert 1 <= line <= lines, "a line outside of the text"
         assert column >= 1, "a column outside of the text"
+
+
+def _as_pyyaml_reads(data: bytes, otherwise: Any) -> Any:
+    try:
+        return yaml.load(data, Loader=yaml.CBaseLoader)
+    except yaml.YAMLError:  # an anchor that is set twice, which YAML 1.2 allows
+        return otherwise
+
+
+def _structure(value: Any) -> Any:
+    """A value without its scalars, which PyYAML types by other rules."""
+    if isinstance(value, dict):
+        return {key: _structure(entry) for key, entry in value.items()}
+    return [_structure(entry) for entry in value] if isinstance(value, list) else None
 
 
 _HOLES: Final = {

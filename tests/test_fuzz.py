@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 
 import jsonschema_rs
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 import imagelint
@@ -265,7 +265,7 @@ def test_the_same_input_gives_the_same_bytes(written: Written) -> None:
 # -- one template ---------------------------------------------------------------------------------------------------
 
 
-def with_images(uris: Sequence[str]) -> dict[str, Data]:
+def with_images(uris: Sequence[Data]) -> dict[str, Data]:
     functions = {
         f"Fn{index}": {
             "Type": "AWS::Lambda::Function",
@@ -382,15 +382,15 @@ def test_a_configuration_is_used_or_refused(configuration: Data) -> None:
 # -- work -----------------------------------------------------------------------------------------------------------
 
 
-def calls_for(template: Data) -> int:
-    """How many functions Python calls to lint one template: the work, measured without a clock."""
+def calls_for(written: Written) -> int:
+    """How many functions Python calls to lint an assembly: the work, measured without a clock."""
     calls = 0
 
     def count(frame: object, event: str, argument: object) -> None:
         nonlocal calls
         calls += event in ("call", "c_call")
 
-    with folder_with(files_of(one_template(template))):
+    with folder_with(files_of(written)):
         sys.setprofile(count)
         try:
             imagelint.lint(imagelint.load("cdk.out"))
@@ -399,19 +399,42 @@ def calls_for(template: Data) -> int:
     return calls
 
 
-def with_copies(template: Data, count: int) -> Data:
-    """The template with its first function several times."""
+def assert_linear(make: Callable[[int], Written]) -> None:
+    """Ten more are not much more work the second time than the first time."""
+    few, some, many = (calls_for(make(count)) for count in (2, 12, 22))
+    assert many - some <= 1.1 * (some - few) + 200
+
+
+def with_copies(template: Data, count: int) -> Written:
+    """A template with its first function several times."""
     resources = template.get("Resources")
     if not isinstance(resources, dict) or "Fn0" not in resources:
-        return template
-    return {**template, "Resources": {**resources, **{f"Fn0{i}": resources["Fn0"] for i in range(count)}}}
+        return one_template(template)
+    return one_template({**template, "Resources": {**resources, **{f"Fn0{i}": resources["Fn0"] for i in range(count)}}})
+
+
+NAMES_OF_NOTHING = with_images([{"Ref": "Nothing"}])  # once, each of these looked at every resource
 
 
 @examples(8)
 @given(strategies.templates())
+@example(NAMES_OF_NOTHING)
 def test_work_grows_linearly_with_functions(template: Data) -> None:
-    few, some, many = (calls_for(with_copies(template, count)) for count in (2, 10, 18))
-    assert many - some <= 1.2 * (some - few) + 500
+    assert_linear(lambda count: with_copies(template, count))
+
+
+def in_stacks(template: Data, count: int) -> Written:
+    """A template several times, each in a stack of its own."""
+    artifact = one_template(template).artifacts["A"]
+    names = [f"S{index}" for index in range(count)]
+    artifacts = {name: {**artifact, "properties": {"templateFile": f"{name}.template.json"}} for name in names}
+    return Written(artifacts, {f"{name}.template.json": template for name in names})
+
+
+@examples(4)
+@given(strategies.templates())
+def test_work_grows_linearly_with_stacks(template: Data) -> None:
+    assert_linear(lambda count: in_stacks(template, count))
 
 
 # -- what the fuzzers found -----------------------------------------------------------------------------------------
@@ -425,6 +448,8 @@ def test_what_was_found_once_stays_mended(name: str) -> None:
         targets.TARGETS[name](path.read_bytes())
 
 
-def test_no_input_is_kept_for_a_target_that_is_not_there() -> None:
-    folders = {path.name for kind in ("seeds", "found") for path in (targets.FOLDER / kind).glob("*")}
-    assert folders <= targets.TARGETS.keys()
+def test_every_target_is_fuzzed_and_replayed() -> None:
+    makefile = (targets.FOLDER.parent / "Makefile").read_text()
+    assert f"\nFUZZ_TARGETS ?= {' '.join(targets.TARGETS)}\n" in makefile
+    kept = {path.name for kind in ("seeds", "found") for path in (targets.FOLDER / kind).glob("*")}
+    assert kept == targets.TARGETS.keys()
