@@ -399,9 +399,9 @@ def calls_for(written: Written) -> int:
     return calls
 
 
-def assert_linear(make: Callable[[int], Written]) -> None:
-    """Ten more are not much more work the second time than the first time."""
-    few, some, many = (calls_for(make(count)) for count in (2, 12, 22))
+def assert_linear(make: Callable[[int], Written], more: int = 10) -> None:
+    """Some more are not much more work the second time than the first time."""
+    few, some, many = (calls_for(make(count)) for count in (2, 2 + more, 2 + 2 * more))
     assert many - some <= 1.1 * (some - few) + 200
 
 
@@ -421,6 +421,31 @@ NAMES_OF_NOTHING = with_images([{"Ref": "Nothing"}])  # once, each of these look
 @example(NAMES_OF_NOTHING)
 def test_work_grows_linearly_with_functions(template: Data) -> None:
     assert_linear(lambda count: with_copies(template, count))
+
+
+def with_repositories(uri: str, role: str, count: int, **properties: str) -> Written:
+    """Functions, each with a repository, a role and a policy of its own; % stands for its number."""
+    made: dict[str, Data] = {}
+    for index in range(count):
+        named = {key: value.replace("%", str(index)) for key, value in properties.items()}
+        function = {"PackageType": "Image", "Code": {"ImageUri": {"Fn::Sub": uri.replace("%", str(index))}}}
+        arn = {"Fn::Sub": role.replace("%", str(index))}
+        made[f"Fn{index}"] = {"Type": "AWS::Lambda::Function", "Properties": {**function, "Role": arn}}
+        made[f"Repo{index}"] = {"Type": "AWS::ECR::Repository", "Properties": {**named, "RepositoryPolicyText": {}}}
+        made[f"Role{index}"] = {"Type": "AWS::IAM::Role", "Properties": {**named, "AssumeRolePolicyDocument": {}}}
+        policy = {"Roles": [{"Ref": f"Role{index}"}], "PolicyDocument": {}}
+        made[f"Policy{index}"] = {"Type": "AWS::IAM::Policy", "Properties": policy}
+    return one_template({"Resources": made})
+
+
+def test_work_grows_linearly_with_repositories_by_reference() -> None:
+    assert_linear(lambda count: with_repositories("${Repo%.RepositoryUri}:latest", "${Role%.Arn}", count), 100)
+
+
+def test_work_grows_linearly_with_repositories_by_name() -> None:
+    role = f"arn:aws:iam::{strategies.ACCOUNT}:role/r%"
+    names = {"RepositoryName": "r%", "RoleName": "r%"}
+    assert_linear(lambda count: with_repositories(f"{strategies.HOST}/r%:latest", role, count, **names), 100)
 
 
 def in_stacks(template: Data, count: int) -> Written:
