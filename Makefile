@@ -1,9 +1,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+FUZZ_TARGETS ?= json-template yaml-template reference policy dockerfile lint value
+FUZZ_SECONDS ?= 60
 OLDEST_CFN_LINT := $(VENV)/cfn-lint-1.40.0
 
-.PHONY: demo test bench pins generated fixtures expected
+.PHONY: demo test bench fuzz pins generated fixtures expected
 .DEFAULT_GOAL := demo
 
 $(BIN)/python:
@@ -18,6 +20,10 @@ $(VENV)/installed-test: $(BIN)/python pyproject.toml requirements/test.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@ $(VENV)/installed
+
+$(VENV)/installed-fuzz: $(VENV)/installed
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[fuzz]'
+	touch $@
 
 $(OLDEST_CFN_LINT): | $(VENV)/installed-test
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes --target $@ -r requirements/cfn-lint-1.40.0.txt
@@ -38,6 +44,11 @@ pins: $(BIN)/python  ## Resolve what the tests need anew, for every system and P
 	$(BIN)/pip install --quiet --disable-pip-version-check uv==0.13.9
 	$(BIN)/uv pip compile --quiet pyproject.toml --extra test --universal --python-version 3.11 --generate-hashes \
 	  --no-header --no-annotate --output-file requirements/test.txt
+
+fuzz: $(VENV)/installed-fuzz  ## Look for inputs that break it, FUZZ_SECONDS for each target; Python 3.11 to 3.13.
+	@set -e; for target in $(FUZZ_TARGETS); do \
+	  echo "$$target"; $(BIN)/python fuzz/explore.py $$target $(FUZZ_SECONDS); \
+	done
 
 generated: $(VENV)/installed-test  ## Write what is made from the rule files: the README's table and the catalogue.
 	$(BIN)/python tests/generated.py

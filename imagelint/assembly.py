@@ -230,7 +230,7 @@ class Assembly:
         self._problems: dict[Problem, None] = {}
         self._unplaced: dict[Stack, dict[tuple[Pointer, str], None]] = {}
         """Problems whose lines are looked up together, since each look reads the whole text."""
-        self.warnings: list[Problem] = []
+        self.warnings: dict[Problem, None] = {}
         self.has_manifest = False
         self._is_naming = False
         """Set while the names of exports are evaluated, which therefore cannot rest on other exports."""
@@ -264,9 +264,7 @@ class Assembly:
 
     def warn(self, path: str, message: str) -> None:
         """Record something that was read but not understood, once."""
-        warning = Problem(path, message)
-        if warning not in self.warnings:
-            self.warnings.append(warning)
+        self.warnings[Problem(path, message)] = None
 
     # -- assets ---------------------------------------------------------------------------------------------------
 

@@ -69,6 +69,8 @@ def _followed(assembly: Assembly, of_kind: _OfKind, value: Value, hops: int) -> 
         return None
     resource = Resource(stack, logical_id)
     kind = stack.scope.resource_type(logical_id)
+    if not kind or not resource.is_well_formed:
+        return None
     if kind in ("AWS::Lambda::Function", "AWS::Serverless::Function"):
         return resource
     if kind == "AWS::Lambda::Version":

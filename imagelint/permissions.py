@@ -77,6 +77,10 @@ that is not listed nothing is known."""
 _BASIC_EXECUTION: Final = "service-role/AWSLambdaBasicExecutionRole"
 
 
+_NO_SOURCE: Final[Mapping[str, Str | None]] = {"aws:sourcearn": None, "aws:sourceaccount": None}
+"""What AWS knows of the source where no service acts for somebody."""
+
+
 class Pull(NamedTuple):
     """What is known of the pull of one image by one function; None stands for "cannot be known"."""
 
@@ -165,17 +169,15 @@ def pull_of(puller: Puller, repository: Resource, is_cross_account: bool) -> Pul
     pushing = _decide(own, registry, arn, Request(_PUSH, _LAMBDA, None, context))
     partition = as_text(puller.evaluation.pseudo("AWS::Partition", puller.function.stack.scope)) or ""
     caller = AwsPrincipal(puller.account, partition)
-    account = _decide(
-        own, registry, arn, Request(PULL, caller, None, {"aws:sourcearn": None, "aws:sourceaccount": None})
-    )
+    account = _decide(own, registry, arn, Request(PULL, caller, None, _NO_SOURCE))
     role = Decision(allow=False, deny=False) if is_cross_account else _role_decision(puller, PULL, arn)
-    by_name = False if is_cross_account else _names_role(puller, own, registry, arn, partition)
-    denied = _denied(service, account, role, is_cross_account)
+    by_role = False if is_cross_account else _way_of_role(puller, role, own, registry, arn)
+    denied = _denied(service, account, by_role, is_cross_account)
     by = service.denying or account.denying or role.denying
     return Pull(
         service.allowed,
         account.allowed,
-        role.allowed if role.deny else _either(role.allowed, by_name),
+        by_role,
         denied,
         by[0].name if by else "",
         _excluded_in_words(service.excluded),
@@ -188,26 +190,34 @@ def _get_arn(repository: Resource) -> tuple[Any, Any, Any]:
     return {"Fn::GetAtt": [repository.logical_id, "Arn"]}, repository.stack.scope, repository.pointer
 
 
-def _names_role(
-    puller: Puller, own: Sequence[object], registry: Sequence[object], arn: Str | None, partition: Str
+def _way_of_role(
+    puller: Puller, role: Decision, own: Sequence[object], registry: Sequence[object], arn: Str | None
 ) -> Answer:
-    """Whether the repository's policy lets in the execution role itself, which in one account is enough.
+    """Whether the execution role may pull: by its own policies, or since the repository's policy names it.
 
-    A grant to the account is not: it leaves the matter to the role's own policies. Hence the principal without account.
+    A grant to the account is no such thing: it leaves the matter to the role's own policies. Hence the principal
+    without account. A Deny of whomever the role belongs to stands in its way.
     """
+    partition = as_text(puller.evaluation.pseudo("AWS::Partition", puller.function.stack.scope)) or ""
     written = puller.function.properties.get("Role")
-    role = None if written is None else as_text(puller._value(*written))
-    if role is None:
-        return False if written is None else None
-    return _decide(own, registry, arn, Request(PULL, AwsPrincipal("", partition, role), None, {})).allowed
+    name = None if written is None else as_text(puller._value(*written))
+    named: Answer = False if written is None else None
+    if name is not None:
+        named = _decide(own, registry, arn, Request(PULL, AwsPrincipal("", partition, name), None, {})).allowed
+    caller = AwsPrincipal(puller.account, partition, name)
+    denied = _decide(own, registry, arn, Request(PULL, caller, None, _NO_SOURCE)).deny
+    allowed = role.allowed if role.deny else _either(role.allowed, named)
+    if denied or allowed is False:
+        return False
+    return None if denied is None else allowed
 
 
-def _denied(service: Decision, account: Decision, role: Decision, is_cross_account: bool) -> Answer:
+def _denied(service: Decision, account: Decision, role: Answer, is_cross_account: bool) -> Answer:
     """Whether Deny statements leave no way: across accounts both the service and the account are needed."""
     if is_cross_account:
         return _either(service.deny, account.deny)
-    if service.deny and role.allowed is not False:
-        return None if role.allowed is None else False
+    if service.deny and role is not False:
+        return None if role is None else False
     return service.deny
 
 

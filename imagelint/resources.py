@@ -22,6 +22,11 @@ class Resource(NamedTuple):
         return resource
 
     @property
+    def is_well_formed(self) -> bool:
+        """Whether its Properties, if it has any, are an object; where not, nothing can be said of it."""
+        return isinstance(self.written.get("Properties", {}), dict)
+
+    @property
     def pointer(self) -> Pointer:
         """Where the resource stands in its template."""
         return ("Resources", self.logical_id)

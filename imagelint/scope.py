@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from imagelint.text import Hole, Str
@@ -71,6 +72,10 @@ class Scope:
 
     def is_transformed(self) -> bool:
         """Whether a macro rewrites the template before it is deployed, so that names may come into being there."""
+        return self._is_transformed
+
+    @cached_property
+    def _is_transformed(self) -> bool:  # looks at every resource, and is asked for every name that is not there
         if self.template.get("Transform"):
             return True
         sections = map(self.section, ("Resources", "Mappings", "Conditions", "Parameters"))

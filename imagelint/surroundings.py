@@ -45,6 +45,8 @@ class Surroundings:
         self._dockerfiles: dict[str, str] = {}
         self._by_kind: dict[str, list[Resource]] = {}
         self._named: dict[str, list[tuple[Resource, Str]]] = {}
+        self._by_name: dict[str, dict[str | None, list[tuple[Resource, Str]]]] = {}
+        """The same by the names that are literal; those with other names at None."""
         self._working: dict[Stack, Sequence[Resource] | None] = {}
         self._at_home: dict[Stack, dict[Str, list[Resource]]] = {}
 
@@ -151,9 +153,9 @@ class Surroundings:
         """
         if isinstance(name, Hole) and self.is_resource(name):
             found = Resource(self.assembly.by_name[name.scope], name.name)
-            return found if found.written["Type"] == kind else MAYBE
+            return found if found.written["Type"] == kind and found.is_well_formed else MAYBE
         answer: Maybe | None = None if isinstance(name, str) else MAYBE
-        for resource, given in self.named(kind):
+        for resource, given in self.named(kind, name):
             if equal(given, name) is False:
                 continue
             scope = resource.stack.scope
@@ -168,11 +170,18 @@ class Surroundings:
                 answer = MAYBE
         return answer
 
-    def named(self, kind: str) -> list[tuple[Resource, Str]]:
-        """The resources of a type that are given a name, with it."""
+    def named(self, kind: str, name: Str) -> Iterable[tuple[Resource, Str]]:
+        """The resources of a type that are given a name which may be this one, with it."""
         if kind not in self._named:
             self._named[kind] = list(self._names_of(kind))
-        return self._named[kind]
+        if not isinstance(name, str):
+            return self._named[kind]
+        if kind not in self._by_name:
+            self._by_name[kind] = {}
+            for each in self._named[kind]:
+                self._by_name[kind].setdefault(each[1] if isinstance(each[1], str) else None, []).append(each)
+        found = self._by_name[kind]
+        return (*found.get(name, ()), *found.get(None, ()))
 
     def of_kind(self, *kinds: str) -> Iterator[Resource]:
         """Every resource of some types. Only the templates that may hold one are parsed for it."""

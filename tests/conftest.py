@@ -1,6 +1,7 @@
-"""Makes the folder of fixtures importable for the tests."""
+"""Makes the folders of the tests and of the fuzz targets importable for the tests."""
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+TESTS = Path(__file__).parent
+sys.path[:0] = [str(TESTS), str(TESTS.parent / "fuzz")]

@@ -239,6 +239,36 @@ FURTHER: dict[str, Case] = {
         "",
         "is not a template: its Resources are not an object",
     ),
+    "an execution role without Properties to read": (
+        {
+            "Resources": {
+                "Fn": function(LATEST, Role={"Fn::GetAtt": ["Role", "Arn"]}),
+                "Role": {"Type": "AWS::IAM::Role", "Properties": None},
+            }
+        },
+        '"Properties": null',
+        "the resource's Properties are not an object",
+    ),
+    "a version at the edge without Properties to read": (
+        {
+            "Resources": {
+                "Fn": function(LATEST),
+                "Version": {"Type": "AWS::Lambda::Version", "Properties": []},
+                "Cdn": {
+                    "Type": "AWS::CloudFront::Distribution",
+                    "Properties": {
+                        "DistributionConfig": {
+                            "DefaultCacheBehavior": {
+                                "LambdaFunctionAssociations": [{"LambdaFunctionARN": {"Ref": "Version"}}]
+                            }
+                        }
+                    },
+                },
+            }
+        },
+        '"Properties": []',
+        "the resource's Properties are not an object",
+    ),
     "a resource that is a number": (
         {"Resources": {"Fn": function(LATEST), "Odd": 5}},
         '"Odd"',
@@ -430,6 +460,16 @@ def test_evaluation_of_many_open_conditions_ends() -> None:
     run = check()
     assert (run.status, run.stderr) == (1, "")
     assert sorted(run.stacks) == ["Healthy", "Open"]
+
+
+def test_a_condition_that_is_no_name_is_as_good_as_none() -> None:
+    repository = {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryName": "app"}, "Condition": {"Ref": "P"}}
+    template = {"Resources": {"Fn": {**function(LATEST), "Condition": ["C"]}, "Repo": repository}}
+    write_assembly(
+        Path(), {"Odd": stack_of("Odd.json", environment="aws://123456789012/eu-west-1")}, {"Odd.json": template}
+    )
+    run = check()
+    assert (run.status, run.stderr, sorted(run.stacks)) == (1, "", ["Healthy", "Odd"])
 
 
 def test_an_export_whose_name_is_an_import_is_unknown() -> None:

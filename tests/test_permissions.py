@@ -89,6 +89,12 @@ def test_a_policy_that_is_none_is_unknown_with_a_diagnostic(tmp_path: Path, poli
     assert named in lines[0]
 
 
+ROLE_MAY_PULL = {
+    "Policies": [{"PolicyDocument": {"Statement": {"Effect": "Allow", "Action": ACTIONS, "Resource": "*"}}}]
+}
+THE_ROLE = {"AWS": {"Fn::GetAtt": ["Role", "Arn"]}}
+THE_ACCOUNT = {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}}
+
 JUDGED: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
     "no policy": (None, {}, ["pull-permission-missing"]),
     "both actions": (
@@ -110,6 +116,32 @@ JUDGED: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
         ["pull-permission-missing"],
     ),
     "denied": ({"Statement": [allow(), allow(Effect="Deny")]}, {}, ["pull-permission-denied", "pull-grant-too-wide"]),
+    "denied, but not to the role": ({"Statement": [allow(Effect="Deny")]}, ROLE_MAY_PULL, []),
+    "denied, but not to the role that it names": (
+        {"Statement": [allow(Principal=THE_ROLE), allow(Effect="Deny")]},
+        {},
+        [],
+    ),
+    "denied to everybody": (
+        {"Statement": [allow(Effect="Deny", Principal="*")]},
+        ROLE_MAY_PULL,
+        ["pull-permission-denied"],
+    ),
+    "denied to Lambda and the account": (
+        {"Statement": [allow(Effect="Deny"), allow(Effect="Deny", Principal=THE_ACCOUNT)]},
+        ROLE_MAY_PULL,
+        ["pull-permission-denied"],
+    ),
+    "denied to Lambda, and to the role on a condition": (
+        {
+            "Statement": [
+                allow(Effect="Deny"),
+                allow(Effect="Deny", Principal="*", Condition={"Bool": {"aws:X": "true"}}),
+            ]
+        },
+        ROLE_MAY_PULL,
+        [],
+    ),
     "ten thousand statements": (
         {"Statement": [allow(Sid=f"S{n}") for n in range(10_000)]},
         {},

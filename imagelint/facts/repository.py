@@ -159,13 +159,13 @@ def _state_first_deploy(draft: Draft, repository: Resource, at: Pointer) -> None
     draft.related["repository.empty_at_first"] = (RelatedResource(repository, "the repository"),)
 
 
-def _conditions(stack: Stack, resource: Mapping[str, Any]) -> set[tuple[str, object]]:
+def _conditions(stack: Stack, resource: Mapping[str, Any]) -> set[tuple[str, str]]:
     """The conditions that a resource hangs on, with those of the stacks that it is nested in."""
-    found = {(stack.name, resource.get("Condition"))}
+    found = [(stack.name, resource.get("Condition"))]
     while stack.parent is not None:
         resource, stack = stack.parent.template["Resources"][stack.parent_id], stack.parent
-        found.add((stack.name, resource.get("Condition")))
-    return {(name, condition) for name, condition in found if condition is not None}
+        found.append((stack.name, resource.get("Condition")))
+    return {(name, condition) for name, condition in found if isinstance(condition, str)}
 
 
 def _in_words(draft: Draft, repository: Resource) -> str:

@@ -1,0 +1,216 @@
+"""What is fuzzed: functions of bytes that raise nothing, and AssertionError where imagelint breaks a promise.
+
+Known by name to `explore.py`, which lets atheris choose the bytes, and to the tests, which replay those of `found/`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+import imagelint
+from imagelint import dockerfile, image_reference, template
+from imagelint.assembly import load_text
+from imagelint.policy import AwsPrincipal, Request, Service, decide
+from imagelint.report import RENDERERS, Context
+from imagelint.ruleset import load_rules
+from imagelint.scope import Pointer
+from imagelint.text import Hole, Str, concat, holes, parts_of, render
+
+Target = Callable[[bytes], None]
+
+FOLDER: Final = Path(__file__).parent
+MAX_INPUT: Final = 4096
+"""Bytes of one input: what needs more is found by the tests of limits."""
+
+
+def _pointers(value: Any) -> list[Pointer]:
+    """The places of all values within a value."""
+    found: list[Pointer] = []
+    left: list[tuple[Pointer, Any]] = [((), value)]
+    while left and len(found) < 1000:
+        pointer, each = left.pop()
+        inside = each.items() if isinstance(each, dict) else enumerate(each) if isinstance(each, list) else ()
+        below = [((*pointer, key), entry) for key, entry in inside]
+        found += [place for place, _ in below]
+        left += below
+    return found
+
+
+def json_template(data: bytes) -> None:
+    """What is read is what json reads, and every place in it is where the text has it."""
+    try:
+        value = template.parse(data, is_yaml=False)
+    except template.UnreadableText:
+        return
+    text = data.decode()
+    assert value == json.loads(text), "another value than json's"
+    lines = text.split("\n")
+    for pointer, (line, column) in template.locate(data, _pointers(value), is_yaml=False).items():
+        here = lines[line - 1][column - 1 :]
+        if isinstance(pointer[-1], str):
+            end = json.JSONDecoder().raw_decode(here)[0]
+            assert end == pointer[-1], f"{pointer} is not at {line}:{column}"
+
+
+def yaml_template(data: bytes) -> None:
+    """What is read has the structure that PyYAML reads, and every place in it is a place of the text."""
+    try:
+        value = template.parse(data, is_yaml=True)
+    except template.UnreadableText:
+        return
+    json.dumps(value)
+    if b"!" not in data:  # short tags become objects
+        assert _structure(value) == _structure(_as_pyyaml_reads(data, value)), "another structure than PyYAML's"
+    lines = len(data.decode().splitlines()) + 1
+    for line, column in template.locate(data, _pointers(value), is_yaml=True).values():
+        assert 1 <= line <= lines, "a line outside of the text"
+        assert column >= 1, "a column outside of the text"
+
+
+def _as_pyyaml_reads(data: bytes, otherwise: Any) -> Any:
+    try:
+        return yaml.load(data, Loader=yaml.CBaseLoader)
+    except yaml.YAMLError:  # an anchor that is set twice, which YAML 1.2 allows
+        return otherwise
+
+
+def _structure(value: Any) -> Any:
+    """A value without its scalars, which PyYAML types by other rules."""
+    if isinstance(value, dict):
+        return {key: _structure(entry) for key, entry in value.items()}
+    return [_structure(entry) for entry in value] if isinstance(value, list) else None
+
+
+_HOLES: Final = {
+    "\x01": Hole("AWS::AccountId", "s", "0123456789", is_input=True),
+    "\x02": Hole("AWS::Region", "s", "abcdefghijklmnopqrstuvwxyz-0123456789", is_input=True),
+    "\x03": Hole("P", "s"),
+}
+"""Control characters, which no reference may hold, stand for holes."""
+
+
+def _with_holes(text: str) -> Str:
+    return concat(_HOLES.get(character, character) for character in text)
+
+
+def reference(data: bytes) -> None:
+    """A reference is read; its known parts stand in the text, and a text without holes has none in its parts."""
+    text = _with_holes(data.decode(errors="replace"))
+    shown = render(text)
+    read = image_reference.parse(text)
+    image_reference.describe(read, shown)
+    for part in (read.account, read.region, read.suffix, read.repository, read.tag, read.digest):
+        for piece in parts_of(part or ""):
+            if isinstance(piece, str):
+                assert piece in shown or "\ufffd" in piece, "a part that is not in the text"
+            else:
+                assert piece in holes(text) or read.unresolved, "a hole out of nowhere"
+    assert read.malformed is None or read.malformed.reason, "malformed without a reason"
+
+
+_REPOSITORY: Final = "arn:aws:ecr:eu-west-1:123456789012:repository/app"
+_SOURCES: Final = {
+    "aws:sourcearn": concat(["arn:aws:lambda:eu-west-1:", _HOLES["\x01"], ":function:", _HOLES["\x03"]]),
+    "aws:sourceaccount": "123456789012",
+    "aws:principalorgid": None,
+}
+_PULL: Final = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
+_REQUESTS: Final = (
+    Request(_PULL, Service("lambda.amazonaws.com"), None, _SOURCES),
+    Request(_PULL, AwsPrincipal("123456789012", "aws"), None, _SOURCES),
+    Request(_PULL, None, _REPOSITORY),
+)
+_DENY_ALL: Final = {"Effect": "Deny", "Action": "*"}
+
+
+def policy(data: bytes) -> None:
+    """Any document is judged; one more Deny of everything leaves nothing allowed, and no grant is lost by a copy."""
+    text = data.decode(errors="replace")
+    try:
+        document = _punched(json.loads(text))
+    except (ValueError, RecursionError):
+        document = text
+    for request in _REQUESTS:
+        scope = {"Resource": "*"} if request.principal is None else {"Principal": "*"}
+        deny_all = {"Statement": {**_DENY_ALL, **scope}}
+        once = decide([document], request)
+        assert decide([document, deny_all], request).allowed is not True, "allowed despite a Deny of everything"
+        twice = decide([document, document], request)
+        assert (twice.allow, twice.deny) == (once.allow, once.deny), "a second copy changes the decision"
+
+
+def _punched(value: Any) -> Any:
+    """The value with holes in its texts."""
+    if isinstance(value, str):
+        return _with_holes(value)
+    if isinstance(value, list):
+        return [_punched(each) for each in value]
+    return {key: _punched(each) for key, each in value.items()} if isinstance(value, dict) else value
+
+
+def docker_file(data: bytes) -> None:
+    """Any Dockerfile is read, for any target; what it is built from has one of the answers for every question."""
+    text = data.decode(errors="replace")
+    for target in (None, "build", "0"):
+        image = dockerfile.read(text, target, {"BASE": "node:22"}, ["context"])
+        if isinstance(image, dockerfile.Image):
+            assert image.architecture != "", "an architecture without a name"
+            assert image.has_command in (True, False, None), "no answer about the command"
+            assert 1 <= image.line <= text.count("\n") + 1, "a line outside of the text"
+            if isinstance(image.base, dockerfile.BaseImage):
+                assert image.base.runtime != "", "a runtime without a name"
+
+
+_RULES: Final = load_rules()
+
+
+def lint(data: bytes) -> None:
+    """Any template is judged, and every format tells of it; what CloudFormation would refuse becomes an error."""
+    report = imagelint.lint(load_text(data), _RULES)
+    for name, render_report in RENDERERS.items():
+        text = render_report(report, Context("0", _RULES, functions=dict(report.judged)))
+        text.encode()
+        if name in ("json", "sarif", "gitlab"):
+            json.loads(text)
+    assert report.functions or not report.findings, "a finding without a function"
+
+
+def value(data: bytes) -> None:
+    """A value with intrinsic functions, as the image of a function with everything around that it may refer to."""
+    try:
+        written = json.loads(data)
+    except (ValueError, RecursionError):
+        return
+    lint(json.dumps(_AROUND | {"Resources": _AROUND["Resources"] | {"Fn": _function(written)}}).encode())
+
+
+def _function(uri: Any) -> dict[str, Any]:
+    return {"Type": "AWS::Lambda::Function", "Properties": {"PackageType": "Image", "Code": {"ImageUri": uri}}}
+
+
+_AROUND: Final[dict[str, Any]] = {
+    "Parameters": {"P": {"Type": "String"}, "D": {"Type": "String", "Default": "a,b"}},
+    "Conditions": {"C": {"Fn::Equals": [{"Ref": "P"}, "x"]}},
+    "Mappings": {"M": {"eu-west-1": {"k": "v", "l": ["a", "b"]}}},
+    "Resources": {"R": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryName": {"Ref": "D"}}}},
+}
+
+TARGETS: Final[dict[str, Target]] = {
+    "json-template": json_template,
+    "yaml-template": yaml_template,
+    "reference": reference,
+    "policy": policy,
+    "dockerfile": docker_file,
+    "lint": lint,
+    "value": value,
+}
+
+
+def inputs(name: str) -> list[Path]:
+    """The inputs of a target that are kept: seeds, and what was found once."""
+    return sorted(path for kind in ("seeds", "found") for path in (FOLDER / kind / name).glob("*"))
