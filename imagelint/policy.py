@@ -124,7 +124,7 @@ def decide(documents: Sequence[object], request: Request) -> Decision:
         try:
             statements = _statements(document)
         except _UnreadableError as error:
-            broken.append((f"{prefix}the document {error}", not isinstance(document, (Hole, Text))))
+            broken.append((f"{prefix}the document {error}", not isinstance(error, _OpenError)))
             continue
         for index, statement in enumerate(statements):
             ref = StatementRef(policy, index, f"{prefix}statement {index + 1}{_sid(statement)}")
@@ -167,6 +167,10 @@ class _Judged:
 
 class _UnreadableError(Exception):
     """Why a document or a statement cannot be read: the end of a sentence that begins with its name."""
+
+
+class _OpenError(_UnreadableError):
+    """The same of a document that only deployment writes, which AWS may well take."""
 
 
 def _conclude(judged: list[_Judged], broken: list[tuple[str, bool]], actions: tuple[str, ...]) -> Decision:
@@ -217,11 +221,11 @@ def _statements(document: object) -> list[object]:
         except (ValueError, RecursionError) as error:
             raise _UnreadableError("is not a JSON text that can be read") from error
     if isinstance(document, Text | Hole):
-        raise _UnreadableError(f"is {render(document)}, which is not known")
+        raise _OpenError(f"is {render(document)}, which is not known")
     elements = _elements(document, ("Version", "Id", "Statement"))
     statements = elements.get("Statement")
     if isinstance(statements, Hole):
-        raise _UnreadableError(f"has the Statement {render(statements)}, which is not known")
+        raise _OpenError(f"has the Statement {render(statements)}, which is not known")
     if isinstance(statements, dict):
         return [statements]
     if not isinstance(statements, list) or not statements:

@@ -415,63 +415,157 @@ for _ in range(100_000):
 @pytest.mark.parametrize(
     ("document", "reason"),
     [
-        pytest.param([], "a list where an object belongs", id="a list"),
-        pytest.param(7, "a int where an object belongs", id="a number"),
-        pytest.param(None, "a NoneType where", id="null"),
-        pytest.param("{", "not a JSON text", id="broken JSON"),
-        pytest.param("", "not a JSON text", id="empty text"),
-        pytest.param("[" * 100_000, "not a JSON text", id="deep JSON"),
-        pytest.param("1" * 5000, "not a JSON text", id="a number that Python refuses to read"),
-        pytest.param('{"Statement": [], "Statement": []}', "gives an element twice", id="a duplicate (Grammar)"),
-        pytest.param(ANYTHING, "is ${Parameter}, which is not known", id="a document that is not known"),
-        pytest.param(text('{"Statement": ', ANYTHING, "}"), "which is not known", id="JSON with a hole"),
-        pytest.param({"Statement": ANYTHING}, "the Statement ${Parameter}", id="statements that are not known"),
-        pytest.param({}, "has no statements", id="no Statement (Grammar)"),
-        pytest.param({"Statement": []}, "has no statements", id="an empty Statement (Grammar)"),
-        pytest.param({"Statement": "x"}, "has no statements", id="a Statement of text"),
+        pytest.param([], "the document has a list where an object belongs", id="a list"),
+        pytest.param(7, "the document has a int where an object belongs", id="a number"),
+        pytest.param(None, "the document has a NoneType where an object belongs", id="null"),
+        pytest.param("{", "the document is not a JSON text that can be read", id="broken JSON"),
+        pytest.param("", "the document is not a JSON text that can be read", id="empty text"),
+        pytest.param("[" * 100_000, "the document is not a JSON text that can be read", id="deep JSON"),
+        pytest.param(
+            "1" * 5000, "the document is not a JSON text that can be read", id="a number that Python refuses to read"
+        ),
+        pytest.param(
+            '{"Statement": [], "Statement": []}', "the document gives an element twice", id="a duplicate (Grammar)"
+        ),
+        pytest.param(ANYTHING, "the document is ${Parameter}, which is not known", id="a document that is not known"),
+        pytest.param(
+            text('{"Statement": ', ANYTHING, "}"),
+            'the document is {"Statement": ${Parameter}}, which is not known',
+            id="JSON with a hole",
+        ),
+        pytest.param(
+            {"Statement": ANYTHING},
+            "the document has the Statement ${Parameter}, which is not known",
+            id="statements that are not known",
+        ),
+        pytest.param({}, "the document has no statements", id="no Statement (Grammar)"),
+        pytest.param({"Statement": []}, "the document has no statements", id="an empty Statement (Grammar)"),
+        pytest.param({"Statement": "x"}, "the document has no statements", id="a Statement of text"),
         pytest.param({"Statement": DEEP}, "statement 1 has a list where an object belongs", id="deep lists"),
-        pytest.param({**policy(allow()), "Statements": []}, "the element Statements", id="a misspelt element"),
-        pytest.param(ODD, "the element int", id="an element that is a number"),
+        pytest.param(
+            {**policy(allow()), "Statements": []},
+            "the document has the element Statements, which does not belong there",
+            id="a misspelt element",
+        ),
+        pytest.param(
+            ODD, "the document has the element int, which does not belong there", id="an element that is a number"
+        ),
         pytest.param(policy(allow("Effect")), "statement 1 has no Effect", id="no Effect (Grammar)"),
-        pytest.param(policy(allow(Effect="allow")), "the Effect allow", id="Effect minds case (Effect)"),
-        pytest.param(policy(allow(Effect="Permit")), "the Effect Permit", id="an Effect that there is not"),
-        pytest.param(policy(allow(Effect=1)), "has no Effect", id="a number as Effect"),
-        pytest.param(policy(allow(NotAction="x:*")), "both of Action and NotAction", id="both (Elements)"),
-        pytest.param(policy(allow("Action")), "none of Action and NotAction", id="neither (Elements)"),
-        pytest.param(policy(allow(Action=[])), "an empty list in Action", id="no actions"),
-        pytest.param(policy(allow(Action={"a": 1})), "a dict in Action", id="an object as Action"),
-        pytest.param(policy(allow(Action=[["ecr:*"]])), "a list in Action", id="a list in a list"),
-        pytest.param(policy(allow(NotPrincipal="*")), "both of Principal", id="both principals (Elements)"),
         pytest.param(
-            policy(allow("Principal")), "none of Principal", id="no Principal in a resource policy (Principal)"
+            policy(allow(Effect="allow")),
+            "statement 1 has the Effect allow, which is neither Allow nor Deny",
+            id="Effect minds case (Effect)",
         ),
-        pytest.param(policy(allow(Principal={})), "without any principal", id="an empty Principal"),
-        pytest.param(policy(allow(Principal=[])), "a list where", id="a list as Principal (Grammar)"),
-        pytest.param(policy(allow(Principal="lambda.amazonaws.com")), "a str where", id="text as Principal (Grammar)"),
-        pytest.param(policy(allow(Principal={"Services": "x"})), "the element Services", id="a misspelt principal"),
-        pytest.param(policy(allow(Principal={"AWS": 123456789012})), "a int in AWS", id="a number as principal"),
-        pytest.param(policy(allow(Principal={"AWS": "lambda.amazonaws.com"})), "which is none", id="a service as AWS"),
         pytest.param(
-            policy(allow(Resource="*")), "the element Resource", id="Resource in an ECR policy (aws-cdk#24314)"
+            policy(allow(Effect="Permit")),
+            "statement 1 has the Effect Permit, which is neither Allow nor Deny",
+            id="an Effect that there is not",
         ),
-        pytest.param(policy(allow(condition={})), "the element condition", id="an element in lower case"),
-        pytest.param(policy(allow(Condition=[])), "a list where", id="a list as Condition"),
-        pytest.param(policy(allow(Condition={"Bool": "x"})), "a str where", id="text instead of keys"),
-        pytest.param(policy(when("Bool", "aws:x", [])), "an empty list in aws:x", id="a key without values"),
-        pytest.param(policy(when("Bool", "aws:x", None)), "a NoneType in aws:x", id="null as a value"),
-        pytest.param(policy(when("Bool", "aws:x", 1.5)), "a float in aws:x", id="a fraction: its text is not said"),
-        pytest.param(policy(when("Bool", "aws:x", 10**5000)), "a int in aws:x", id="a number without end"),
+        pytest.param(policy(allow(Effect=1)), "statement 1 has no Effect", id="a number as Effect"),
+        pytest.param(
+            policy(allow(NotAction="x:*")), "statement 1 has both of Action and NotAction", id="both (Elements)"
+        ),
+        pytest.param(policy(allow("Action")), "statement 1 has none of Action and NotAction", id="neither (Elements)"),
+        pytest.param(policy(allow(Action=[])), "statement 1 has an empty list in Action", id="no actions"),
+        pytest.param(
+            policy(allow(Action={"a": 1})),
+            "statement 1 has a dict in Action where text belongs",
+            id="an object as Action",
+        ),
+        pytest.param(
+            policy(allow(Action=[["ecr:*"]])),
+            "statement 1 has a list in Action where text belongs",
+            id="a list in a list",
+        ),
+        pytest.param(
+            policy(allow(NotPrincipal="*")),
+            "statement 1 has both of Principal and NotPrincipal",
+            id="both principals (Elements)",
+        ),
+        pytest.param(
+            policy(allow("Principal")),
+            "statement 1 has none of Principal and NotPrincipal",
+            id="no Principal in a resource policy (Principal)",
+        ),
+        pytest.param(
+            policy(allow(Principal={})),
+            "statement 1 has a Principal without any principal in it",
+            id="an empty Principal",
+        ),
+        pytest.param(
+            policy(allow(Principal=[])),
+            "statement 1 has a list where an object belongs",
+            id="a list as Principal (Grammar)",
+        ),
+        pytest.param(
+            policy(allow(Principal="lambda.amazonaws.com")),
+            "statement 1 has a str where an object belongs",
+            id="text as Principal (Grammar)",
+        ),
+        pytest.param(
+            policy(allow(Principal={"Services": "x"})),
+            "statement 1 has the element Services, which does not belong there",
+            id="a misspelt principal",
+        ),
+        pytest.param(
+            policy(allow(Principal={"AWS": 123456789012})),
+            "statement 1 has a int in AWS where text belongs",
+            id="a number as principal",
+        ),
+        pytest.param(
+            policy(allow(Principal={"AWS": "lambda.amazonaws.com"})),
+            "statement 1 has the AWS principal lambda.amazonaws.com, which is none",
+            id="a service as AWS",
+        ),
+        pytest.param(
+            policy(allow(Resource="*")),
+            "statement 1 has the element Resource, which does not belong there",
+            id="Resource in an ECR policy (aws-cdk#24314)",
+        ),
+        pytest.param(
+            policy(allow(condition={})),
+            "statement 1 has the element condition, which does not belong there",
+            id="an element in lower case",
+        ),
+        pytest.param(
+            policy(allow(Condition=[])), "statement 1 has a list where an object belongs", id="a list as Condition"
+        ),
+        pytest.param(
+            policy(allow(Condition={"Bool": "x"})),
+            "statement 1 has a str where an object belongs",
+            id="text instead of keys",
+        ),
+        pytest.param(
+            policy(when("Bool", "aws:x", [])), "statement 1 has an empty list in aws:x", id="a key without values"
+        ),
+        pytest.param(
+            policy(when("Bool", "aws:x", None)),
+            "statement 1 has a NoneType in aws:x where text belongs",
+            id="null as a value",
+        ),
+        pytest.param(
+            policy(when("Bool", "aws:x", 1.5)),
+            "statement 1 has a float in aws:x where text belongs",
+            id="a fraction: its text is not said",
+        ),
+        pytest.param(
+            policy(when("Bool", "aws:x", 10**5000)),
+            "statement 1 has a int in aws:x where text belongs",
+            id="a number without end",
+        ),
         pytest.param(
             policy(allow(), allow("Effect", Sid="Pull")), "statement 2 (Pull) has no Effect", id="by its name"
         ),
-        pytest.param(policy(deny(), allow("Effect")), "statement 2", id="AWS refuses the whole document"),
+        pytest.param(policy(deny(), allow("Effect")), "statement 2 has no Effect", id="AWS refuses the whole document"),
     ],
 )
 def test_malformed_documents_are_unknown_and_say_why(document: Any, reason: str) -> None:
     decision = decide([document], LAMBDA)
     assert decision.verdict is UNKNOWN
     assert decision.allowed is None
-    assert reason in decision.unknown[0]
+    assert decision.unknown[0] == reason
+    assert decision.malformed == (() if reason.endswith("which is not known") else (reason,))
+    assert decision.missing == ()
 
 
 @pytest.mark.parametrize("document", [json.dumps(policy(allow())), policy(allow()) | {"Statement": allow()}])
