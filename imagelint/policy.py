@@ -247,12 +247,24 @@ def _sid(statement: object) -> str:
 def _elements(value: object, known: Iterable[str] = ()) -> dict[str, object]:
     """The value as an object with text for its names, all of them `known` if any are given."""
     if not isinstance(value, dict):
-        raise _UnreadableError(f"has a {type(value).__name__} where an object belongs")
+        raise _UnreadableError(f"has {_kind(value)} where an object belongs")
     for name in value:
-        if not isinstance(name, str) or (known and name not in known):
-            shown = name if isinstance(name, str) else type(name).__name__
-            raise _UnreadableError(f"has the element {shown}, which does not belong there")
+        if not isinstance(name, str):
+            raise _UnreadableError(f"has {_kind(name)} for an element's name")
+        if known and name not in known:
+            raise _UnreadableError(f"has the element {name}, which does not belong there")
     return value
+
+
+def _kind(value: object) -> str:
+    """What a value is, in words for a sentence."""
+    if value is None:
+        return "null"
+    if isinstance(value, str | Text | Hole):
+        return "text"
+    if isinstance(value, bool):
+        return "a truth value"
+    return "an object" if isinstance(value, dict) else "a list" if isinstance(value, list) else "a number"
 
 
 def _either(statement: Mapping[str, object], element: str) -> tuple[object, bool]:
@@ -267,7 +279,7 @@ def _texts(value: object, element: str) -> list[Str]:
     texts: list[Str] = []
     for item in value if isinstance(value, list) else [value]:
         if not isinstance(item, str | Text | Hole):
-            raise _UnreadableError(f"has a {type(item).__name__} in {element} where text belongs")
+            raise _UnreadableError(f"has {_kind(item)} in {element} where text belongs")
         texts.append(item)
     if not texts:
         raise _UnreadableError(f"has an empty list in {element}")
