@@ -185,6 +185,7 @@ WHOLE: dict[str, tuple[str, ImageReference]] = {
     # tags
     "tag-of-one": of_tag("1"),
     "tag-underscore": of_tag("_"),
+    "tag-begins-with-upper-case": of_tag("X1"),
     "tag-upper-case": of_tag("V1.4.2-RC"),
     "tag-ends-with-dot": of_tag("1."),
     "tag-of-128": of_tag("a" * 128),
@@ -418,6 +419,10 @@ UNRESOLVED: dict[str, tuple[str, ImageReference]] = {
         ecr(repository=lost("<your repo>"), unresolved="<your repo>"),
     ),
     "placeholder-docker-hub": ("acme/<repo>:1", known("docker-hub", unresolved="<repo>")),
+    "placeholder-and-no-ecr-host-is-one-defect": (
+        f"{ACCOUNT}.ecr.eu-west-1.amazonaws.com/orders:<tag>",
+        opened(unresolved="<tag>"),
+    ),
     "placeholder-and-upper-case-is-one-defect": (
         f"{HOST}/Orders:<tag>",
         ecr(lost("<tag>"), repository=None, unresolved="<tag>"),
@@ -457,6 +462,10 @@ WITH_HOLES: dict[str, tuple[Str, ImageReference]] = {
         ecr(SHA, repository=concat(["cdk-assets-", OWN_ACCOUNT, "-", OWN_REGION])),
     ),
     "tag": (concat([f"{HOST}/orders:", ANY]), ecr(ANY)),
+    "tag-of-128-and-perhaps-no-more": (
+        concat([f"{HOST}/orders:{'a' * 128}", ANY]),
+        ecr(concat(["a" * 128, ANY])),
+    ),
     "tag-prefix-known": (concat([f"{HOST}/orders:v", ANY]), ecr(concat(["v", ANY]))),
     "digest": (concat([f"{HOST}/orders@", ANY]), ecr(digest=ANY)),
     "digest-without-algorithm": (
@@ -525,6 +534,7 @@ WITH_HOLES: dict[str, tuple[Str, ImageReference]] = {
     "white-space": (concat([ANY, " "]), bad("whitespace", "it holds white space")),
     "arn": (concat(["arn:aws:ecr:", OWN_REGION, ":", OWN_ACCOUNT, ":repository/orders"]), bad("reference", ARN)),
     "name-alone": (concat(["team/", REPO]), bad("host", NAME_ALONE)),
+    "name-alone-of-letters": (concat(["team/", Hole("Name", "App", "xX")]), bad("host", NAME_ALONE)),
     "host-empty": (concat(["/", ANY]), bad("host", "it begins with '/', where the registry's host must stand")),
     "account-too-short": (
         concat(["1234.dkr.ecr.", OWN_REGION, ".", OWN_SUFFIX, "/orders:1.4.2"]),
