@@ -489,6 +489,10 @@ BAD_TEMPLATE: dict[str, Any] = {
         "AndOfNothing": {"Fn::And": []},
         "OrOfText": {"Fn::Or": ["Yes"]},
         "Strange": {"Ref": "P"},
+        "BadFirst": equals({"Ref": 1}, "a"),
+        "BadSecond": equals("a", {"Ref": 1}),
+        "BadBesideAParameter": equals(ref("P"), {"Ref": 1}),
+        "BadBeforeAParameter": equals({"Ref": 1}, ref("P")),
     },
     "Resources": {
         "A": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryName": ref("B")}},
@@ -719,6 +723,15 @@ def bad(written: Any, message: str, pointer: str, name: str) -> Any:
             )
             for key in ("StackName", "OutputName", "Region")
         ),
+        *(
+            bad(either(name, 1, 2), NO_NAME, f"/Conditions/{name}/Fn::Equals/{place}/Ref", f"Equals: {name}")
+            for name, place in (
+                ("BadFirst", 0),
+                ("BadSecond", 1),
+                ("BadBesideAParameter", 1),
+                ("BadBeforeAParameter", 0),
+            )
+        ),
         bad(join("", "x" * MAX_TEXT, "x"), TOO_LONG, f"{HERE}/Fn::Join", "a text that is too long"),
         bad(sub("${a}" * 11, {"a": "x" * 10_000}), TOO_LONG, f"{HERE}/Fn::Sub", "a substituted text that is too long"),
         bad(
@@ -774,6 +787,7 @@ def test_undefined_names_are_open_where_a_macro_may_define_them() -> None:
         "<FnRole>",
         f"<Fn::FindInMap at {HERE}/3/Fn::FindInMap>",
     ]
+    assert Evaluation().value(ref("FnVersion"), scope, AT) == Hole("FnVersion", "App")
     assert outcomes(either("Made", "a", "b"), scope) == ["b", "a"]
 
 
@@ -1240,6 +1254,62 @@ def test_scenarios_of_a_mapping(sections: dict[str, Any], written: Any, expected
     assert outcomes(written, scope_of({"Resources": {}, **sections}, bound=False)) == expected
 
 
+OPEN_LISTS = {"One": equals(["a"], [ref("Open")]), "Two": equals(["b"], [ref("Open")])}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "conditions", "expected"),
+    [
+        pytest.param({"Open": STRING}, OPEN_LISTS, ["no no", "no yes", "yes no", "yes yes"], id="two open lists"),
+        pytest.param(
+            {"Open": STRING},
+            {"One": equals({"a": "1"}, {"a": ref("Open")}), "Two": equals({"a": "1"}, {"a": "1"})},
+            ["no yes", "yes yes"],
+            id="an open object and a known one",
+        ),
+        pytest.param(
+            {"Open": STRING},
+            {"One": equals(sub("${Open}-x"), "prod-x"), "Two": equals(ref("Open"), "prod")},
+            ["no no", "yes yes"],
+            id="a parameter before a known end",
+        ),
+        pytest.param(
+            {"Open": {"Default": "dev"}},
+            {"One": equals(ref("Open"), "prod"), "Two": equals("a", "a")},
+            ["no yes", "yes yes"],
+            id="a parameter without a Type is a String",
+        ),
+        pytest.param(
+            {"Open": {"Type": "Number", "Default": 1}},
+            {"One": equals(ref("Open"), 2), "Two": equals("a", "a")},
+            ["no yes", "yes yes"],
+            id="a Number",
+        ),
+    ],
+)
+def test_scenarios_of_two_conditions(parameters: Any, conditions: Any, expected: list[str]) -> None:
+    scope = scope_of(with_conditions(parameters, conditions))
+    assert outcomes(join(" ", either("One", "yes", "no"), either("Two", "yes", "no")), scope) == expected
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        pytest.param({"Fn::Not": [{"Condition": "Open"}]}, None, id="not an open one"),
+        pytest.param({"Fn::And": [{"Condition": "Open"}, {"Condition": "Yes"}]}, None, id="an open one and a true one"),
+        pytest.param(
+            {"Fn::And": [{"Condition": "Open"}, {"Condition": "No"}]}, False, id="an open one and a false one"
+        ),
+        pytest.param({"Fn::Or": [{"Condition": "Open"}, {"Condition": "No"}]}, None, id="an open one or a false one"),
+        pytest.param({"Fn::Or": [{"Condition": "Open"}, {"Condition": "Yes"}]}, True, id="an open one or a true one"),
+    ],
+)
+def test_past_the_bound_conditions_have_three_answers(condition: Any, expected: bool | None) -> None:
+    known = {"Yes": equals("a", "a"), "No": equals("a", "b"), "Open": equals(ref("Open"), "x"), "Asked": condition}
+    scope = scope_of(with_conditions({"Open": STRING}, known))
+    assert Evaluation(Scenario(exhausted=True)).condition("Asked", scope, AT) is expected
+
+
 def test_an_exhausted_scenario_never_forks() -> None:
     template = with_conditions({"Stage": BY_DEFAULT, "S": STRING}, {**IS_PROD, "X": equals(sub("${Stage}-x"), "dev-x")})
     template["Mappings"] = BY_STAGE
@@ -1335,6 +1405,12 @@ TAGGED = sub(IMAGE + ":${Tag}")
             {"Tag": {**STRING, "Default": "{{resolve:ssm:/t}}"}},
             [f"{IMAGE}:${{resolve:ssm:/t}}"],
             id="not given, and its Default is a dynamic reference",
+        ),
+        pytest.param(
+            {"Tag": ["1", "2"]},
+            {"Tag": {"Type": "CommaDelimitedList"}},
+            [f"{IMAGE}:${{Tag}}"],
+            id="a list that is given as a list",
         ),
         pytest.param({"Tag": NO_VALUE}, CHILD, [f"{IMAGE}:never"], id="NoValue means the Default"),
         pytest.param(
@@ -1588,6 +1664,18 @@ def test_what_is_not_found_in_another_region_belongs_to_its_stack() -> None:
 )
 def test_only_a_default_that_is_taken_is_told(scenario: Scenario, expected: tuple[Value, dict[Hole, str]]) -> None:
     assert Evaluation(scenario).traced(ref("Tag"), scope_of(), AT) == expected
+
+
+def test_a_default_is_told_beside_a_name_that_rests_on_none() -> None:
+    evaluated = Evaluation().traced(join("-", ref("Tag"), ref("Named")), scope_of(), AT)
+    assert evaluated == ("1.4.2-orders/api", {Hole("Tag", "App"): "1.4.2"})
+
+
+@pytest.mark.parametrize("template", [{}, {"Transform": "AWS::Serverless-2016-10-31"}], ids=["unread", "transformed"])
+def test_an_output_that_a_nested_stack_may_have_is_its_own(template: dict[str, Any]) -> None:
+    scope = scope_of()
+    scope.nested["Stack"] = scope_of(template, "App/Stack")
+    assert Evaluation().value(att("Stack", "Outputs.Uri"), scope, AT) == Hole("Outputs.Uri", "App/Stack")
 
 
 # -- exports ------------------------------------------------------------------------------------------------------
