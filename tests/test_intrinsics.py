@@ -65,6 +65,7 @@ TEMPLATE: dict[str, Any] = {
         "Accounts": {"123456789012": {"stage": "prod"}, "210987654321": {"stage": "dev"}},
         "Macro": {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {}}},
         "Dynamic": {"a": {"b": "{{resolve:ssm:/x}}"}},
+        "NotAMap": "fixed",
     },
     "Conditions": {
         "Yes": {"Fn::Equals": ["a", "a"]},
@@ -346,6 +347,11 @@ MAPPINGS = [
         find("Tags", "eu-west-2", "fixed"),
         "<Fn::FindInMap at /Resources/Fn/Properties/Code/Fn::FindInMap>",
         "a key that is missing",
+    ),
+    case(
+        find("NotAMap", "fix", "ed"),
+        "<Fn::FindInMap at /Resources/Fn/Properties/Code/Fn::FindInMap>",
+        "a mapping that is a text",
     ),
     case(
         find("Macro", "a", "b", default="d"),
@@ -692,6 +698,7 @@ def bad(written: Any, message: str, pointer: str, name: str) -> Any:
             f"{HERE}/Fn::ToJsonString",
             "a JSON string that is too long",
         ),
+        bad({"Fn::Join": ["", {"Ref": 1}]}, NO_NAME, f"{HERE}/Fn::Join/1/Ref", "a list to join that is malformed"),
         bad(select({"Ref": 1}, []), NO_NAME, f"{HERE}/Fn::Select/0/Ref", "an index that is malformed"),
         bad(att("A", {"Ref": 1}), NO_NAME, f"{HERE}/Fn::GetAtt/1/Ref", "an attribute that is malformed"),
         bad(find("M", "a", "c"), NO_NAME, "/Mappings/M/a/c/Ref", "a mapping's value that is malformed"),
@@ -789,6 +796,7 @@ def test_undefined_names_are_open_where_a_macro_may_define_them() -> None:
     ]
     assert Evaluation().value(ref("FnVersion"), scope, AT) == Hole("FnVersion", "App")
     assert outcomes(either("Made", "a", "b"), scope) == ["b", "a"]
+    assert outcomes(join("", either("Made", "a", "b"), either("Too", "a", "b")), scope) == ["bb", "ba", "ab", "aa"]
 
 
 @pytest.mark.parametrize(
@@ -872,6 +880,16 @@ def test_spell_escapes() -> None:
             {"Fn::Join": ["-", ref("OpenNames")]},
             (Hole("Fn::Join - OpenNames", "App"), Hole("Fn::Join - OpenNames", "Other")),
             "a joined list",
+        ),
+        case(
+            {"Fn::Join": [ref("Open"), ref("OpenNames")]},
+            (Hole("Fn::Join ${Open} OpenNames", "App+App"), Hole("Fn::Join ${Open} OpenNames", "Other+Other")),
+            "a list joined by an open text",
+        ),
+        case(
+            sub("{{resolve:ssm:/${Open}}}"),
+            (Hole("resolve:ssm:/${Open}", "App/App+App"), Hole("resolve:ssm:/${Open}", "Other/Other+Other")),
+            "a dynamic reference to an open name",
         ),
     ],
 )
@@ -1261,6 +1279,12 @@ OPEN_LISTS = {"One": equals(["a"], [ref("Open")]), "Two": equals(["b"], [ref("Op
     ("parameters", "conditions", "expected"),
     [
         pytest.param({"Open": STRING}, OPEN_LISTS, ["no no", "no yes", "yes no", "yes yes"], id="two open lists"),
+        pytest.param(
+            {},
+            {"One": {"Fn::Contains": []}, "Two": {"Fn::EachMemberIn": []}},
+            ["no no", "no yes", "yes no", "yes yes"],
+            id="two functions that are not evaluated",
+        ),
         pytest.param(
             {"Open": STRING},
             {"One": equals({"a": "1"}, {"a": ref("Open")}), "Two": equals({"a": "1"}, {"a": "1"})},
@@ -1669,6 +1693,12 @@ def test_only_a_default_that_is_taken_is_told(scenario: Scenario, expected: tupl
 def test_a_default_is_told_beside_a_name_that_rests_on_none() -> None:
     evaluated = Evaluation().traced(join("-", ref("Tag"), ref("Named")), scope_of(), AT)
     assert evaluated == ("1.4.2-orders/api", {Hole("Tag", "App"): "1.4.2"})
+
+
+def test_a_parameter_that_the_parent_does_not_give_is_the_nested_stacks_own() -> None:
+    nested = scope_of({"Parameters": {"Tag": STRING}}, "App/Stack")
+    nested.parent = scope_of()
+    assert Evaluation().value(ref("Tag"), nested, AT) == Hole("Tag", "App/Stack")
 
 
 @pytest.mark.parametrize("template", [{}, {"Transform": "AWS::Serverless-2016-10-31"}], ids=["unread", "transformed"])
