@@ -23,6 +23,7 @@ OWN_ACCOUNT = Hole("AWS::AccountId", "App", DIGITS)
 OWN_REGION = Hole("AWS::Region", "App", REGION_CHARACTERS)
 OWN_SUFFIX = Hole("AWS::URLSuffix", "App", DOMAIN_CHARACTERS)
 REPO = Hole("Repo", "App", REPOSITORY_CHARACTERS)
+LETTERS = Hole("Letters", "App", "xX")
 
 
 def lost(fragment: str) -> Hole:
@@ -165,6 +166,7 @@ WHOLE: dict[str, tuple[str, ImageReference]] = {
     "name-star": of_name("a*", "'a*' has the character '*'"),
     "name-umlaut": of_name("bücher", "'bücher' has the character 'ü'"),
     "name-zero-width": of_name("or\u200bders", "'or\\u200bders' has the character '\\u200b'"),
+    "name-private-use": of_name("or\U000f0000ders", "'or\ufffdders' has the character '\ufffd'"),
     "name-three-underscores": of_name("a___b", f"'a___b' {MISPLACED}"),
     "name-two-dots": of_name("a..b", f"'a..b' {MISPLACED}"),
     "name-dot-hyphen": of_name("a.-b", f"'a.-b' {MISPLACED}"),
@@ -214,6 +216,10 @@ WHOLE: dict[str, tuple[str, ImageReference]] = {
     "digest-cut-and-put-on-with-a-colon": (f"{HOST}/orders:sha256:", wrong("digest", GLUED, digest="-")),
     "tag-and-digest": (f"{HOST}/orders:1.4.2@sha256:{SHA}", wrong("digest", TWO, digest="-")),
     "empty-tag-and-digest": (f"{HOST}/orders:@sha256:{SHA}", wrong("digest", TWO, digest="-")),
+    "two-digests": (
+        f"{HOST}/orders@x@sha256:{SHA}",
+        wrong("repository", "the repository's name 'orders@x' has the character '@'", digest=f"sha256:{SHA}"),
+    ),
     "digest-and-tag": (f"{HOST}/orders@sha256:{SHA}:1.4.2", of_digest(f"sha256:{SHA}:1.4.2")[1]),
     # accounts
     "account-of-11": in_account("12345678901", "the account 12345678901 has 11 digits; an account has 12"),
@@ -481,6 +487,12 @@ WITH_HOLES: dict[str, tuple[Str, ImageReference]] = {
         concat([f"{HOST}/orders", ANY]),
         ImageReference("ecr", HOST, ACCOUNT, "eu-west-1", "amazonaws.com"),
     ),
+    "name-that-ends-in-letters": (concat([f"{HOST}/", LETTERS]), ecr(None, repository=LETTERS)),
+    "name-of-letters-then-tag": (concat([f"{HOST}/", LETTERS, ":", Hole("Tag")]), ecr(Hole("Tag"), repository=LETTERS)),
+    "region-of-letters-and-no-domain": (
+        concat([f"{ACCOUNT}.dkr.ecr.", LETTERS, ".cn/orders:1.4.2"]),
+        wrong("domain", "'cn' is not a domain that ECR registries are in", region=LETTERS, suffix="cn"),
+    ),
     "name-whose-path-is-open": (concat([f"{HOST}/", ANY, "/orders"]), ecr(None, repository=concat([ANY, "/orders"]))),
     "name-whose-path-is-open-and-tag": (
         concat([f"{HOST}/", ANY, "/orders:1.4.2"]),
@@ -534,7 +546,7 @@ WITH_HOLES: dict[str, tuple[Str, ImageReference]] = {
     "white-space": (concat([ANY, " "]), bad("whitespace", "it holds white space")),
     "arn": (concat(["arn:aws:ecr:", OWN_REGION, ":", OWN_ACCOUNT, ":repository/orders"]), bad("reference", ARN)),
     "name-alone": (concat(["team/", REPO]), bad("host", NAME_ALONE)),
-    "name-alone-of-letters": (concat(["team/", Hole("Name", "App", "xX")]), bad("host", NAME_ALONE)),
+    "name-alone-of-letters": (concat(["team/", LETTERS]), bad("host", NAME_ALONE)),
     "host-empty": (concat(["/", ANY]), bad("host", "it begins with '/', where the registry's host must stand")),
     "account-too-short": (
         concat(["1234.dkr.ecr.", OWN_REGION, ".", OWN_SUFFIX, "/orders:1.4.2"]),
@@ -588,6 +600,24 @@ TABLE = {**WHOLE, **{f"unresolved-{name}": each for name, each in UNRESOLVED.ite
 @pytest.mark.parametrize(("text", "reading"), TABLE.values(), ids=TABLE)
 def test_reading(text: Str, reading: ImageReference) -> None:
     assert parse(text) == reading
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("python:3.12", "the Docker Hub image docker.io/library/python:3.12"),
+        ("acme/api:1", "the Docker Hub image docker.io/acme/api:1"),
+        ("docker.io/acme/api:1", "an image of Docker Hub (docker.io)"),
+        ("ghcr.io/acme/api:1", "an image of GitHub Container Registry (ghcr.io)"),
+        ("quay.io/acme/api:1", "an image of Quay (quay.io)"),
+        ("public.ecr.aws/acme/api:1", "an image of Amazon ECR Public (public.ecr.aws)"),
+        ("registry.example.com:5000/api:1", "an image of the registry registry.example.com:5000"),
+        (f"{HOST}/orders:1", f"an image of private Amazon ECR ({HOST})"),
+        (ANY, "an image of a registry that is not known"),
+    ],
+)
+def test_description(text: Str, words: str) -> None:
+    assert describe(parse(text), render(text)) == words
 
 
 # -- what holds for all references --------------------------------------------------------------------------------

@@ -757,6 +757,7 @@ def test_ten_thousand_statements() -> None:
         ("*ab*", "aabc", True),
         (text("abcd", ACCOUNT), text("axcd", ACCOUNT), False),
         (text(ACCOUNT, "abcd"), text(ACCOUNT, "abxd"), False),
+        (text(ACCOUNT, "abcd"), text(PARTITION, "abyd"), False),
         (text(ACCOUNT, "b"), "1b", None),
         (text(ACCOUNT, ":1:", PARTITION), text(PARTITION, ":1:", ACCOUNT), None),
         (text(ACCOUNT, ":1:", PARTITION), text(PARTITION, ":2:", ACCOUNT), False),
