@@ -108,18 +108,19 @@ def parse(text: Str) -> ImageReference:
 
 def describe(reference: ImageReference, uri: str) -> str:
     """What a reference was read as, in words for a message: `the Docker Hub image docker.io/library/python:3.12`."""
+    if reference.registry is None:
+        return "an image of a registry that is not known"
     if reference.registry == "docker-hub" and reference.host is None:
         return f"the Docker Hub image docker.io/{uri if '/' in uri else f'library/{uri}'}"
-    if reference.registry in (None, "other"):
+    if reference.registry == "other":
         return f"an image of the registry {reference.host}"
-    return f"an image of {_NAMES[reference.registry]} ({reference.host})" if reference.registry else ""
+    return f"an image of {_NAMES[reference.registry]} ({reference.host})"
 
 
 class _Reader:
     """Reads one text. Holes are encoded as single characters; `_decode` turns them back."""
 
     def __init__(self, text: Str) -> None:
-        self.shown = render(text)
         self.holes: list[Hole] = []
         self.unresolved: str | None = None
         self.encoded = "".join(self._encode(part) for part in parts_of(text))

@@ -121,7 +121,7 @@ def decide(documents: Sequence[object], request: Request) -> Decision:
         try:
             statements = _statements(document)
         except _UnreadableError as error:
-            broken.append((f"{prefix}the document {error}", not isinstance(document, (Hole, Text))))
+            broken.append((f"{prefix}the document {error}", not isinstance(error, _OpenError)))
             continue
         for index, statement in enumerate(statements):
             ref = StatementRef(policy, index, f"{prefix}statement {index + 1}{_sid(statement)}")
@@ -162,6 +162,10 @@ class _Judged(NamedTuple):
 
 class _UnreadableError(Exception):
     """Why a document or a statement cannot be read: the end of a sentence that begins with its name."""
+
+
+class _OpenError(_UnreadableError):
+    """The same of a document that only deployment writes, which AWS may well take."""
 
 
 def _conclude(judged: list[_Judged], broken: list[tuple[str, bool]], actions: tuple[str, ...]) -> Decision:
@@ -212,11 +216,11 @@ def _statements(document: object) -> list[object]:
         except (ValueError, RecursionError) as error:
             raise _UnreadableError("is not a JSON text that can be read") from error
     if isinstance(document, Text | Hole):
-        raise _UnreadableError(f"is {render(document)}, which is not known")
+        raise _OpenError(f"is {render(document)}, which is not known")
     elements = _elements(document, ("Version", "Id", "Statement"))
     statements = elements.get("Statement")
     if isinstance(statements, Hole):
-        raise _UnreadableError(f"has the Statement {render(statements)}, which is not known")
+        raise _OpenError(f"has the Statement {render(statements)}, which is not known")
     if isinstance(statements, dict):
         return [statements]
     if not isinstance(statements, list) or not statements:
@@ -238,12 +242,24 @@ def _sid(statement: object) -> str:
 def _elements(value: object, known: Iterable[str] = ()) -> dict[str, object]:
     """The value as an object with text for its names, all of them `known` if any are given."""
     if not isinstance(value, dict):
-        raise _UnreadableError(f"has a {type(value).__name__} where an object belongs")
+        raise _UnreadableError(f"has {_kind(value)} where an object belongs")
     for name in value:
-        if not isinstance(name, str) or (known and name not in known):
-            shown = name if isinstance(name, str) else type(name).__name__
-            raise _UnreadableError(f"has the element {shown}, which does not belong there")
+        if not isinstance(name, str):
+            raise _UnreadableError(f"has {_kind(name)} for an element's name")
+        if known and name not in known:
+            raise _UnreadableError(f"has the element {name}, which does not belong there")
     return value
+
+
+def _kind(value: object) -> str:
+    """What a value is, in words for a sentence."""
+    if value is None:
+        return "null"
+    if isinstance(value, str | Text | Hole):
+        return "text"
+    if isinstance(value, bool):
+        return "a truth value"
+    return "an object" if isinstance(value, dict) else "a list" if isinstance(value, list) else "a number"
 
 
 def _either(statement: Mapping[str, object], element: str) -> tuple[object, bool]:
@@ -258,7 +274,7 @@ def _texts(value: object, element: str) -> list[Str]:
     texts: list[Str] = []
     for item in value if isinstance(value, list) else [value]:
         if not isinstance(item, str | Text | Hole):
-            raise _UnreadableError(f"has a {type(item).__name__} in {element} where text belongs")
+            raise _UnreadableError(f"has {_kind(item)} in {element} where text belongs")
         texts.append(item)
     if not texts:
         raise _UnreadableError(f"has an empty list in {element}")

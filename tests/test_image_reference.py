@@ -23,6 +23,7 @@ OWN_ACCOUNT = Hole("AWS::AccountId", "App", DIGITS)
 OWN_REGION = Hole("AWS::Region", "App", REGION_CHARACTERS)
 OWN_SUFFIX = Hole("AWS::URLSuffix", "App", DOMAIN_CHARACTERS)
 REPO = Hole("Repo", "App", REPOSITORY_CHARACTERS)
+LETTERS = Hole("Letters", "App", "xX")
 
 
 def lost(fragment: str) -> Hole:
@@ -164,6 +165,7 @@ WHOLE: dict[str, tuple[str, ImageReference]] = {
     "name-star": of_name("a*", "'a*' has the character '*'"),
     "name-umlaut": of_name("bücher", "'bücher' has the character 'ü'"),
     "name-zero-width": of_name("or\u200bders", "'or\\u200bders' has the character '\\u200b'"),
+    "name-private-use": of_name("or\U000f0000ders", "'or\ufffdders' has the character '\ufffd'"),
     "name-three-underscores": of_name("a___b", f"'a___b' {MISPLACED}"),
     "name-two-dots": of_name("a..b", f"'a..b' {MISPLACED}"),
     "name-dot-hyphen": of_name("a.-b", f"'a.-b' {MISPLACED}"),
@@ -184,6 +186,7 @@ WHOLE: dict[str, tuple[str, ImageReference]] = {
     # tags
     "tag-of-one": of_tag("1"),
     "tag-underscore": of_tag("_"),
+    "tag-begins-with-upper-case": of_tag("X1"),
     "tag-upper-case": of_tag("V1.4.2-RC"),
     "tag-ends-with-dot": of_tag("1."),
     "tag-of-128": of_tag("a" * 128),
@@ -212,6 +215,10 @@ WHOLE: dict[str, tuple[str, ImageReference]] = {
     "digest-cut-and-put-on-with-a-colon": (f"{HOST}/orders:sha256:", wrong("digest", GLUED, digest="-")),
     "tag-and-digest": (f"{HOST}/orders:1.4.2@sha256:{SHA}", wrong("digest", TWO, digest="-")),
     "empty-tag-and-digest": (f"{HOST}/orders:@sha256:{SHA}", wrong("digest", TWO, digest="-")),
+    "two-digests": (
+        f"{HOST}/orders@x@sha256:{SHA}",
+        wrong("repository", "the repository's name 'orders@x' has the character '@'", digest=f"sha256:{SHA}"),
+    ),
     "digest-and-tag": (f"{HOST}/orders@sha256:{SHA}:1.4.2", of_digest(f"sha256:{SHA}:1.4.2")[1]),
     # accounts
     "account-of-11": in_account("12345678901", "the account 12345678901 has 11 digits; an account has 12"),
@@ -417,6 +424,10 @@ UNRESOLVED: dict[str, tuple[str, ImageReference]] = {
         ecr(repository=lost("<your repo>"), unresolved="<your repo>"),
     ),
     "placeholder-docker-hub": ("acme/<repo>:1", known("docker-hub", unresolved="<repo>")),
+    "placeholder-and-no-ecr-host-is-one-defect": (
+        f"{ACCOUNT}.ecr.eu-west-1.amazonaws.com/orders:<tag>",
+        opened(unresolved="<tag>"),
+    ),
     "placeholder-and-upper-case-is-one-defect": (
         f"{HOST}/Orders:<tag>",
         ecr(lost("<tag>"), repository=None, unresolved="<tag>"),
@@ -456,6 +467,10 @@ WITH_HOLES: dict[str, tuple[Str, ImageReference]] = {
         ecr(SHA, repository=concat(["cdk-assets-", OWN_ACCOUNT, "-", OWN_REGION])),
     ),
     "tag": (concat([f"{HOST}/orders:", ANY]), ecr(ANY)),
+    "tag-of-128-and-perhaps-no-more": (
+        concat([f"{HOST}/orders:{'a' * 128}", ANY]),
+        ecr(concat(["a" * 128, ANY])),
+    ),
     "tag-prefix-known": (concat([f"{HOST}/orders:v", ANY]), ecr(concat(["v", ANY]))),
     "digest": (concat([f"{HOST}/orders@", ANY]), ecr(digest=ANY)),
     "digest-without-algorithm": (
@@ -470,6 +485,12 @@ WITH_HOLES: dict[str, tuple[Str, ImageReference]] = {
     "name-that-may-end-in-the-tag": (
         concat([f"{HOST}/orders", ANY]),
         ImageReference("ecr", HOST, ACCOUNT, "eu-west-1", "amazonaws.com"),
+    ),
+    "name-that-ends-in-letters": (concat([f"{HOST}/", LETTERS]), ecr(None, repository=LETTERS)),
+    "name-of-letters-then-tag": (concat([f"{HOST}/", LETTERS, ":", Hole("Tag")]), ecr(Hole("Tag"), repository=LETTERS)),
+    "region-of-letters-and-no-domain": (
+        concat([f"{ACCOUNT}.dkr.ecr.", LETTERS, ".cn/orders:1.4.2"]),
+        wrong("domain", "'cn' is not a domain that ECR registries are in", region=LETTERS, suffix="cn"),
     ),
     "name-whose-path-is-open": (concat([f"{HOST}/", ANY, "/orders"]), ecr(None, repository=concat([ANY, "/orders"]))),
     "name-whose-path-is-open-and-tag": (
@@ -524,6 +545,7 @@ WITH_HOLES: dict[str, tuple[Str, ImageReference]] = {
     "white-space": (concat([ANY, " "]), bad("whitespace", "it holds white space")),
     "arn": (concat(["arn:aws:ecr:", OWN_REGION, ":", OWN_ACCOUNT, ":repository/orders"]), bad("reference", ARN)),
     "name-alone": (concat(["team/", REPO]), bad("host", NAME_ALONE)),
+    "name-alone-of-letters": (concat(["team/", LETTERS]), bad("host", NAME_ALONE)),
     "host-empty": (concat(["/", ANY]), bad("host", "it begins with '/', where the registry's host must stand")),
     "account-too-short": (
         concat(["1234.dkr.ecr.", OWN_REGION, ".", OWN_SUFFIX, "/orders:1.4.2"]),
@@ -577,6 +599,24 @@ TABLE = {**WHOLE, **{f"unresolved-{name}": each for name, each in UNRESOLVED.ite
 @pytest.mark.parametrize(("text", "reading"), TABLE.values(), ids=TABLE)
 def test_reading(text: Str, reading: ImageReference) -> None:
     assert parse(text) == reading
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("python:3.12", "the Docker Hub image docker.io/library/python:3.12"),
+        ("acme/api:1", "the Docker Hub image docker.io/acme/api:1"),
+        ("docker.io/acme/api:1", "an image of Docker Hub (docker.io)"),
+        ("ghcr.io/acme/api:1", "an image of GitHub Container Registry (ghcr.io)"),
+        ("quay.io/acme/api:1", "an image of Quay (quay.io)"),
+        ("public.ecr.aws/acme/api:1", "an image of Amazon ECR Public (public.ecr.aws)"),
+        ("registry.example.com:5000/api:1", "an image of the registry registry.example.com:5000"),
+        (f"{HOST}/orders:1", f"an image of private Amazon ECR ({HOST})"),
+        (ANY, "an image of a registry that is not known"),
+    ],
+)
+def test_description(text: Str, words: str) -> None:
+    assert describe(parse(text), render(text)) == words
 
 
 # -- what holds for all references --------------------------------------------------------------------------------

@@ -65,6 +65,7 @@ TEMPLATE: dict[str, Any] = {
         "Accounts": {"123456789012": {"stage": "prod"}, "210987654321": {"stage": "dev"}},
         "Macro": {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {}}},
         "Dynamic": {"a": {"b": "{{resolve:ssm:/x}}"}},
+        "NotAMap": "fixed",
     },
     "Conditions": {
         "Yes": {"Fn::Equals": ["a", "a"]},
@@ -81,6 +82,8 @@ TEMPLATE: dict[str, Any] = {
         "NamedByNothing": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryName": NO_VALUE}},
         "Role": {"Type": "AWS::IAM::Role", "Properties": {"Path": "/app/", "RoleName": "runner"}},
         "PlainRole": {"Type": "AWS::IAM::Role"},
+        "NamedRole": {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "runner"}},
+        "PathlessRole": {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "runner", "Path": NO_VALUE}},
         "Function": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "api"}},
         "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "b"}},
         "Public": {"Type": "AWS::ECR::PublicRepository"},
@@ -111,8 +114,10 @@ def shown(value: Value) -> Value:
 
 def outcomes(written: Any, scope: Scope) -> list[Value]:
     """What a value is in every scenario, the likeliest first."""
-    left, found = [Scenario()], []
+    left, found, tried = [Scenario()], [], 0
     while left:
+        tried += 1
+        assert tried < 1_000, "scenarios without end"
         scenario = left.pop()
         try:
             found.append(shown(Evaluation(scenario).value(written, scope, AT)))
@@ -239,6 +244,8 @@ RESOURCES = [
     case(att("Named", join("", "Repository", "Uri")), f"{REGISTRY}/orders/api", "an attribute that is evaluated"),
     case(att("Named", ref("Open")), "<Named.${Open}>", "an attribute that is open"),
     case(att("Role", "Arn"), "arn:aws:iam::123456789012:role/app/runner", "role Arn with a path"),
+    case(att("NamedRole", "Arn"), "arn:aws:iam::123456789012:role/runner", "role Arn without a path"),
+    case(att("PathlessRole", "Arn"), "arn:aws:iam::123456789012:role/runner", "role Arn with NoValue as its path"),
     case(att("PlainRole", "Arn"), "arn:aws:iam::123456789012:role/<PlainRole>", "role Arn"),
     case(att("Function", "Arn"), "arn:aws:lambda:eu-west-1:123456789012:function:api", "function Arn"),
     case(att("Bucket", "Arn"), "<Bucket.Arn>", "an attribute that is not modelled"),
@@ -340,6 +347,11 @@ MAPPINGS = [
         find("Tags", "eu-west-2", "fixed"),
         "<Fn::FindInMap at /Resources/Fn/Properties/Code/Fn::FindInMap>",
         "a key that is missing",
+    ),
+    case(
+        find("NotAMap", "fix", "ed"),
+        "<Fn::FindInMap at /Resources/Fn/Properties/Code/Fn::FindInMap>",
+        "a mapping that is a text",
     ),
     case(
         find("Macro", "a", "b", default="d"),
@@ -465,9 +477,10 @@ def test_partition_and_suffix_follow_the_region(region: str, partition: str, suf
 
 # -- what CloudFormation would refuse -----------------------------------------------------------------------------
 
+NO_NAME = "Ref takes the name of a parameter or of a resource"
 BAD_TEMPLATE: dict[str, Any] = {
     "Parameters": {"P": {"Type": "String", "Default": "x"}},
-    "Mappings": {"M": {"a": {"b": {"Fn::FindInMap": ["M", "a", "b"]}}}},
+    "Mappings": {"M": {"a": {"b": {"Fn::FindInMap": ["M", "a", "b"]}, "c": {"Ref": 1}}}},
     "Conditions": {
         "Yes": equals("a", "a"),
         "Itself": {"Condition": "Itself"},
@@ -482,11 +495,16 @@ BAD_TEMPLATE: dict[str, Any] = {
         "AndOfNothing": {"Fn::And": []},
         "OrOfText": {"Fn::Or": ["Yes"]},
         "Strange": {"Ref": "P"},
+        "BadFirst": equals({"Ref": 1}, "a"),
+        "BadSecond": equals("a", {"Ref": 1}),
+        "BadBesideAParameter": equals(ref("P"), {"Ref": 1}),
+        "BadBeforeAParameter": equals({"Ref": 1}, ref("P")),
     },
     "Resources": {
         "A": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryName": ref("B")}},
         "B": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryName": sub("${A}-x")}},
         "C": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryName": ref("C")}},
+        "Role": {"Type": "AWS::IAM::Role", "Properties": {"Path": {"Ref": 1}}},
     },
 }
 HERE = spell(AT)
@@ -680,6 +698,47 @@ def bad(written: Any, message: str, pointer: str, name: str) -> Any:
             f"{HERE}/Fn::ToJsonString",
             "a JSON string that is too long",
         ),
+        bad({"Fn::Join": ["", {"Ref": 1}]}, NO_NAME, f"{HERE}/Fn::Join/1/Ref", "a list to join that is malformed"),
+        bad(select({"Ref": 1}, []), NO_NAME, f"{HERE}/Fn::Select/0/Ref", "an index that is malformed"),
+        bad(att("A", {"Ref": 1}), NO_NAME, f"{HERE}/Fn::GetAtt/1/Ref", "an attribute that is malformed"),
+        bad(find("M", "a", "c"), NO_NAME, "/Mappings/M/a/c/Ref", "a mapping's value that is malformed"),
+        bad(
+            find("M", "a", "z", default={"Ref": 1}),
+            NO_NAME,
+            f"{HERE}/Fn::FindInMap/3/DefaultValue/Ref",
+            "a DefaultValue that is malformed",
+        ),
+        bad(att("Role", "Arn"), NO_NAME, "/Resources/Role/Properties/Path/Ref", "a role's Path that is malformed"),
+        bad(
+            {"Fn::GetStackOutput": {"StackName": "Lib"}},
+            "Fn::GetStackOutput takes a StackName and an OutputName",
+            f"{HERE}/Fn::GetStackOutput",
+            "an output without a name",
+        ),
+        bad(
+            {"Fn::GetStackOutput": ["Lib", "Uri"]},
+            "Fn::GetStackOutput takes a StackName and an OutputName",
+            f"{HERE}/Fn::GetStackOutput",
+            "an output named in a list",
+        ),
+        *(
+            bad(
+                {"Fn::GetStackOutput": {"StackName": "Lib", "OutputName": "Uri", key: {"Ref": 1}}},
+                NO_NAME,
+                f"{HERE}/Fn::GetStackOutput/{key}/Ref",
+                f"an output whose {key} is malformed",
+            )
+            for key in ("StackName", "OutputName", "Region")
+        ),
+        *(
+            bad(either(name, 1, 2), NO_NAME, f"/Conditions/{name}/Fn::Equals/{place}/Ref", f"Equals: {name}")
+            for name, place in (
+                ("BadFirst", 0),
+                ("BadSecond", 1),
+                ("BadBesideAParameter", 1),
+                ("BadBeforeAParameter", 0),
+            )
+        ),
         bad(join("", "x" * MAX_TEXT, "x"), TOO_LONG, f"{HERE}/Fn::Join", "a text that is too long"),
         bad(sub("${a}" * 11, {"a": "x" * 10_000}), TOO_LONG, f"{HERE}/Fn::Sub", "a substituted text that is too long"),
         bad(
@@ -735,7 +794,9 @@ def test_undefined_names_are_open_where_a_macro_may_define_them() -> None:
         "<FnRole>",
         f"<Fn::FindInMap at {HERE}/3/Fn::FindInMap>",
     ]
+    assert Evaluation().value(ref("FnVersion"), scope, AT) == Hole("FnVersion", "App")
     assert outcomes(either("Made", "a", "b"), scope) == ["b", "a"]
+    assert outcomes(join("", either("Made", "a", "b"), either("Too", "a", "b")), scope) == ["bb", "ba", "ab", "aa"]
 
 
 @pytest.mark.parametrize(
@@ -771,6 +832,24 @@ def test_spell_escapes() -> None:
     [
         case(ref("Open"), (Hole("Open", "App"), Hole("Open", "Other")), "a parameter"),
         case(ref("Repo"), (Hole("Repo", "App"), Hole("Repo", "Other")), "a resource"),
+        case(ref("Bucket"), (Hole("Bucket", "App"), Hole("Bucket", "Other")), "a resource of any type"),
+        case(ref("FromSsm"), (Hole("FromSsm", "App"), Hole("FromSsm", "Other")), "a parameter from SSM"),
+        case(sub("${Names}"), (Hole("Names", "App"), Hole("Names", "Other")), "a list where text belongs"),
+        case(
+            att("Bucket", ref("Open")),
+            (Hole("Bucket.${Open}", "App"), Hole("Bucket.${Open}", "Other")),
+            "an open attribute",
+        ),
+        case(
+            select(0, ref("OpenNames")),
+            (Hole("Fn::Select 0 OpenNames", "App"), Hole("Fn::Select 0 OpenNames", "Other")),
+            "an item of an open list",
+        ),
+        case(
+            split(":", join("", ref("Open"), ref("FromSsm"))),
+            (Hole("Fn::Split : ${Open}${FromSsm}", "App+App"), Hole("Fn::Split : ${Open}${FromSsm}", "Other+Other")),
+            "an open text that is split",
+        ),
         case(att("Bucket", "Arn"), (Hole("Bucket.Arn", "App"), Hole("Bucket.Arn", "Other")), "an attribute"),
         case(
             ref("AWS::AccountId"),
@@ -801,6 +880,16 @@ def test_spell_escapes() -> None:
             {"Fn::Join": ["-", ref("OpenNames")]},
             (Hole("Fn::Join - OpenNames", "App"), Hole("Fn::Join - OpenNames", "Other")),
             "a joined list",
+        ),
+        case(
+            {"Fn::Join": [ref("Open"), ref("OpenNames")]},
+            (Hole("Fn::Join ${Open} OpenNames", "App+App"), Hole("Fn::Join ${Open} OpenNames", "Other+Other")),
+            "a list joined by an open text",
+        ),
+        case(
+            sub("{{resolve:ssm:/${Open}}}"),
+            (Hole("resolve:ssm:/${Open}", "App/App+App"), Hole("resolve:ssm:/${Open}", "Other/Other+Other")),
+            "a dynamic reference to an open name",
         ),
     ],
 )
@@ -1183,6 +1272,68 @@ def test_scenarios_of_a_mapping(sections: dict[str, Any], written: Any, expected
     assert outcomes(written, scope_of({"Resources": {}, **sections}, bound=False)) == expected
 
 
+OPEN_LISTS = {"One": equals(["a"], [ref("Open")]), "Two": equals(["b"], [ref("Open")])}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "conditions", "expected"),
+    [
+        pytest.param({"Open": STRING}, OPEN_LISTS, ["no no", "no yes", "yes no", "yes yes"], id="two open lists"),
+        pytest.param(
+            {},
+            {"One": {"Fn::Contains": []}, "Two": {"Fn::EachMemberIn": []}},
+            ["no no", "no yes", "yes no", "yes yes"],
+            id="two functions that are not evaluated",
+        ),
+        pytest.param(
+            {"Open": STRING},
+            {"One": equals({"a": "1"}, {"a": ref("Open")}), "Two": equals({"a": "1"}, {"a": "1"})},
+            ["no yes", "yes yes"],
+            id="an open object and a known one",
+        ),
+        pytest.param(
+            {"Open": STRING},
+            {"One": equals(sub("${Open}-x"), "prod-x"), "Two": equals(ref("Open"), "prod")},
+            ["no no", "yes yes"],
+            id="a parameter before a known end",
+        ),
+        pytest.param(
+            {"Open": {"Default": "dev"}},
+            {"One": equals(ref("Open"), "prod"), "Two": equals("a", "a")},
+            ["no yes", "yes yes"],
+            id="a parameter without a Type is a String",
+        ),
+        pytest.param(
+            {"Open": {"Type": "Number", "Default": 1}},
+            {"One": equals(ref("Open"), 2), "Two": equals("a", "a")},
+            ["no yes", "yes yes"],
+            id="a Number",
+        ),
+    ],
+)
+def test_scenarios_of_two_conditions(parameters: Any, conditions: Any, expected: list[str]) -> None:
+    scope = scope_of(with_conditions(parameters, conditions))
+    assert outcomes(join(" ", either("One", "yes", "no"), either("Two", "yes", "no")), scope) == expected
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        pytest.param({"Fn::Not": [{"Condition": "Open"}]}, None, id="not an open one"),
+        pytest.param({"Fn::And": [{"Condition": "Open"}, {"Condition": "Yes"}]}, None, id="an open one and a true one"),
+        pytest.param(
+            {"Fn::And": [{"Condition": "Open"}, {"Condition": "No"}]}, False, id="an open one and a false one"
+        ),
+        pytest.param({"Fn::Or": [{"Condition": "Open"}, {"Condition": "No"}]}, None, id="an open one or a false one"),
+        pytest.param({"Fn::Or": [{"Condition": "Open"}, {"Condition": "Yes"}]}, True, id="an open one or a true one"),
+    ],
+)
+def test_past_the_bound_conditions_have_three_answers(condition: Any, expected: bool | None) -> None:
+    known = {"Yes": equals("a", "a"), "No": equals("a", "b"), "Open": equals(ref("Open"), "x"), "Asked": condition}
+    scope = scope_of(with_conditions({"Open": STRING}, known))
+    assert Evaluation(Scenario(exhausted=True)).condition("Asked", scope, AT) is expected
+
+
 def test_an_exhausted_scenario_never_forks() -> None:
     template = with_conditions({"Stage": BY_DEFAULT, "S": STRING}, {**IS_PROD, "X": equals(sub("${Stage}-x"), "dev-x")})
     template["Mappings"] = BY_STAGE
@@ -1267,6 +1418,24 @@ TAGGED = sub(IMAGE + ":${Tag}")
         pytest.param({}, CHILD, [f"{IMAGE}:never"], id="not given"),
         pytest.param(None, CHILD, [f"{IMAGE}:never"], id="no Parameters"),
         pytest.param({}, {"Tag": STRING}, [f"{IMAGE}:${{Tag}}"], id="not given and no Default"),
+        pytest.param(
+            {},
+            {"Tag": {"Type": "CommaDelimitedList", "Default": "1,2"}},
+            [f"{IMAGE}:${{Tag}}"],
+            id="not given, and its Default is a list",
+        ),
+        pytest.param(
+            {},
+            {"Tag": {**STRING, "Default": "{{resolve:ssm:/t}}"}},
+            [f"{IMAGE}:${{resolve:ssm:/t}}"],
+            id="not given, and its Default is a dynamic reference",
+        ),
+        pytest.param(
+            {"Tag": ["1", "2"]},
+            {"Tag": {"Type": "CommaDelimitedList"}},
+            [f"{IMAGE}:${{Tag}}"],
+            id="a list that is given as a list",
+        ),
         pytest.param({"Tag": NO_VALUE}, CHILD, [f"{IMAGE}:never"], id="NoValue means the Default"),
         pytest.param(
             {"Tag": either("IsProd", "1", "latest")},
@@ -1438,6 +1607,105 @@ def test_output_of_a_nested_stack(
     assembly = assembly_of(tmp_path, {"App": parent, "Child": child}, {"App": BOUND}, nested="Child")
     assert uris(assembly) == expected
     assert [problem.message for problem in assembly.problems] == ([] if message is None else [message])
+
+
+# -- other stacks, as the assembly finds them ---------------------------------------------------------------------
+
+LIBRARY = {
+    "Outputs": {"Where": {"Value": sub("${AWS::AccountId}/${AWS::Region}")}},
+    "Resources": {"Reader": {"Type": "Custom::CrossRegionExportReader"}, "Other": {"Type": "Custom::Reader"}},
+}
+"""A stack that says where it is, and one that reads what such a stack sends to another region."""
+
+
+def beside(found: Mapping[tuple[Any, ...], Any]) -> Scope:
+    """A stack in a known environment that finds places of one in an open environment by what it asks for."""
+    lib = scope_of(LIBRARY, "Lib", bound=False)
+    scope = scope_of({**TEMPLATE, "Resources": LIBRARY["Resources"]})
+
+    def find(*asked: Any) -> tuple[Scope, Any] | None:
+        *words, importer = asked
+        assert importer is scope
+        return (lib, found[tuple(words)]) if tuple(words) in found else None
+
+    scope.find_output = scope.find_cross_region = find
+    return scope
+
+
+@pytest.mark.parametrize(
+    ("argument", "expected"),
+    [
+        case({}, "123456789012/eu-west-1", "a stack of open environment is where its output is read"),
+        case({"Region": ref("AWS::Region")}, "123456789012/eu-west-1", "in the same region by its name"),
+        case({"Region": "us-east-1"}, "<AWS::AccountId>/<AWS::Region>", "in another region"),
+        case({"RoleArn": "arn"}, "<AWS::AccountId>/<AWS::Region>", "by a role, so perhaps of another account"),
+        case({"StackName": "Other"}, "<Fn::GetStackOutput Other Where>", "of a stack that is not in the assembly"),
+        case({"OutputName": ref("Open")}, "<Fn::GetStackOutput Lib ${Open}>", "of an open name"),
+    ],
+)
+def test_output_of_another_stack(argument: dict[str, Any], expected: str) -> None:
+    place = ("Outputs", "Where", "Value")
+    scope = beside(
+        {
+            ("Lib", "Where", "eu-west-1", False): place,
+            ("Lib", "Where", "us-east-1", False): place,
+            ("Lib", "Where", "eu-west-1", True): place,
+        }
+    )
+    written = {"Fn::GetStackOutput": {"StackName": "Lib", "OutputName": "Where", **argument}}
+    assert shown(Evaluation().value(written, scope, AT)) == expected
+
+
+def test_an_output_that_is_not_found_belongs_to_its_environment() -> None:
+    written = {"Fn::GetStackOutput": {"StackName": "No", "OutputName": "Where", "Region": "us-east-1"}}
+    found = Evaluation().value(written, beside({}), AT)
+    assert found == Hole("Fn::GetStackOutput No Where", "123456789012/us-east-1")
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        case(att("Reader", "/cdk/exports/Where"), "<AWS::AccountId>/<AWS::Region>", "sent from another region"),
+        case(att("Reader", "/cdk/exports/Other"), "<Reader./cdk/exports/Other>", "sent by a stack that is not there"),
+        case(att("Other", "/cdk/exports/Where"), "<Other./cdk/exports/Where>", "another custom resource"),
+    ],
+)
+def test_what_is_sent_to_another_region(written: Any, expected: str) -> None:
+    scope = beside({("/cdk/exports/Where",): ("Outputs", "Where", "Value")})
+    assert shown(Evaluation().value(written, scope, AT)) == expected
+
+
+def test_what_is_not_found_in_another_region_belongs_to_its_stack() -> None:
+    assert Evaluation().value(att("Reader", "x"), beside({}), AT) == Hole("Reader.x", "App")
+
+
+@pytest.mark.parametrize(
+    ("scenario", "expected"),
+    [
+        pytest.param(Scenario(), ("1.4.2", {Hole("Tag", "App"): "1.4.2"}), id="its Default"),
+        pytest.param(Scenario(bound={Hole("Tag", "App"): "2"}), ("2", {}), id="another value"),
+    ],
+)
+def test_only_a_default_that_is_taken_is_told(scenario: Scenario, expected: tuple[Value, dict[Hole, str]]) -> None:
+    assert Evaluation(scenario).traced(ref("Tag"), scope_of(), AT) == expected
+
+
+def test_a_default_is_told_beside_a_name_that_rests_on_none() -> None:
+    evaluated = Evaluation().traced(join("-", ref("Tag"), ref("Named")), scope_of(), AT)
+    assert evaluated == ("1.4.2-orders/api", {Hole("Tag", "App"): "1.4.2"})
+
+
+def test_a_parameter_that_the_parent_does_not_give_is_the_nested_stacks_own() -> None:
+    nested = scope_of({"Parameters": {"Tag": STRING}}, "App/Stack")
+    nested.parent = scope_of()
+    assert Evaluation().value(ref("Tag"), nested, AT) == Hole("Tag", "App/Stack")
+
+
+@pytest.mark.parametrize("template", [{}, {"Transform": "AWS::Serverless-2016-10-31"}], ids=["unread", "transformed"])
+def test_an_output_that_a_nested_stack_may_have_is_its_own(template: dict[str, Any]) -> None:
+    scope = scope_of()
+    scope.nested["Stack"] = scope_of(template, "App/Stack")
+    assert Evaluation().value(att("Stack", "Outputs.Uri"), scope, AT) == Hole("Outputs.Uri", "App/Stack")
 
 
 # -- exports ------------------------------------------------------------------------------------------------------

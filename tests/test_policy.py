@@ -118,6 +118,7 @@ def verdict(request: Request, *statements: Any) -> Verdict:
         pytest.param([allow(), deny("Action", NotAction="ecr:*")], ALLOWED, id="Deny of all but ECR"),
         pytest.param([allow(), deny("Action", NotAction="s3:*")], DENIED, id="Deny of all but S3"),
         pytest.param([allow(Action=[text("ecr:", ANYTHING)])], UNKNOWN, id="an action with a hole"),
+        pytest.param([allow(Action=text("ECR:", ANYTHING))], UNKNOWN, id="an action with a hole, in any case (Action)"),
         pytest.param([allow(Action=["ecr:*", ANYTHING])], ALLOWED, id="another action with a hole does not matter"),
         pytest.param([allow(Action=text("s3:", ANYTHING))], MISSING, id="a hole behind another service's prefix"),
         pytest.param([allow(), deny(Action=ANYTHING)], UNKNOWN, id="a Deny that may or may not cover the pull"),
@@ -143,6 +144,7 @@ def test_effects_and_actions(statements: list[Any], expected: Verdict) -> None:
         pytest.param(LAMBDA, {"Service": "edgelambda.amazonaws.com"}, MISSING, id="Lambda@Edge is another service"),
         pytest.param(LAMBDA, {"Service": "lambda.amazonaws.com.cn"}, UNKNOWN, id="a national name of the service"),
         pytest.param(LAMBDA, {"Service": "lambda.eu-west-1.amazonaws.com"}, UNKNOWN, id="a regional name of it"),
+        pytest.param(LAMBDA, {"Service": "Lambda.amazonaws.com"}, UNKNOWN, id="whether case matters is not said"),
         pytest.param(LAMBDA, {"Service": "*"}, UNKNOWN, id="all services: not in the documentation"),
         pytest.param(LAMBDA, {"Service": text("lambda.", SUFFIX)}, UNKNOWN, id="lambda.${AWS::URLSuffix}"),
         pytest.param(LAMBDA, {"Service": text("s3.", SUFFIX)}, MISSING, id="s3.${AWS::URLSuffix}"),
@@ -152,6 +154,7 @@ def test_effects_and_actions(statements: list[Any], expected: Verdict) -> None:
             LAMBDA, {"AWS": ["123456789012"], "Service": "lambda.amazonaws.com"}, ALLOWED, id="a map is an or"
         ),
         pytest.param(LAMBDA, {"Federated": "accounts.google.com"}, MISSING, id="a web identity is not a service"),
+        pytest.param(LAMBDA, {"Federated": ANYTHING}, MISSING, id="no web identity is a service, whichever it is"),
         pytest.param(LAMBDA, {"CanonicalUser": "79a59d"}, MISSING, id="an account's canonical ID is not a service"),
         pytest.param(LAMBDA, ANYTHING, UNKNOWN, id="a principal that is not known"),
         pytest.param(LAMBDA, {"AWS": ANYTHING}, UNKNOWN, id="an AWS principal that may be *"),
@@ -180,6 +183,7 @@ def test_effects_and_actions(statements: list[Any], expected: Verdict) -> None:
         pytest.param(ONE_ROLE, {"AWS": ROLE}, ALLOWED, id="the role's own ARN (Principal)"),
         pytest.param(ONE_ROLE, {"AWS": "123456789012"}, ALLOWED, id="the account stands for its roles (Principal)"),
         pytest.param(ONE_ROLE, {"AWS": f"{ROLE}2"}, MISSING, id="another role"),
+        pytest.param(ONE_ROLE, {"AWS": text(ROLE, "-", NAME)}, MISSING, id="another role, whose name ends in a hole"),
         pytest.param(ONE_ROLE, {"AWS": "arn:aws:iam::123456789012:user/a"}, MISSING, id="a user"),
         pytest.param(ONE_ROLE, {"AWS": f"{ROLE}*"}, UNKNOWN, id="a wildcard in a role (Principal): refused"),
         pytest.param(
@@ -208,6 +212,7 @@ def test_principals(request_: Request, principal: Any, expected: Verdict) -> Non
         pytest.param(LAMBDA, "*", ALLOWED, id="all but everyone is no one"),
         pytest.param(LAMBDA, {"AWS": "*"}, UNKNOWN, id="whether AWS * holds services is not known"),
         pytest.param(DEPLOYER, {"AWS": "210987654321"}, DENIED, id="another account is exempt"),
+        pytest.param(DEPLOYER, "*", ALLOWED, id="all but everyone is no account either"),
         pytest.param(ONE_ROLE, {"AWS": ROLE}, UNKNOWN, id="without its account it might be denied (NotPrincipal)"),
         pytest.param(
             ONE_ROLE, {"AWS": "123456789012"}, UNKNOWN, id="without its role it might be denied (NotPrincipal)"
@@ -252,6 +257,7 @@ FUNCTIONS = "arn:aws:lambda:eu-west-1:123456789012:function:*"
         pytest.param("StringNotLike", ARN, ["x*", FUNCTIONS], MISSING, id="negated: none of the values (Condition)"),
         pytest.param("StringEquals", "aws:SourceAccount", "123456789012", ALLOWED, id="the account"),
         pytest.param("StringEquals", "aws:SourceAccount", 123456789012, ALLOWED, id="a number for its text (Grammar)"),
+        pytest.param("StringEquals", "aws:SourceAccount", [1, 123456789012], ALLOWED, id="numbers in a list (Grammar)"),
         pytest.param("StringEquals", "aws:SourceAccount", "210987654321", MISSING, id="another's account"),
         pytest.param("StringEquals", "aws:SourceAccount", ACCOUNT, UNKNOWN, id="an account that is not known"),
         pytest.param("StringEquals", "aws:SourceAccount", ["1", "123456789012"], ALLOWED, id="one of two accounts"),
@@ -299,9 +305,19 @@ FUNCTIONS = "arn:aws:lambda:eu-west-1:123456789012:function:*"
         pytest.param("StringLike", ARN, "${aws:PrincipalArn}", UNKNOWN, id="a policy variable (Variables)"),
         pytest.param("StringLike", ARN, "arn:aws:s3:::${aws:username}", MISSING, id="a variable that cannot matter"),
         pytest.param("StringLike", ARN, text("arn:${", ANYTHING, "}"), UNKNOWN, id="a variable with a hole in it"),
+        pytest.param(
+            "StringLike",
+            ARN,
+            text(FUNCTIONS[:-1], "$", Hole("End", "app", "{aws:username}")),
+            UNKNOWN,
+            id="a hole that may make a variable of the $ before it",
+        ),
         pytest.param("StringLike", ARN, ANYTHING, UNKNOWN, id="a value that is not known"),
         pytest.param(
             "ArnLike", ARN, text("arn:aws:lambda:", ANYTHING, ":function:*"), UNKNOWN, id="a hole that may be two parts"
+        ),
+        pytest.param(
+            "ArnLike", ARN, text("arn:aws:ecs:", NAME, ":*:*"), MISSING, id="a hole without a colon is within one part"
         ),
     ],
 )
@@ -334,6 +350,11 @@ def test_an_empty_value_is_no_value_for_set_operators() -> None:
             id="a certain miss wins over a key that is not known",
         ),
         pytest.param({"StringLike": ANYTHING}, UNKNOWN, id="keys that are not known"),
+        pytest.param(
+            {"StringLike": ANYTHING, "StringEquals": {"aws:SourceAccount": "210987654321"}},
+            MISSING,
+            id="a certain miss wins over keys that are not known",
+        ),
         pytest.param(ANYTHING, UNKNOWN, id="a condition that is not known"),
     ],
 )
@@ -347,6 +368,11 @@ def test_condition_blocks(condition: Any, expected: Verdict) -> None:
         pytest.param("StringEquals", ACCOUNT, ALLOWED, id="the same hole is the same account"),
         pytest.param("StringEquals", Hole("AWS::AccountId", "other"), UNKNOWN, id="another stack's account"),
         pytest.param("StringEquals", "o-1", MISSING, id="not an account ID at all"),
+        pytest.param("StringEqualsIgnoreCase", ACCOUNT, ALLOWED, id="the same hole, ignoring case"),
+        pytest.param(
+            "StringEqualsIgnoreCase", Hole("AWS::AccountId", "other"), UNKNOWN, id="another's account, ignoring case"
+        ),
+        pytest.param("StringEqualsIgnoreCase", Hole("Other", "app"), UNKNOWN, id="another hole, ignoring case"),
     ],
 )
 def test_symbolic_accounts(operator: str, value: Any, expected: Verdict) -> None:
@@ -401,6 +427,10 @@ def test_an_arn_that_is_a_hole_is_its_own_resource() -> None:
     assert verdict(Request(PULL, None, arn), identity(Hole("Other.Arn", "app"))) is UNKNOWN
 
 
+def test_an_identity_policy_with_an_empty_resource_is_malformed() -> None:
+    assert decide([policy(identity([]))], EXECUTION_ROLE).malformed == ("statement 1 has an empty list in Resource",)
+
+
 def test_registry_policies_have_both_principal_and_resource() -> None:
     assert verdict(REGISTRY, allow(Resource="arn:aws:ecr:eu-west-1:123456789012:repository/*")) is ALLOWED
     assert verdict(REGISTRY, allow(Resource="arn:aws:ecr")) is UNKNOWN  # completed in identity policies only
@@ -415,66 +445,175 @@ for _ in range(100_000):
 @pytest.mark.parametrize(
     ("document", "reason"),
     [
-        pytest.param([], "a list where an object belongs", id="a list"),
-        pytest.param(7, "a int where an object belongs", id="a number"),
-        pytest.param(None, "a NoneType where", id="null"),
-        pytest.param("{", "not a JSON text", id="broken JSON"),
-        pytest.param("", "not a JSON text", id="empty text"),
-        pytest.param("[" * 100_000, "not a JSON text", id="deep JSON"),
-        pytest.param("1" * 5000, "not a JSON text", id="a number that Python refuses to read"),
-        pytest.param('{"Statement": [], "Statement": []}', "gives an element twice", id="a duplicate (Grammar)"),
-        pytest.param(ANYTHING, "is ${Parameter}, which is not known", id="a document that is not known"),
-        pytest.param(text('{"Statement": ', ANYTHING, "}"), "which is not known", id="JSON with a hole"),
-        pytest.param({"Statement": ANYTHING}, "the Statement ${Parameter}", id="statements that are not known"),
-        pytest.param({}, "has no statements", id="no Statement (Grammar)"),
-        pytest.param({"Statement": []}, "has no statements", id="an empty Statement (Grammar)"),
-        pytest.param({"Statement": "x"}, "has no statements", id="a Statement of text"),
+        pytest.param([], "the document has a list where an object belongs", id="a list"),
+        pytest.param(7, "the document has a number where an object belongs", id="a number"),
+        pytest.param(None, "the document has null where an object belongs", id="null"),
+        pytest.param("{", "the document is not a JSON text that can be read", id="broken JSON"),
+        pytest.param("", "the document is not a JSON text that can be read", id="empty text"),
+        pytest.param("[" * 100_000, "the document is not a JSON text that can be read", id="deep JSON"),
+        pytest.param(
+            "1" * 5000, "the document is not a JSON text that can be read", id="a number that Python refuses to read"
+        ),
+        pytest.param(
+            '{"Statement": [], "Statement": []}', "the document gives an element twice", id="a duplicate (Grammar)"
+        ),
+        pytest.param(ANYTHING, "the document is ${Parameter}, which is not known", id="a document that is not known"),
+        pytest.param(
+            text('{"Statement": ', ANYTHING, "}"),
+            'the document is {"Statement": ${Parameter}}, which is not known',
+            id="JSON with a hole",
+        ),
+        pytest.param(
+            {"Statement": ANYTHING},
+            "the document has the Statement ${Parameter}, which is not known",
+            id="statements that are not known",
+        ),
+        pytest.param({}, "the document has no statements", id="no Statement (Grammar)"),
+        pytest.param({"Statement": []}, "the document has no statements", id="an empty Statement (Grammar)"),
+        pytest.param({"Statement": "x"}, "the document has no statements", id="a Statement of text"),
         pytest.param({"Statement": DEEP}, "statement 1 has a list where an object belongs", id="deep lists"),
-        pytest.param({**policy(allow()), "Statements": []}, "the element Statements", id="a misspelt element"),
-        pytest.param(ODD, "the element int", id="an element that is a number"),
+        pytest.param(
+            {**policy(allow()), "Statements": []},
+            "the document has the element Statements, which does not belong there",
+            id="a misspelt element",
+        ),
+        pytest.param(ODD, "the document has a number for an element's name", id="an element that is a number"),
+        pytest.param(
+            policy(allow(Condition={"Bool": {10**5000: "x"}})),
+            "statement 1 has a number for an element's name",
+            id="a key that is a number without end",
+        ),
+        pytest.param(policy(True), "statement 1 has a truth value where an object belongs", id="true as a statement"),
         pytest.param(policy(allow("Effect")), "statement 1 has no Effect", id="no Effect (Grammar)"),
-        pytest.param(policy(allow(Effect="allow")), "the Effect allow", id="Effect minds case (Effect)"),
-        pytest.param(policy(allow(Effect="Permit")), "the Effect Permit", id="an Effect that there is not"),
-        pytest.param(policy(allow(Effect=1)), "has no Effect", id="a number as Effect"),
-        pytest.param(policy(allow(NotAction="x:*")), "both of Action and NotAction", id="both (Elements)"),
-        pytest.param(policy(allow("Action")), "none of Action and NotAction", id="neither (Elements)"),
-        pytest.param(policy(allow(Action=[])), "an empty list in Action", id="no actions"),
-        pytest.param(policy(allow(Action={"a": 1})), "a dict in Action", id="an object as Action"),
-        pytest.param(policy(allow(Action=[["ecr:*"]])), "a list in Action", id="a list in a list"),
-        pytest.param(policy(allow(NotPrincipal="*")), "both of Principal", id="both principals (Elements)"),
         pytest.param(
-            policy(allow("Principal")), "none of Principal", id="no Principal in a resource policy (Principal)"
+            policy(allow(Effect="allow")),
+            "statement 1 has the Effect allow, which is neither Allow nor Deny",
+            id="Effect minds case (Effect)",
         ),
-        pytest.param(policy(allow(Principal={})), "without any principal", id="an empty Principal"),
-        pytest.param(policy(allow(Principal=[])), "a list where", id="a list as Principal (Grammar)"),
-        pytest.param(policy(allow(Principal="lambda.amazonaws.com")), "a str where", id="text as Principal (Grammar)"),
-        pytest.param(policy(allow(Principal={"Services": "x"})), "the element Services", id="a misspelt principal"),
-        pytest.param(policy(allow(Principal={"AWS": 123456789012})), "a int in AWS", id="a number as principal"),
-        pytest.param(policy(allow(Principal={"AWS": "lambda.amazonaws.com"})), "which is none", id="a service as AWS"),
         pytest.param(
-            policy(allow(Resource="*")), "the element Resource", id="Resource in an ECR policy (aws-cdk#24314)"
+            policy(allow(Effect="Permit")),
+            "statement 1 has the Effect Permit, which is neither Allow nor Deny",
+            id="an Effect that there is not",
         ),
-        pytest.param(policy(allow(condition={})), "the element condition", id="an element in lower case"),
-        pytest.param(policy(allow(Condition=[])), "a list where", id="a list as Condition"),
-        pytest.param(policy(allow(Condition={"Bool": "x"})), "a str where", id="text instead of keys"),
-        pytest.param(policy(when("Bool", "aws:x", [])), "an empty list in aws:x", id="a key without values"),
-        pytest.param(policy(when("Bool", "aws:x", None)), "a NoneType in aws:x", id="null as a value"),
-        pytest.param(policy(when("Bool", "aws:x", 1.5)), "a float in aws:x", id="a fraction: its text is not said"),
-        pytest.param(policy(when("Bool", "aws:x", 10**5000)), "a int in aws:x", id="a number without end"),
+        pytest.param(policy(allow(Effect=1)), "statement 1 has no Effect", id="a number as Effect"),
+        pytest.param(
+            policy(allow(NotAction="x:*")), "statement 1 has both of Action and NotAction", id="both (Elements)"
+        ),
+        pytest.param(policy(allow("Action")), "statement 1 has none of Action and NotAction", id="neither (Elements)"),
+        pytest.param(policy(allow(Action=[])), "statement 1 has an empty list in Action", id="no actions"),
+        pytest.param(
+            policy(allow(Action={"a": 1})),
+            "statement 1 has an object in Action where text belongs",
+            id="an object as Action",
+        ),
+        pytest.param(
+            policy(allow(Action=[["ecr:*"]])),
+            "statement 1 has a list in Action where text belongs",
+            id="a list in a list",
+        ),
+        pytest.param(
+            policy(allow(NotPrincipal="*")),
+            "statement 1 has both of Principal and NotPrincipal",
+            id="both principals (Elements)",
+        ),
+        pytest.param(
+            policy(allow("Principal")),
+            "statement 1 has none of Principal and NotPrincipal",
+            id="no Principal in a resource policy (Principal)",
+        ),
+        pytest.param(
+            policy(allow(Principal={})),
+            "statement 1 has a Principal without any principal in it",
+            id="an empty Principal",
+        ),
+        pytest.param(
+            policy(allow(Principal=[])),
+            "statement 1 has a list where an object belongs",
+            id="a list as Principal (Grammar)",
+        ),
+        pytest.param(
+            policy(allow(Principal="lambda.amazonaws.com")),
+            "statement 1 has text where an object belongs",
+            id="text as Principal (Grammar)",
+        ),
+        pytest.param(
+            policy(allow(Principal={"Services": "x"})),
+            "statement 1 has the element Services, which does not belong there",
+            id="a misspelt principal",
+        ),
+        pytest.param(
+            policy(allow(Principal={"AWS": 123456789012})),
+            "statement 1 has a number in AWS where text belongs",
+            id="a number as principal",
+        ),
+        pytest.param(
+            policy(allow(Principal={"AWS": "lambda.amazonaws.com"})),
+            "statement 1 has the AWS principal lambda.amazonaws.com, which is none",
+            id="a service as AWS",
+        ),
+        pytest.param(
+            policy(allow(Resource="*")),
+            "statement 1 has the element Resource, which does not belong there",
+            id="Resource in an ECR policy (aws-cdk#24314)",
+        ),
+        pytest.param(
+            policy(allow(condition={})),
+            "statement 1 has the element condition, which does not belong there",
+            id="an element in lower case",
+        ),
+        pytest.param(
+            policy(allow(Condition=[])), "statement 1 has a list where an object belongs", id="a list as Condition"
+        ),
+        pytest.param(
+            policy(allow(Condition={"Bool": "x"})),
+            "statement 1 has text where an object belongs",
+            id="text instead of keys",
+        ),
+        pytest.param(
+            policy(when("Bool", "aws:x", [])), "statement 1 has an empty list in aws:x", id="a key without values"
+        ),
+        pytest.param(
+            policy(when("Bool", "aws:x", None)),
+            "statement 1 has null in aws:x where text belongs",
+            id="null as a value",
+        ),
+        pytest.param(
+            policy(when("Bool", "aws:x", 1.5)),
+            "statement 1 has a number in aws:x where text belongs",
+            id="a fraction: its text is not said",
+        ),
+        pytest.param(
+            policy(when("Bool", "aws:x", 10**5000)),
+            "statement 1 has a number in aws:x where text belongs",
+            id="a number without end",
+        ),
         pytest.param(
             policy(allow(), allow("Effect", Sid="Pull")), "statement 2 (Pull) has no Effect", id="by its name"
         ),
-        pytest.param(policy(deny(), allow("Effect")), "statement 2", id="AWS refuses the whole document"),
+        pytest.param(policy(deny(), allow("Effect")), "statement 2 has no Effect", id="AWS refuses the whole document"),
     ],
 )
 def test_malformed_documents_are_unknown_and_say_why(document: Any, reason: str) -> None:
     decision = decide([document], LAMBDA)
     assert decision.verdict is UNKNOWN
     assert decision.allowed is None
-    assert reason in decision.unknown[0]
+    assert decision.unknown[0] == reason
+    assert decision.malformed == (() if reason.endswith("which is not known") else (reason,))
+    assert decision.missing == ()
 
 
-@pytest.mark.parametrize("document", [json.dumps(policy(allow())), policy(allow()) | {"Statement": allow()}])
+def test_each_malformed_document_says_why() -> None:
+    assert decide([7, []], LAMBDA).unknown == (
+        "policy 1, the document has a number where an object belongs",
+        "policy 2, the document has a list where an object belongs",
+    )
+
+
+@pytest.mark.parametrize(
+    "document",
+    [json.dumps(policy(allow())), policy(allow()) | {"Statement": allow()}, policy(allow()) | {"Id": "pull"}],
+    ids=["JSON", "one statement", "with an Id"],
+)
 def test_documents_may_be_json_texts_and_statements_single_objects(document: Any) -> None:
     assert decide([document], LAMBDA).verdict is ALLOWED
 
@@ -494,11 +633,41 @@ def test_documents_may_be_json_texts_and_statements_single_objects(document: Any
             when("StringEquals", "aws:SourceAccount", ANYTHING) | {"Sid": "Pull"},
             "statement 1 (Pull): cannot tell whether StringEquals aws:SourceAccount holds for 123456789012",
         ),
+        (
+            when("ForAnyValue:StringEqualsIfExists", "aws:PrincipalOrgID", "o"),
+            "statement 1: cannot tell whether ForAnyValue:StringEqualsIfExists aws:PrincipalOrgID holds for no value",
+        ),
+        (allow(Condition=ANYTHING), "statement 1: its Condition is ${Parameter}, which is not known"),
+        (allow(Condition={"Bool": ANYTHING}), "statement 1: its Bool is ${Parameter}, which is not known"),
         (ANYTHING, "statement 1: it is ${Parameter}, which is not known"),
     ],
 )
 def test_unknown_says_what_could_not_be_evaluated(statement_: Any, note: str) -> None:
     assert decide([policy(statement_)], LAMBDA).unknown[0] == note
+
+
+@pytest.mark.parametrize(
+    ("request_", "statement_", "note"),
+    [
+        (EXECUTION_ROLE, identity(ANYTHING), f"statement 1: cannot tell whether its Resource covers {REPOSITORY}"),
+        (ONE_ROLE, allow(Principal=ANYTHING), f"statement 1: cannot tell whether its Principal covers {ROLE}"),
+        (DEPLOYER, allow(Principal=ANYTHING), "statement 1: cannot tell whether its Principal covers 123456789012"),
+    ],
+    ids=["a repository", "a role", "an account"],
+)
+def test_unknown_says_whom_and_what_it_is_about(request_: Request, statement_: Any, note: str) -> None:
+    assert decide([policy(statement_)], request_).unknown[0] == note
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [{"StringLike": ANYTHING}, {"IpAddress": {"aws:SourceIp": "::"}}, {"StringLike": {"aws:SourceOrgID": "o"}}],
+    ids=["keys that are not known", "an operator that is not evaluated", "a key that cannot be known"],
+)
+def test_what_excludes_is_named_beside_what_is_not_known(beside: dict[str, Any]) -> None:
+    condition = {**beside, "StringEquals": {"aws:SourceAccount": "210987654321"}}
+    (excluded,) = decide([policy(allow(Condition=condition))], LAMBDA).excluded
+    assert excluded.condition_keys == ("aws:sourceaccount",)
 
 
 def test_an_excluding_condition_is_named() -> None:
@@ -583,12 +752,27 @@ def test_ten_thousand_statements() -> None:
         (text(ANYTHING, "b"), text(ANYTHING, "ab"), None),
         (text("a", ANYTHING, "*"), text("a", ANYTHING, "c"), True),
         (text("x", PARTITION, "*y"), text("x", PARTITION, "z"), False),
+        ("a?c", "abc", True),
+        ("a?c", "ac", False),
+        ("*ab*", "aabc", True),
+        (text("abcd", ACCOUNT), text("axcd", ACCOUNT), False),
+        (text(ACCOUNT, "abcd"), text(ACCOUNT, "abxd"), False),
+        (text(ACCOUNT, "abcd"), text(PARTITION, "abyd"), False),
+        (text(ACCOUNT, "b"), "1b", None),
+        (text(ACCOUNT, ":1:", PARTITION), text(PARTITION, ":1:", ACCOUNT), None),
+        (text(ACCOUNT, ":1:", PARTITION), text(PARTITION, ":2:", ACCOUNT), False),
         ("*" * 50 + "b", "a" * 5000, False),
         ("*a" * 200, text("a" * 300, NAME, "b"), False),
     ],
 )
 def test_glob(pattern: Str, value: Str, expected: bool | None) -> None:
     assert glob(pattern, value) is expected
+
+
+def test_texts_are_compared_within_the_holes_at_both_ends() -> None:
+    request = Request(PULL, LAMBDA.principal, None, {"aws:tag": text(ANYTHING, "a", ANYTHING)})
+    assert verdict(request, when("StringEquals", "aws:Tag", text(ANYTHING, "a", ANYTHING))) is ALLOWED
+    assert verdict(request, when("StringEquals", "aws:Tag", text(ANYTHING, "b", ANYTHING))) is MISSING
 
 
 # Properties
