@@ -27,7 +27,9 @@ def state_repository(draft: Draft, reference: ImageReference, is_same_account: b
     """State which repository the image is in, whether as an asset, and what follows from its resource."""
     if reference.repository is None:
         return
-    found = draft.surroundings.find("AWS::ECR::Repository", reference.repository, reference.account, reference.region)
+    stack = draft.function.stack
+    kind, name = "AWS::ECR::Repository", reference.repository
+    found = draft.surroundings.find(kind, name, reference.account, reference.region, stack)
     if isinstance(found, Resource) and not draft.exists(found):
         found = MAYBE
     _state_asset(draft, reference, is_same_account, isinstance(found, Resource), at)
