@@ -141,7 +141,8 @@ class Puller:
         path = None if pieces is None or len(pieces) != 6 else split("/", pieces[5])
         if pieces is None or not path:
             return MAYBE
-        return self.surroundings.find("AWS::IAM::Role", path[-1], pieces[4], None, self.evaluation.assumed)
+        home, assumed = self.function.stack, self.evaluation.assumed
+        return self.surroundings.find("AWS::IAM::Role", path[-1], pieces[4], None, home, assumed)
 
     def pseudo(self, name: str) -> Str:
         """A pseudo parameter of the function's stack."""

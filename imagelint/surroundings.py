@@ -143,18 +143,25 @@ class Surroundings:
         return found
 
     def find(
-        self, kind: str, name: Str, account: Str | None, region: Str | None, assumed: Callable[[Str], Str]
+        self,
+        kind: str,
+        name: Str,
+        account: Str | None,
+        region: Str | None,
+        home: Stack,
+        assumed: Callable[[Str], Str],
     ) -> Resource | Maybe | None:
         """The resource of a type with a physical name, in an account and (where its names are regional) a region.
 
-        A generated name identifies its resource by itself. `assumed` tells what a stack's account or region is known
-        as, since stacks that import from one another share them. None: surely not in the assembly; MAYBE: cannot be
-        known.
+        A generated name identifies its resource by itself. Of several with one name, which cannot all be deployed, the
+        stack that asks, `home`, means its own. `assumed` tells what a stack's account or region is known as, since
+        stacks that import from one another share them. None: surely not in the assembly; MAYBE: cannot be known.
         """
         if isinstance(name, Hole) and self.is_resource(name):
             found = Resource(self.assembly.by_name[name.scope], name.name)
             return found if found.written["Type"] == kind and found.is_well_formed else MAYBE
         answer: Maybe | None = None if isinstance(name, str) else MAYBE
+        certain: list[Resource] = []
         for resource, given in self.named(kind, name):
             if equal(given, name) is False:
                 continue
@@ -165,9 +172,12 @@ class Surroundings:
                 True if region is None else equal(assumed(scope.region), region),
             ]
             if all(same):
-                return resource
-            if False not in same:
+                certain.append(resource)
+            elif False not in same:
                 answer = MAYBE
+        own = [resource for resource in certain if resource.stack is home] or certain
+        if own:
+            return own[0] if len(own) == 1 else MAYBE
         return answer
 
     def named(self, kind: str, name: Str) -> Iterable[tuple[Resource, Str]]:

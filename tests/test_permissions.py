@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import small_assemblies
 from fixtures.expect import FIXTURES, expected
 
 PULL_RULES = {
@@ -205,3 +207,33 @@ def test_assets_of_every_synthesizer_are_never_flagged_for_permissions(scenario:
     assert (FIXTURES / scenario / "cdk.out" / "manifest.json").is_file()
     assert report["summary"]["functions"]
     assert [each for each in report["findings"] if each["rule"] in PULL_RULES] == []
+
+
+def stack_with(role: Mapping[str, Any] | None, arn: Any) -> dict[str, Any]:
+    """A function with a role by its ARN, and a role that is called deployer beside it, trusting as it is told."""
+    code = {"ImageUri": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1.4.2"}
+    properties = {"PackageType": "Image", "Code": code, "Role": arn}
+    made: dict[str, Any] = {"Fn": {"Type": "AWS::Lambda::Function", "Properties": properties}}
+    if role is not None:
+        named = {"RoleName": "deployer", "AssumeRolePolicyDocument": role}
+        made["Role"] = {"Type": "AWS::IAM::Role", "Properties": named}
+    return made
+
+
+@pytest.mark.parametrize(
+    "order", [["Right", "Wrong", "Third"], ["Third", "Wrong", "Right"]], ids=["one way", "other way"]
+)
+def test_of_several_roles_of_one_name_a_stack_means_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, order: list[str]
+) -> None:
+    nobody = {"Statement": {**allow(), "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}}
+    own = {"Fn::GetAtt": ["Role", "Arn"]}
+    stacks = {
+        "Right": stack_with(TRUST, own),
+        "Wrong": stack_with(nobody, own),
+        "Third": stack_with(None, "arn:aws:iam::123456789012:role/deployer"),
+    }
+    monkeypatch.chdir(tmp_path)
+    small_assemblies.write_assembly("cdk.out", {name: stacks[name] for name in order})
+    found = small_assemblies.report("--select", "execution-role-not-assumable")["findings"]
+    assert [each["function"]["stack"] for each in found] == ["Wrong"]

@@ -25,10 +25,8 @@ def state_repository(draft: Draft, reference: ImageReference, is_same_account: b
     """State which repository the image is in, whether as an asset, and what follows from its resource."""
     if reference.repository is None:
         return
-    account, region = reference.account, reference.region
-    found = draft.surroundings.find(
-        "AWS::ECR::Repository", reference.repository, account, region, draft.evaluation.assumed
-    )
+    kind, name, place = "AWS::ECR::Repository", reference.repository, (reference.account, reference.region)
+    found = draft.surroundings.find(kind, name, *place, draft.function.stack, draft.evaluation.assumed)
     if isinstance(found, Resource) and not draft.exists(found):
         found = MAYBE
     _state_asset(draft, reference, is_same_account, isinstance(found, Resource), at)
