@@ -33,7 +33,7 @@ from imagelint.intrinsics import (
 from imagelint.model import Problem
 from imagelint.scope import Fork, Scenario, Scope, TemplateError
 from imagelint.surroundings import Surroundings
-from imagelint.text import Hole, Str, Text, parts_of
+from imagelint.text import Hole, Str, Text, equal, parts_of
 
 REGISTRY = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
 NO_VALUE = {"Ref": "AWS::NoValue"}
@@ -1336,6 +1336,12 @@ OPEN_LISTS = {"One": equals(["a"], [ref("Open")]), "Two": equals(["b"], [ref("Op
             id="a parameter before a known end",
         ),
         pytest.param(
+            {"Tag": {**STRING, "Default": "1"}},
+            {"One": equals(sub("v${Tag}"), "v1"), "Two": equals(ref("Tag"), "1")},
+            ["yes yes", "no no"],
+            id="the Default within a text and by itself",
+        ),
+        pytest.param(
             {"Open": {"Default": "dev"}},
             {"One": equals(ref("Open"), "prod"), "Two": equals("a", "a")},
             ["no yes", "yes yes"],
@@ -1352,6 +1358,19 @@ OPEN_LISTS = {"One": equals(["a"], [ref("Open")]), "Two": equals(["b"], [ref("Op
 def test_scenarios_of_two_conditions(parameters: Any, conditions: Any, expected: list[str]) -> None:
     scope = scope_of(with_conditions(parameters, conditions))
     assert outcomes(join(" ", either("One", "yes", "no"), either("Two", "yes", "no")), scope) == expected
+
+
+def test_conditions_that_macros_write_into_two_stacks_are_two() -> None:
+    macro = {"Transform": "AWS::Serverless-2016-10-31", "Outputs": {"Out": {"Value": either("Made", "a", "b")}}}
+    scope = scope_of({**macro, "Resources": {"Stack": {"Type": "AWS::CloudFormation::Stack"}}})
+    scope.nested["Stack"] = scope_of(macro, "App/Stack")
+    written = join("", either("Made", "a", "b"), att("Stack", "Outputs.Out"))
+    assert outcomes(written, scope) == ["bb", "ba", "ab", "aa"]
+
+
+def test_what_a_condition_rules_out_is_known_of_the_value() -> None:
+    scenario = Scenario(never={Hole("Open", "App"): frozenset({"latest"})})
+    assert equal(Evaluation(scenario).value(ref("Open"), scope_of(), AT), "latest") is False
 
 
 @pytest.mark.parametrize(
