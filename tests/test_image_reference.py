@@ -161,6 +161,7 @@ WHOLE: dict[str, tuple[str, ImageReference]] = {
     "name-of-257": of_name("a" * 257, "is 257 characters long; ECR takes 2 to 256"),
     "name-upper-case": of_name("Orders", "'Orders' has upper-case letters"),
     "name-upper-case-in-path": of_name("team/Orders", "'team/Orders' has upper-case letters"),
+    "name-exclamation-mark": of_name("a!b", "'a!b' has the character '!'"),
     "name-plus": of_name("a+b", "'a+b' has the character '+'"),
     "name-star": of_name("a*", "'a*' has the character '*'"),
     "name-umlaut": of_name("bücher", "'bücher' has the character 'ü'"),
@@ -424,6 +425,7 @@ UNRESOLVED: dict[str, tuple[str, ImageReference]] = {
         ecr(repository=lost("<your repo>"), unresolved="<your repo>"),
     ),
     "placeholder-docker-hub": ("acme/<repo>:1", known("docker-hub", unresolved="<repo>")),
+    "variable-and-scheme-is-one-defect": ("https://${HOST}/orders:1", opened(unresolved="${HOST}")),
     "placeholder-and-no-ecr-host-is-one-defect": (
         f"{ACCOUNT}.ecr.eu-west-1.amazonaws.com/orders:<tag>",
         opened(unresolved="<tag>"),
@@ -532,6 +534,10 @@ WITH_HOLES: dict[str, tuple[Str, ImageReference]] = {
     "registry-alone-may-go-on": (
         concat([f"{ACCOUNT}.dkr.ecr.eu-west-1.", ANY]),
         opened(),
+    ),
+    "registry-alone-cannot-go-on-in-letters": (
+        concat([f"{ACCOUNT}.dkr.ecr.eu-west-1.", LETTERS]),
+        bad("repository", NO_REPOSITORY),
     ),
     "registry-alone-cannot-go-on": (
         concat([f"{ACCOUNT}.dkr.ecr.eu-west-1.", OWN_SUFFIX]),

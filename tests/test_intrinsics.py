@@ -19,6 +19,7 @@ from imagelint.functions import functions_of
 from imagelint.intrinsics import (
     ABSENT,
     DIGITS,
+    DOMAIN_CHARACTERS,
     MAX_DEPTH,
     MAX_STEPS,
     MAX_TEXT,
@@ -32,7 +33,7 @@ from imagelint.intrinsics import (
 from imagelint.model import Problem
 from imagelint.scope import Fork, Scenario, Scope, TemplateError
 from imagelint.surroundings import Surroundings
-from imagelint.text import Hole, Str, Text, parts_of
+from imagelint.text import Hole, Str, Text, equal, parts_of
 
 REGISTRY = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
 NO_VALUE = {"Ref": "AWS::NoValue"}
@@ -508,6 +509,7 @@ BAD_TEMPLATE: dict[str, Any] = {
     },
 }
 HERE = spell(AT)
+TOO_DEEP = rf"^functions and references are nested more than {MAX_DEPTH} deep$"
 TOO_LONG = f"evaluates to more than {MAX_TEXT:,} characters"
 NO_NOPE = "refers to 'Nope', which is neither a parameter nor a resource of the template"
 
@@ -528,6 +530,7 @@ def bad(written: Any, message: str, pointer: str, name: str) -> Any:
         bad({"Ref": ["P"]}, "Ref takes the name of a parameter or of a resource", f"{HERE}/Ref", "Ref to a list"),
         bad({"a": [ref("Nope")]}, NO_NOPE, f"{HERE}/a/0/Ref", "Ref to nothing, deeper"),
         bad(att("Nope", "Arn"), NO_NOPE, f"{HERE}/Fn::GetAtt", "GetAtt of nothing"),
+        bad(sub("${Nope.Arn}"), NO_NOPE, f"{HERE}/Fn::Sub", "an attribute of nothing in Sub"),
         bad(
             att("P", "Arn"),
             "refers to 'P', which is neither a parameter nor a resource of the template",
@@ -768,12 +771,34 @@ def nested(levels: int) -> Any:
 def test_depth_is_bounded() -> None:
     assert Evaluation().value([], scope_of(BAD_TEMPLATE), AT) == []
     assert Evaluation().value(nested(MAX_DEPTH - 5), scope_of(BAD_TEMPLATE), AT) == "a"
-    with pytest.raises(TemplateError, match=rf"^functions and references are nested more than {MAX_DEPTH} deep$"):
-        Evaluation().value(nested(5_000), scope_of(BAD_TEMPLATE), AT)
+    scope = scope_of(BAD_TEMPLATE)
+    with pytest.raises(TemplateError, match=TOO_DEEP) as caught:
+        Evaluation().value(nested(5_000), scope, AT)
+    assert caught.value.scope is scope
+    assert caught.value.pointer[: len(AT)] == AT
+
+
+def test_depth_is_bounded_beside_shallow_values() -> None:
+    value: Any = [*[[]] * MAX_DEPTH, nested(MAX_DEPTH // 2)]
+    for _ in range(MAX_DEPTH // 2):
+        value = [value]
+    with pytest.raises(TemplateError, match=TOO_DEEP):
+        Evaluation().value(value, scope_of(BAD_TEMPLATE), AT)
+
+
+def test_depth_of_a_condition_is_bounded() -> None:
+    condition: Any = {"Condition": "Yes"}
+    for _ in range(MAX_DEPTH):
+        condition = {"Fn::Not": [condition]}
+    scope = scope_of({**BAD_TEMPLATE, "Conditions": {"Yes": equals("a", "a"), "Deep": condition}})
+    with pytest.raises(TemplateError, match=TOO_DEEP) as caught:
+        Evaluation().condition("Deep", scope, AT)
+    assert caught.value.scope is scope
+    assert caught.value.pointer[:2] == ("Conditions", "Deep")
 
 
 def test_a_mapping_of_itself_is_too_deep() -> None:
-    with pytest.raises(TemplateError, match=rf"^functions and references are nested more than {MAX_DEPTH} deep$"):
+    with pytest.raises(TemplateError, match=TOO_DEEP):
         Evaluation().value(find("M", "a", "b"), scope_of(BAD_TEMPLATE), AT)
 
 
@@ -856,6 +881,7 @@ def test_spell_escapes() -> None:
             (Hole("AWS::AccountId", "App"), Hole("AWS::AccountId", "Other")),
             "an open account",
         ),
+        case(ref("AWS::StackId"), (Hole("AWS::StackId", "App"), Hole("AWS::StackId", "Other")), "the stack's ID"),
         case(
             "{{resolve:ssm:/x}}",
             (Hole("resolve:ssm:/x", "App/App"), Hole("resolve:ssm:/x", "Other/Other")),
@@ -918,6 +944,18 @@ def test_holes_of_different_values_differ(one: Any, other: Any) -> None:
     assert isinstance(first, Hole)
     assert isinstance(second, Hole)
     assert first != second
+
+
+@pytest.mark.parametrize(
+    ("name", "alphabet"), [("AWS::Partition", REGION_CHARACTERS), ("AWS::URLSuffix", DOMAIN_CHARACTERS)]
+)
+def test_partition_and_suffix_belong_to_the_open_environment(name: str, alphabet: str) -> None:
+    stacks = [scope_of(name="App", bound=False), scope_of(name="Other", bound=False)]
+    for stack in stacks:
+        stack.region = Hole("AWS::Region", "the environment", REGION_CHARACTERS)
+    found = [Evaluation().value(ref(name), stack, AT) for stack in stacks]
+    assert found == [Hole(name, "the environment")] * 2
+    assert [hole.alphabet for hole in found] == [alphabet] * 2
 
 
 def test_imports_of_one_bound_environment_are_one_hole() -> None:
@@ -1298,6 +1336,12 @@ OPEN_LISTS = {"One": equals(["a"], [ref("Open")]), "Two": equals(["b"], [ref("Op
             id="a parameter before a known end",
         ),
         pytest.param(
+            {"Tag": {**STRING, "Default": "1"}},
+            {"One": equals(sub("v${Tag}"), "v1"), "Two": equals(ref("Tag"), "1")},
+            ["yes yes", "no no"],
+            id="the Default within a text and by itself",
+        ),
+        pytest.param(
             {"Open": {"Default": "dev"}},
             {"One": equals(ref("Open"), "prod"), "Two": equals("a", "a")},
             ["no yes", "yes yes"],
@@ -1314,6 +1358,19 @@ OPEN_LISTS = {"One": equals(["a"], [ref("Open")]), "Two": equals(["b"], [ref("Op
 def test_scenarios_of_two_conditions(parameters: Any, conditions: Any, expected: list[str]) -> None:
     scope = scope_of(with_conditions(parameters, conditions))
     assert outcomes(join(" ", either("One", "yes", "no"), either("Two", "yes", "no")), scope) == expected
+
+
+def test_conditions_that_macros_write_into_two_stacks_are_two() -> None:
+    macro = {"Transform": "AWS::Serverless-2016-10-31", "Outputs": {"Out": {"Value": either("Made", "a", "b")}}}
+    scope = scope_of({**macro, "Resources": {"Stack": {"Type": "AWS::CloudFormation::Stack"}}})
+    scope.nested["Stack"] = scope_of(macro, "App/Stack")
+    written = join("", either("Made", "a", "b"), att("Stack", "Outputs.Out"))
+    assert outcomes(written, scope) == ["bb", "ba", "ab", "aa"]
+
+
+def test_what_a_condition_rules_out_is_known_of_the_value() -> None:
+    scenario = Scenario(never={Hole("Open", "App"): frozenset({"latest"})})
+    assert equal(Evaluation(scenario).value(ref("Open"), scope_of(), AT), "latest") is False
 
 
 @pytest.mark.parametrize(
