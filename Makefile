@@ -5,7 +5,7 @@ FUZZ_TARGETS ?= json-template yaml-template reference policy dockerfile lint val
 FUZZ_SECONDS ?= 60
 OLDEST_CFN_LINT := $(VENV)/cfn-lint-1.40.0
 
-.PHONY: demo test bench fuzz pins generated fixtures expected
+.PHONY: demo test bench fuzz mutants pins generated fixtures expected
 .DEFAULT_GOAL := demo
 
 $(BIN)/python:
@@ -25,6 +25,10 @@ $(VENV)/installed-fuzz: $(VENV)/installed
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[fuzz]'
 	touch $@
 
+$(VENV)/installed-mutants: $(VENV)/installed-test
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[mutants]'
+	touch $@
+
 $(OLDEST_CFN_LINT): | $(VENV)/installed-test
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes --target $@ -r requirements/cfn-lint-1.40.0.txt
 
@@ -39,6 +43,9 @@ test: $(VENV)/installed-test $(OLDEST_CFN_LINT)  ## Lint, type-check and test im
 
 bench: $(VENV)/installed-test  ## Measure whole runs; writes benchmarks/RESULTS.md.
 	$(BIN)/python benchmarks/run.py
+
+mutants: $(VENV)/installed-mutants  ## Change imagelint in thousands of small ways and count what the tests see.
+	$(BIN)/python tests/mutants.py
 
 pins: $(BIN)/python  ## Resolve what the tests need anew, for every system and Python 3.11 or later.
 	$(BIN)/pip install --quiet --disable-pip-version-check uv==0.13.9
