@@ -560,7 +560,7 @@ def _mentions(stack: Stack, data: bytes) -> frozenset[bytes]:
     """What a template may hold: everything, unless it is JSON that is whole and spells no ASCII letter as an escape."""
     if stack.data is not None or not stack.file.endswith(".json"):
         return _INTERESTING
-    if b"\\u" in data and _ASCII_ESCAPE.search(data):
+    if _ASCII_ESCAPE.search(data):
         return _INTERESTING
     if not _is_whole(data):
         return _INTERESTING
@@ -578,8 +578,9 @@ def _is_whole(data: bytes) -> bool:
 
 def _literal_exports(data: bytes) -> frozenset[str] | None:
     """The names of a whole JSON template's exports; None unless every one is a string without escapes."""
-    names = _EXPORT.findall(data)
-    return frozenset(map(bytes.decode, names)) if len(names) == data.count(b'"Export"') else None
+    start = data.find(b'"Export"')  # of the Outputs, which CDK writes behind the Resources
+    names = _EXPORT.findall(data, start)
+    return frozenset(map(bytes.decode, names)) if len(names) == data.count(b'"Export"', start) else None
 
 
 def _add_nested(assembly: Assembly, stack: Stack) -> None:

@@ -58,11 +58,13 @@ class Root:
         return os.path.realpath(self.path)
 
     def _real(self, relative: str) -> str:
-        """Where a path leads to. Of a file that lies in this very folder, as most do, only the file can be a link."""
-        if os.sep not in relative and relative != os.curdir:
-            path = os.path.join(self._top, relative)
-            return os.path.realpath(path) if os.path.islink(path) else path
-        return os.path.realpath(os.path.join(self.path, relative))
+        """Where a path leads to. Only what lies below this folder can be a link: the way to it is followed once."""
+        path = self._top
+        for part in relative.split(os.sep):
+            path = os.path.join(path, part)
+            if part in (os.curdir, os.pardir) or os.path.islink(path):
+                return os.path.realpath(os.path.join(self.path, relative))
+        return path
 
     def read(self, relative: str) -> bytes:
         """The bytes of a regular file. Raises UnreadableFile."""
@@ -85,7 +87,7 @@ def read(path: str | os.PathLike[str], shown: str) -> bytes:
                 raise UnreadableFile(shown, "is not a regular file")
             if status.st_size > MAX_BYTES:
                 raise UnreadableFile(shown, f"is larger than {MAX_BYTES // (1024 * 1024)} MiB")
-            return file.read(MAX_BYTES + 1)
+            return file.read(status.st_size + 1)  # of a larger bound Python would set all the memory aside
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise UnreadableFile(shown, f"cannot be read: {reason}") from None

@@ -72,8 +72,10 @@ def looks_like_json(data: bytes) -> bool:
 def _parse_json(text: str) -> Any:
     try:
         value = json.loads(text, parse_constant=_no_constant)
-        if "\\u0022" not in text and json.dumps(value).count('"') == text.count('"'):
-            return value  # no quotes were lost, so no entry of an object was: without a call for each object
+        if "\\u0022" not in text:
+            again = json.dumps(value, ensure_ascii=False, check_circular=False)
+            if again.count('"') == text.count('"'):
+                return value  # no quotes were lost, so no entry of an object was: without a call for each object
         return json.loads(text, object_pairs_hook=_without_duplicates, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         raise UnreadableText(f"is not JSON: {error.msg}", (error.lineno, error.colno)) from None
