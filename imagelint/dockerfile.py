@@ -14,6 +14,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -184,11 +185,19 @@ def read(
 
     Without a target it is the last stage. An `Unknown` as a whole means that the text could not be understood.
     """
+    return _read(text, target, tuple((build_args or {}).items()), tuple(build_contexts))
+
+
+@lru_cache(maxsize=64)
+def _read(
+    text: str, target: str | None, build_args: tuple[tuple[str, str], ...], build_contexts: tuple[str, ...]
+) -> Image | NoSuchTarget | Unknown:
+    """The functions of one code base are often built by one Dockerfile, or by copies of it."""
     try:
         escape, arguments, stages = _scan(text)
     except _Unreadable as problem:
         return Unknown(f"the Dockerfile was not understood: {problem}")
-    parents = _link(stages, _global_args(arguments, build_args or {}, escape), escape, build_contexts)
+    parents = _link(stages, _global_args(arguments, dict(build_args), escape), escape, build_contexts)
     index = _find_target(stages, target)
     if index is None:
         return NoSuchTarget(target or "", tuple(stage.name for stage in stages if stage.name))
