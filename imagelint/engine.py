@@ -149,7 +149,7 @@ def _judge(function: Function, surroundings: Surroundings, rules: Sequence[Rule]
     documents = list(facts_of(function, surroundings))
     for rule in rules:
         verdicts = [check(rule, facts.values) for facts in documents]
-        if not any(verdict.failing or verdict.lacking for verdict in verdicts):
+        if not [verdict for verdict in verdicts if verdict.failing or verdict.lacking]:
             continue
         failing = dict.fromkeys(verdict.failing for verdict in verdicts if verdict.failing is not None)
         for fact in failing:

@@ -126,9 +126,12 @@ def decide(documents: Sequence[object], request: Request) -> Decision:
         for index, statement in enumerate(statements):
             ref = StatementRef(policy, index, f"{prefix}statement {index + 1}{_sid(statement)}")
             try:
-                judged.append(_judge(ref, statement, request))
+                one = _judge(ref, statement, request)
             except _UnreadableError as error:
                 broken.append((f"{ref.name} {error}", not isinstance(statement, (Hole, Text))))
+                continue
+            if any(answer is not False for answer in one.actions):  # else it says nothing of the request
+                judged.append(one)
     return _conclude(judged, broken, request.actions)
 
 
@@ -312,8 +315,15 @@ def _actions(statement: Mapping[str, object], actions: tuple[str, ...]) -> tuple
     """Names of actions ignore case and take wildcards (Action)."""
     value, inverse = _either(statement, "Action")
     patterns = _texts(value, "Action")
-    covered = [_any(glob(pattern, action, fold=True) for pattern in patterns) for action in actions]
-    return tuple(_not(answer) if inverse else answer for answer in covered)
+    known = tuple(pattern for pattern in patterns if isinstance(pattern, str))
+    covered = _covered(known, actions) if len(known) == len(patterns) else _covered.__wrapped__(patterns, actions)
+    return tuple(map(_not, covered)) if inverse else covered
+
+
+@lru_cache(maxsize=1024)
+def _covered(patterns: Sequence[Str], actions: tuple[str, ...]) -> tuple[Answer, ...]:
+    """Which actions some pattern names. The same lists of names are met at every function."""
+    return tuple(_any(glob(pattern, action, fold=True) for pattern in patterns) for action in actions)
 
 
 def _resource(statement: Mapping[str, object], request: Request) -> Iterable[_Test]:
@@ -538,15 +548,7 @@ _WILDCARDS: Mapping[str | Hole, _Wildcard] = {wildcard.value: wildcard for wildc
 def glob(pattern: Str, text: Str, *, fold: bool = False) -> Answer:
     """Whether `text` fits a pattern with the wildcards `*` and `?`; `fold` ignores case. A hole in the pattern may
     bring wildcards of its own. Costs at most the product of the two lengths."""
-    if isinstance(pattern, str) and isinstance(text, str):
-        return _glob_known(pattern.lower(), text.lower()) if fold else _glob_known(pattern, text)
     return _glob(_fold(pattern), _fold(text)) if fold else _glob(pattern, text)
-
-
-@lru_cache(maxsize=4096)
-def _glob_known(pattern: str, text: str) -> Answer:
-    """The same names of actions are asked about for every function."""
-    return _glob(pattern, text)
 
 
 def _glob(pattern: Str, text: Str) -> Answer:
@@ -573,6 +575,8 @@ def _same_fold(one: Str, other: Str) -> Answer:
 
 
 def _fold(text: Str) -> Str:
+    if isinstance(text, str):
+        return text.lower()
     # Of a hole only which one it is remains: its alphabet says little once case is ignored.
     return concat(Hole(part.name, part.scope) if isinstance(part, Hole) else part.lower() for part in parts_of(text))
 

@@ -138,24 +138,6 @@ def check(rule: Rule, facts: Mapping[str, Any]) -> Verdict:
     A `when` that is known not to hold makes the rule not applicable. A known failure beats an unknown fact, and an
     unknown fact beats a pass; an unknown `when` leaves only a pass certain.
     """
-    try:
-        return _check(rule, facts)
-    except UnicodeEncodeError:
-        return _check(rule, {fact: _encodable(value) for fact, value in facts.items()})
-
-
-def _encodable(value: Any) -> Any:
-    """The value with lone surrogates spelt out: JSON may hold them as `\\ud800`, and jsonschema-rs takes UTF-8 only."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "backslashreplace").decode("utf-8")
-    if isinstance(value, list):
-        return [_encodable(item) for item in value]
-    if isinstance(value, dict):
-        return {_encodable(key): _encodable(item) for key, item in value.items()}
-    return value
-
-
-def _check(rule: Rule, facts: Mapping[str, Any]) -> Verdict:
     when, asserts = _compiled(rule)
     lacking = []
     for fact, holds in when:
@@ -210,7 +192,10 @@ def _judgement(schema: Mapping[str, Any]) -> _Test:
 
 
 def _pattern(wanted: str) -> _Test:
-    """By jsonschema-rs, whose regular expressions take linear time: no pattern of a rule file can hang the gate."""
+    """By jsonschema-rs, whose regular expressions take linear time: no pattern of a rule file can hang the gate.
+
+    It takes UTF-8 only: lone surrogates, which JSON may hold as `\\ud800`, are spelt out for it.
+    """
 
     @cache
     def validator() -> _Test:
@@ -219,7 +204,10 @@ def _pattern(wanted: str) -> _Test:
         options = jsonschema_rs.RegexOptions()
         return jsonschema_rs.Draft202012Validator({"pattern": wanted}, pattern_options=options).is_valid
 
-    return lambda value: not isinstance(value, str) or validator()(value)
+    def matches(value: Any) -> bool:
+        return not isinstance(value, str) or validator()(value.encode("utf-8", "backslashreplace").decode())
+
+    return matches
 
 
 def _equals(wanted: Any) -> _Test:
