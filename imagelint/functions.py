@@ -59,13 +59,18 @@ class Function:
             if not isinstance(ignored, list) or name not in ignored
         }
 
+    @cached_property
+    def is_open(self) -> bool:
+        """Whether a macro writes properties beside those that stand here."""
+        return any(name.startswith("Fn::") for name in self.properties)
+
     def architecture(self, evaluation: Evaluation) -> str | None:
         """The function's instruction set, x86_64 unless it says another; None where that cannot be known.
 
         Source: AWS::Lambda::Function, Architectures: one entry, x86_64 by default.
         """
         if "Architectures" not in self.properties:
-            return None if any(key.startswith("Fn::") for key in self.properties) else DEFAULT_ARCHITECTURE
+            return None if self.is_open else DEFAULT_ARCHITECTURE
         written, at = self.properties["Architectures"]
         try:
             value = evaluation.value(written, self.stack.scope, at)

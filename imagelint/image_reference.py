@@ -97,6 +97,7 @@ _ECR_HOST: Final = re.compile(
     r"(?P<account>[^./:@]+)\.(?P<service>dkr\.ecr|dkr\.ecr-fips|dkr-ecr|dkr-ecr-fips)"
     r"\.(?P<region>[^./:@]+)\.(?P<suffix>[^/:@]+)"
 )
+_CONTROL: Final = re.compile(r"[\x00-\x20\x7f-\x9f]")
 _HAS_HOLE: Final = re.compile(f"[{_H}]")
 _MAY_END_DIGEST: Final = re.compile(f"[0-9a-f]{{64}}|(?=[^{_H}]*[{_H}])[0-9a-f{_H}]{{1,64}}")
 
@@ -168,7 +169,7 @@ class _Reader:
             return Malformed("scheme", f"it begins with the scheme {scheme.group()}; an image reference has none")
         if re.search(r"\s", text):
             return Malformed("whitespace", "it holds white space")
-        if any(ord(character) < 0x21 or 0x7F <= ord(character) < 0xA0 for character in text):
+        if _CONTROL.search(text):
             return Malformed("reference", "it holds a control character")
         if text.startswith("arn:"):
             return Malformed("reference", "it is an ARN; Lambda takes the repository's URI and a tag or digest")

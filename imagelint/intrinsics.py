@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from typing import Any, Final
 
 from imagelint.partitions import is_region_name, partition_of, suffix_of
@@ -106,18 +107,25 @@ class Evaluation:
         self._enter(scope, at)
         try:
             if isinstance(value, list):
-                items = [self.value(item, scope, (*at, i)) for i, item in enumerate(value)]
-                return [item for item in items if item is not ABSENT]
+                return [item for _, item in self._entries(enumerate(value), scope, at)]
             if len(value) == 1:
                 ((name, argument),) = value.items()
                 if name == "Ref" or (isinstance(name, str) and name.startswith("Fn::")):
                     return self._call(name, argument, scope, (*at, name))
-            elif any(isinstance(key, str) and key.startswith("Fn::") for key in value):
-                return _hole_at("a macro", scope, at)  # Fn::Transform and Fn::ForEach put entries beside their siblings
-            entries = {key: self.value(entry, scope, (*at, key)) for key, entry in value.items()}
-            return {key: entry for key, entry in entries.items() if entry is not ABSENT}
+            for key in value:
+                if isinstance(key, str) and key.startswith("Fn::"):
+                    return _hole_at("a macro", scope, at)  # Fn::Transform and Fn::ForEach put entries beside others
+            return dict(self._entries(value.items(), scope, at))
         finally:
             self._depth -= 1
+
+    def _entries(self, pairs: Iterable[tuple[Any, Any]], scope: Scope, at: Pointer) -> Iterator[tuple[Any, Value]]:
+        """The entries of a list or object with their keys, without those that AWS::NoValue takes away."""
+        for key, written in pairs:
+            if isinstance(written, str) and "{{resolve:" not in written:
+                yield key, written  # as most are
+            elif (entry := self.value(written, scope, (*at, key))) is not ABSENT:
+                yield key, entry
 
     def text(self, value: Any, scope: Scope, at: Pointer) -> Str:
         """What a value evaluates to where CloudFormation asks for a string; numbers and truth values become text."""
@@ -409,7 +417,7 @@ class Evaluation:
         pattern = _ATTRIBUTES.get((kind, attribute))
         if pattern is None:
             return Hole(f"{name}.{attribute}", scope.name)
-        pieces = _ATTRIBUTE_PIECE.split(pattern)
+        pieces: list[Str] = [*_pieces_of(pattern)]
         pieces[1::2] = [self._ref(name if piece == _NAME else piece, scope, at) for piece in pieces[1::2]]
         return concat(pieces)
 
@@ -692,6 +700,12 @@ def _has_holes(value: Value) -> bool:
     return any(map(_has_holes, value)) if isinstance(value, list) else isinstance(value, (Text, Hole, Absent))
 
 
+@cache
+def _pieces_of(pattern: str) -> Sequence[str]:
+    """An attribute's pattern as literals and, at odd places, names."""
+    return _ATTRIBUTE_PIECE.split(pattern)
+
+
 def _hole_at(name: str, scope: Scope, at: Pointer) -> Hole:
     return Hole(f"{name} at {spell(at)}", scope.name)
 
@@ -750,8 +764,13 @@ def _typed(value: Value, kind: Any) -> Value:
 
 def _with_dynamic_references(text: Str, scope: Scope) -> Str:
     """The text with a hole for each `{{resolve:…}}`: AWS puts the value in when all functions are evaluated."""
-    if not any(isinstance(part, str) and "{{resolve:" in part for part in parts_of(text)):
-        return text
+    for part in parts_of(text):
+        if isinstance(part, str) and "{{resolve:" in part:
+            return _with_holes_for_references(text, scope)
+    return text
+
+
+def _with_holes_for_references(text: Str, scope: Scope) -> Str:
     outside: list[Str] = []
     reference: list[Str] = []
     for part in parts_of(text):

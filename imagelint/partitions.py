@@ -6,6 +6,7 @@ Source: the partitions of botocore (`partitions.json`) and aws-cdk-lib's region-
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _PARTITIONS: tuple[tuple[str, str, str], ...] = (
     ("aws", r"(?:us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-[0-9]+", "amazonaws.com"),
@@ -39,6 +40,7 @@ def suffix_of(region: str) -> str | None:
     return _find(region, 2)
 
 
+@lru_cache(maxsize=256)
 def _find(region: str, column: int) -> str | None:
     for row in _PARTITIONS:
         if re.fullmatch(row[1], region):

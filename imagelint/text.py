@@ -48,6 +48,9 @@ def parts_of(text: Str) -> tuple[str | Hole, ...]:
 
 def concat(pieces: Iterable[Str]) -> Str:
     """The pieces one after the other, in normal form: no empty literal and no two literals side by side."""
+    if isinstance(pieces, list) and len(pieces) == 1:
+        only: Str = pieces[0]
+        return only
     parts: list[str | Hole] = []
     literal = ""
     for piece in pieces:

@@ -82,7 +82,7 @@ class Draft:
         """An evaluated property with its place: ABSENT where there is none, a Hole where it cannot be evaluated."""
         function = self.function
         if name not in function.properties:
-            if any(key.startswith("Fn::") for key in function.properties):
+            if function.is_open:
                 return Hole(name, function.stack.name), function.pointer
             return ABSENT, function.pointer
         written, at = function.properties[name]
