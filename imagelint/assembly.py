@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
-from imagelint.constructs import Constructs
+from imagelint.constructs import ACKNOWLEDGED, Constructs
 from imagelint.files import Root, UnreadableFile, parse_as, read
 from imagelint.intrinsics import DIGITS, REGION_CHARACTERS, STACK_CHARACTERS, Evaluation, kind_of
 from imagelint.model import Problem
@@ -37,6 +37,9 @@ _TEMPLATE_SUFFIXES: Final = (".json", ".yaml", ".yml", ".template")
 _SKIPPED_FOLDERS: Final = frozenset({"node_modules", "__pycache__", "venv"})
 _ENVIRONMENT: Final = re.compile(r"aws://([^/]+)/([^/]+)")
 _NESTED_TYPE: Final = "AWS::CloudFormation::Stack"
+_ASSET: Final = "aws:cdk:asset"
+_ASKED: Final = frozenset((_ASSET, ACKNOWLEDGED))
+"""The types of metadata that are looked for in every stack that has functions."""
 _WRITER_TYPE: Final = "Custom::CrossRegionExportWriter"
 _TYPES: Final = frozenset(
     kind.encode()
@@ -172,10 +175,30 @@ class Stack:
                 self.assembly.note(error.shown, error.message)
         return Constructs.read(metadata)
 
+    def may_say(self, kind: str) -> bool:
+        """Whether the metadata of the stack's constructs can hold an entry of a type, told without parsing a file."""
+        if self.parent is not None:
+            return self.parent.may_say(kind)
+        return kind in self._sayings
+
+    @cached_property
+    def _sayings(self) -> frozenset[str]:
+        """The types of `_ASKED` that the metadata may have entries of."""
+        named = self.artifact.get("additionalMetadataFile")
+        if self.artifact.get("metadata"):
+            return _ASKED
+        try:
+            text = b"{}" if named is None else self.root.read(self.root.inside(self.folder, named, "metadata file"))
+        except UnreadableFile:  # which `constructs` reports
+            return _ASKED
+        if _ASCII_ESCAPE.search(text) or not _is_whole(text):
+            return _ASKED
+        return frozenset(kind for kind in _ASKED if kind.encode() in text)
+
     @cached_property
     def legacy_assets(self) -> list[DockerAsset]:
         """The images that the stack's metadata publish, as the legacy synthesizer has it."""
-        listed = self.constructs.of_type("aws:cdk:asset")
+        listed = self.constructs.of_type(_ASSET) if self.may_say(_ASSET) else ()
         return [asset for _, data in listed for asset in _legacy_asset(data, self.folder)]
 
     @property

@@ -19,6 +19,7 @@ _NOT_THE_APP: Final = re.compile(
 )
 _TRACED: Final = ("aws:cdk:creationStack", "aws:cdk:logicalId")
 """Where a stack trace stands: as data since late 2025, before that as `trace` of any entry."""
+ACKNOWLEDGED: Final = "aws:cdk:acknowledged-rules"
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Constructs:
         """
         for path, entries in self.entries.items():
             for entry in entries:
-                if entry.get("type") == "aws:cdk:acknowledged-rules":
+                if entry.get("type") == ACKNOWLEDGED:
                     yield path, entry.get("data"), _source_in(entry)
 
 

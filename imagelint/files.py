@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
-from imagelint.template import MAX_BYTES, UnreadableText, parse
+from imagelint.template import MAX_BYTES, UnreadableText, parse, parse_machine_json
 
 
 class UnreadableFile(Exception):
@@ -71,8 +72,8 @@ class Root:
         return read(os.path.join(self.path, relative), self.show(relative))
 
     def read_json(self, relative: str) -> dict[str, Any]:
-        """A JSON file that holds an object. Raises UnreadableFile."""
-        value = parse_as(self.read(relative), self.show(relative), is_yaml=False)
+        """A JSON file of the assembly itself, which holds an object. Raises UnreadableFile."""
+        value = _read_by(parse_machine_json, self.read(relative), self.show(relative))
         if not isinstance(value, dict):
             raise UnreadableFile(self.show(relative), "is not a JSON object")
         return value
@@ -107,9 +108,13 @@ def _without_waiting(path: str, flags: int) -> int:
 
 
 def parse_as(data: bytes, shown: str, *, is_yaml: bool) -> Any:
-    """The value of a JSON or YAML text. Raises UnreadableFile, which says where in the text."""
+    """The value of a JSON or YAML text that people may write. Raises UnreadableFile, which says where in the text."""
+    return _read_by(partial(parse, is_yaml=is_yaml), data, shown)
+
+
+def _read_by(reader: Callable[[bytes], Any], data: bytes, shown: str) -> Any:
     try:
-        return parse(data, is_yaml=is_yaml)
+        return reader(data)
     except UnreadableText as error:
         where = "".join(f":{number}" for number in error.position or ())
         raise UnreadableFile(shown + where, error.message) from None

@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple
 
 from imagelint.assembly import MANIFEST, Stack
 from imagelint.config import Acceptance, Config, find_rule
+from imagelint.constructs import ACKNOWLEDGED
 from imagelint.files import UnreadableFile, here
 from imagelint.functions import Function
 from imagelint.intrinsics import kind_of
@@ -122,6 +123,8 @@ class Suppressions:
 
     def _acknowledgements(self, stack: Stack) -> dict[str, list[Suppression]]:
         found: dict[str, list[Suppression]] = {}
+        if not stack.may_say(ACKNOWLEDGED):
+            return found
         for path, data, source in stack.constructs.acknowledged():
             where = f"{here(source.file)}:{source.line}:{source.column}" if source else _metadata_file(stack)
             if not isinstance(data, dict):

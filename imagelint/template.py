@@ -32,28 +32,42 @@ class UnreadableText(Exception):
 
 
 def parse(data: bytes, *, is_yaml: bool) -> Any:
-    """The value that a file holds. Raises UnreadableText.
+    """The value that a file holds. Raises UnreadableText, also where a key stands twice in one object.
 
     Mapping keys are always strings, as CloudFormation takes them; short tags become their long functions.
     """
     text = decode(data)
-    if not text.strip():
-        raise UnreadableText("is empty")
     if is_yaml:
         return _build(_yaml_events(text))[0]
     value = _parse_json(text)
-    _check_nesting(value, text)
-    return value
+    if "\\u0022" not in text:
+        again = json.dumps(value, ensure_ascii=False, check_circular=False)
+        if again.count('"') == text.count('"'):
+            return value  # no quotes were lost, so no entry of an object was: without a call for each object
+    try:
+        return json.loads(text, object_pairs_hook=_without_duplicates)
+    except _DuplicateKey as error:
+        raise UnreadableText(f"has the key {error.key!r} twice in one object", _second(text, error.key)) from None
+
+
+def parse_machine_json(data: bytes) -> Any:
+    """The value of a JSON file that programs write and read. Raises UnreadableText.
+
+    Of what stands twice in one object the last counts, as it does for `cdk deploy` (JSON.parse).
+    """
+    return _parse_json(decode(data))
 
 
 def decode(data: bytes) -> str:
-    """The text of a file in UTF-8 without a byte-order mark, the form that CDK and CloudFormation read."""
+    """The text of a file in UTF-8 without a byte-order mark, the form that CDK and CloudFormation read; not empty."""
     if len(data) > MAX_BYTES:
         raise UnreadableText(f"is larger than {MAX_BYTES // (1024 * 1024)} MiB")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise UnreadableText("is UTF-16; write it as UTF-8")
     if data.startswith(b"\xef\xbb\xbf"):
         raise UnreadableText("begins with a byte-order mark; write it as UTF-8 without one")
+    if not data or data.isspace():
+        raise UnreadableText("is empty")
     try:
         return data.decode()
     except UnicodeDecodeError as error:
@@ -72,15 +86,8 @@ def looks_like_json(data: bytes) -> bool:
 def _parse_json(text: str) -> Any:
     try:
         value = json.loads(text, parse_constant=_no_constant)
-        if "\\u0022" not in text:
-            again = json.dumps(value, ensure_ascii=False, check_circular=False)
-            if again.count('"') == text.count('"'):
-                return value  # no quotes were lost, so no entry of an object was: without a call for each object
-        return json.loads(text, object_pairs_hook=_without_duplicates, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         raise UnreadableText(f"is not JSON: {error.msg}", (error.lineno, error.colno)) from None
-    except _DuplicateKey as error:
-        raise UnreadableText(f"has the key {error.key!r} twice in one object", _second(text, error.key)) from None
     except RecursionError:
         raise UnreadableText(_TOO_DEEP, _first_too_deep(text)) from None
     except _Constant as error:
@@ -89,6 +96,8 @@ def _parse_json(text: str) -> Any:
     except ValueError:  # sys.set_int_max_str_digits
         position = _first(text, _HUGE)
         raise UnreadableText("holds an integer of more than 4,300 digits", position) from None
+    _check_nesting(value, text)
+    return value
 
 
 _HUGE: Final = re.compile(r"-?[0-9]{4301,}")

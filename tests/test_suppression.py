@@ -155,6 +155,27 @@ def test_template_and_app_hold_back(function: dict[str, Any], metadata: dict[str
     assert run("check").exit_code == (0 if by else 1)
 
 
+_WORDS = json.dumps(acknowledge("/App/Fn", image_tag_latest="r"), indent=2)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(_WORDS, id="as CDK writes it"),
+        pytest.param("".join(_WORDS.split()), id="on one line"),
+        pytest.param(_WORDS.replace("aws:cdk:acknowledged-rules", r"aws:cdk:acknowledged-rule\u0073"), id="escaped"),
+        pytest.param('{"/App/Fn": [],' + _WORDS[1:], id="a construct twice"),  # the last counts, as in JSON.parse
+    ],
+)
+def test_acknowledgements_in_a_metadata_file(text: str) -> None:
+    write_assembly("cdk.out", {"App": {"Fn": image(path="App/Fn/Resource")}})
+    manifest = json.loads(Path("cdk.out/manifest.json").read_text())
+    manifest["artifacts"]["App"]["additionalMetadataFile"] = "App.metadata.json"
+    Path("cdk.out/manifest.json").write_text(json.dumps(manifest))
+    Path("cdk.out/App.metadata.json").write_text(text)
+    assert [each[2] for each in suppressed()] == ["cdk-acknowledgement"]
+
+
 @pytest.mark.parametrize(
     ("rule", "path", "is_held"),
     [
