@@ -68,7 +68,7 @@ def lint(assembly: Assembly, rules: Sequence[Rule] | None = None, config: Config
                 chosen[covered] = rules_for(rules, config, stack.names)
             own = suppressions.of(function, {rule.id for rule in chosen[covered]})
             for defect in _judge(function, surroundings, chosen[covered]):
-                held = suppressions.hold(function, defect.rule.id, _fingerprint(defect), own)
+                held = suppressions.hold(function, defect.rule.id, _identity(defect), own)
                 outcome.take(defect, held, config.strict)
     return Report(
         templates=len(assembly.stacks),
@@ -208,7 +208,7 @@ def _finding(defect: _Defect, places: Mapping[Stack, Mapping[Pointer, Position]]
         defect.when,
         " ".join(rule.fix.split()),
         f"imagelint explain {rule.id}",
-        _fingerprint(defect),
+        _identity(defect),
     )
 
 
@@ -223,10 +223,8 @@ def _related(related: RelatedResource, places: Mapping[Stack, Mapping[Pointer, P
     return Related(location, related.message, _source(resource.stack, resource.construct_path))
 
 
-def _fingerprint(defect: _Defect) -> str:
+def _identity(defect: _Defect) -> str:
     """What makes it the same defect: the rule, the construct, the property and the condition, not where they stand."""
-    import hashlib
-
     function = defect.function
     inside = defect.pointer[2:] if defect.pointer[:1] == ("Resources",) else defect.pointer
     owner = function.construct_path or function.logical_id
@@ -235,7 +233,7 @@ def _fingerprint(defect: _Defect) -> str:
         parts.append("unknown")  # what is unknown today must not hide what is known tomorrow
     elif defect.rule.once:
         parts = [defect.rule.id, defect.message]
-    return hashlib.sha256("\0".join(parts).encode(errors="backslashreplace")).hexdigest()[:32]
+    return "\0".join(parts)
 
 
 def _source(stack: Stack, construct_path: str | None) -> Source | None:

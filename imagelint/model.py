@@ -60,6 +60,13 @@ class FunctionRef(NamedTuple):
     stack: str
 
 
+def fingerprint_of(identity: str) -> str:
+    """The 32 hexadecimal digits that reports and baselines know a finding by."""
+    import hashlib  # with OpenSSL behind it, which a report as text does not need
+
+    return hashlib.sha256(identity.encode(errors="backslashreplace")).hexdigest()[:32]
+
+
 class Finding(NamedTuple):
     """One defect of one function, as all reports show it."""
 
@@ -75,8 +82,13 @@ class Finding(NamedTuple):
     """The conditions under which it holds, in words; None when it always does."""
     fix: str
     help: str
-    fingerprint: str
-    """The same for the same defect on every machine, whatever the line numbers."""
+    identity: str
+    """What makes it the same defect: the same on every machine, whatever the line numbers."""
+
+    @property
+    def fingerprint(self) -> str:
+        """The identity as 32 hexadecimal digits."""
+        return fingerprint_of(self.identity)
 
 
 class Suppressed(NamedTuple):

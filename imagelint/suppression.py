@@ -21,7 +21,7 @@ from imagelint.constructs import ACKNOWLEDGED
 from imagelint.files import UnreadableFile, here
 from imagelint.functions import Function
 from imagelint.intrinsics import kind_of
-from imagelint.model import Problem, SuppressedBy, UsageError
+from imagelint.model import Problem, SuppressedBy, UsageError, fingerprint_of
 from imagelint.ruleset import Rule
 from imagelint.scope import Pointer
 from imagelint.template import locate
@@ -78,11 +78,12 @@ class Suppressions:
         return [*(each for path in paths for each in acknowledged.get(path, ())), *own]
 
     def hold(
-        self, function: Function, rule: str, fingerprint: str, own: Sequence[Suppression]
+        self, function: Function, rule: str, identity: str, own: Sequence[Suppression]
     ) -> tuple[SuppressedBy, str] | None:
         """Who holds back what the rule finds in the function, and why; None where nobody does.
 
-        All that do are of use, and what is written nearest to the function is told. `own` is what `of` gave.
+        All that do are of use, and what is written nearest to the function is told. `own` is what `of` gave, `identity`
+        that of the finding.
         """
         found: list[tuple[SuppressedBy, str]] = []
         for each in own:
@@ -93,7 +94,7 @@ class Suppressions:
             if _covers(entry, function):
                 self.used.add(entry.place)
                 found.append(("config", entry.reason))
-        if fingerprint in self.config.baseline:
+        if self.config.baseline and (fingerprint := fingerprint_of(identity)) in self.config.baseline:
             self.used.add(fingerprint)
             found.append(("baseline", ""))
         return found[0] if found else None

@@ -169,7 +169,7 @@ RUNS: dict[str, tuple[str, set[str]]] = {
     ),
     "check an assembly with findings": (
         f"from imagelint.cli import main; main(['check', {str(FIXTURES / 'demo' / 'cdk.out')!r}, '--fail-on=never'])",
-        {"cfnlint", "jsonschema", "xml", "difflib", "imagelint.cfnlint_plugin", "imagelint.report.json"},
+        {"cfnlint", "jsonschema", "xml", "difflib", "hashlib", "imagelint.cfnlint_plugin", "imagelint.report.json"},
     ),
     "list the rules": ("from imagelint.cli import main; main(['rules'])", {"cfnlint", "jsonschema", "jsonschema_rs"}),
 }

@@ -84,7 +84,7 @@ API_LATEST = Finding(
     when="IsProd is false",
     fix="Give it a tag,\nsuch as the commit.\n",
     help="https://example.org/rules#image-tag-latest",
-    fingerprint="f1",
+    identity="f1",
 )
 API_MUTABLE = API_LATEST._replace(
     rule="image-tag-mutable",
@@ -94,7 +94,7 @@ API_MUTABLE = API_LATEST._replace(
     related=(),
     when=None,
     fix="Pin it.",
-    fingerprint="f2",
+    identity="f2",
 )
 JOB_LATEST = API_LATEST._replace(
     message="job has no tag",
@@ -104,7 +104,7 @@ JOB_LATEST = API_LATEST._replace(
     related=(),
     when=None,
     help="",
-    fingerprint="f3",
+    identity="f3",
 )
 
 REPORT = Report(
@@ -198,7 +198,7 @@ JSON = {
             "when": "IsProd is false",
             "fix": "Give it a tag,\nsuch as the commit.\n",
             "help": "https://example.org/rules#image-tag-latest",
-            "fingerprint": "f1",
+            "fingerprint": "3f524cdc07a11d7c6220bdb049fe8dd4",
         },
         {
             "rule": "image-tag-latest",
@@ -217,7 +217,7 @@ JSON = {
             "when": None,
             "fix": "Give it a tag,\nsuch as the commit.\n",
             "help": "",
-            "fingerprint": "f3",
+            "fingerprint": "625e0f649de27800fc3bcf4c118ef79f",
         },
         {
             "rule": "image-tag-mutable",
@@ -231,7 +231,7 @@ JSON = {
             "when": None,
             "fix": "Pin it.",
             "help": "https://example.org/rules#image-tag-latest",
-            "fingerprint": "f2",
+            "fingerprint": "e4ab4e3b1493d5a997b4e51cdefbaa10",
         },
     ],
     "suppressed": [
@@ -308,7 +308,7 @@ SARIF_RESULTS = [
                 "physicalLocation": sarif_place("infra/cdk.out/Shop.template.json", 90, 3),
             },
         ],
-        "partialFingerprints": {"imagelint/v1": "f1"},
+        "partialFingerprints": {"imagelint/v1": "3f524cdc07a11d7c6220bdb049fe8dd4"},
     },
     {
         "ruleId": "image-tag-latest",
@@ -317,7 +317,7 @@ SARIF_RESULTS = [
         "message": {"text": "job has no tag"},
         "locations": [sarif_location(sarif_place("infra/cdk.out/Jobs.template.json"), "JobFn2", "JobFn2")],
         "relatedLocations": [],
-        "partialFingerprints": {"imagelint/v1": "f3"},
+        "partialFingerprints": {"imagelint/v1": "625e0f649de27800fc3bcf4c118ef79f"},
     },
     {
         "ruleId": "image-tag-mutable",
@@ -332,7 +332,7 @@ SARIF_RESULTS = [
                 "physicalLocation": sarif_place("infra/cdk.out/Shop.template.json", 41, 9),
             }
         ],
-        "partialFingerprints": {"imagelint/v1": "f2"},
+        "partialFingerprints": {"imagelint/v1": "e4ab4e3b1493d5a997b4e51cdefbaa10"},
     },
     {
         "ruleId": "image-tag-latest",
@@ -429,13 +429,27 @@ GITLAB = [
     gitlab_issue(
         "image-tag-latest",
         "Shop/Api/Fn/Resource: ${AWS::AccountId}/api has no tag (when IsProd is false)",
-        "f1",
+        "3f524cdc07a11d7c6220bdb049fe8dd4",
         "critical",
         "infra/lib/app.ts",
         18,
     ),
-    gitlab_issue("image-tag-latest", "JobFn2: job has no tag", "f3", "critical", "infra/cdk.out/Jobs.template.json", 1),
-    gitlab_issue("image-tag-mutable", "Shop/Api/Fn/Resource: api:dev moves", "f2", "major", "infra/lib/app.ts", 18),
+    gitlab_issue(
+        "image-tag-latest",
+        "JobFn2: job has no tag",
+        "625e0f649de27800fc3bcf4c118ef79f",
+        "critical",
+        "infra/cdk.out/Jobs.template.json",
+        1,
+    ),
+    gitlab_issue(
+        "image-tag-mutable",
+        "Shop/Api/Fn/Resource: api:dev moves",
+        "e4ab4e3b1493d5a997b4e51cdefbaa10",
+        "major",
+        "infra/lib/app.ts",
+        18,
+    ),
     gitlab_issue(
         "not-analysed",
         "not analysed: is cut off",
@@ -741,7 +755,7 @@ def forged(text: str) -> Report:
         when=text,
         fix=text,
         help=text,
-        fingerprint=text,
+        identity=text,
     )
     return replace(
         REPORT,

@@ -28,7 +28,7 @@ def _finding(finding: Finding, context: Context) -> Object:
     return {
         "description": visible(f"{function_name(finding.function)}: {finding.message}{when}"),
         "check_name": visible(finding.rule),
-        "fingerprint": visible(finding.fingerprint),
+        "fingerprint": finding.fingerprint,
         "severity": SEVERITIES[finding.severity],
         "location": _location(file_of(where), where.line, context),
     }

@@ -95,7 +95,7 @@ def _result(finding: Finding, indices: dict[str, int], context: Context) -> Obje
             }
             for number, (message, where) in enumerate(related, start=1)
         ],
-        "partialFingerprints": {"imagelint/v1": visible(finding.fingerprint)},
+        "partialFingerprints": {"imagelint/v1": finding.fingerprint},
     }
 
 
