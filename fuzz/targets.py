@@ -14,7 +14,7 @@ import yaml
 
 import imagelint
 from imagelint import dockerfile, image_reference, template
-from imagelint.assembly import load_text
+from imagelint.loading import load_text
 from imagelint.policy import AwsPrincipal, Request, Service, decide
 from imagelint.report import RENDERERS, Context
 from imagelint.ruleset import load_rules

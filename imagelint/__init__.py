@@ -5,9 +5,10 @@ The public API is `load`, `lint` and what they return:
     report = imagelint.lint(imagelint.load("cdk.out"))
 """
 
-from imagelint.assembly import Assembly, load
+from imagelint.assembly import Assembly
 from imagelint.config import Config
 from imagelint.engine import lint
+from imagelint.loading import load
 from imagelint.model import Finding, Report
 
 __all__ = ["Assembly", "Config", "Finding", "Report", "lint", "load"]

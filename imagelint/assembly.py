@@ -1,70 +1,30 @@
-"""A cloud assembly: its stacks with their templates and environments, nested stacks, stages, assets and exports.
+"""A cloud assembly: its stacks with their templates and environments, their assets and exports.
 
-Driven by `manifest.json`, as `cdk deploy` is; a lone template and a folder of templates are assemblies without one.
-Knows where things are; knows nothing of functions, images or rules. Nothing in an assembly is trusted: every file it
-names must lie inside it, and what cannot be read is a `Problem` that leaves the rest standing.
-
-Source of the layout: aws-cdk's cloud-assembly-schema (manifest versions 15 to 55) and the assemblies in tests/fixtures.
+Knows where things are; knows nothing of functions, images or rules. What cannot be read is a `Problem`.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import re
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from imagelint.constructs import ACKNOWLEDGED, Constructs
-from imagelint.files import Root, UnreadableFile, parse_as, read
-from imagelint.intrinsics import DIGITS, REGION_CHARACTERS, STACK_CHARACTERS, Evaluation, kind_of
+from imagelint.files import Root, UnreadableFile, parse_as
+from imagelint.glance import FUNCTION_TYPES, INTERESTING, NESTED_TYPE, WRITER_TYPE, words_in
+from imagelint.intrinsics import Evaluation, kind_of
 from imagelint.model import Problem
-from imagelint.scope import Pointer, Scenario, Scope, TemplateError
-from imagelint.template import MAX_BYTES, locate, looks_like_json
+from imagelint.scope import Pointer, Scenario, Scope, TemplateError, mapping_of
+from imagelint.template import locate, looks_like_json
 from imagelint.text import Hole, Str, equal
 
-MAX_STACKS: Final = 10_000
-"""Stacks in one assembly, nested ones counted each time they are used."""
-MAX_LEVELS: Final = 50
-"""Stacks within one another, and assemblies within one another."""
 MANIFEST: Final = "manifest.json"
-FUNCTION_TYPES: Final = ("AWS::Lambda::Function", "AWS::Serverless::Function")
-_SECTIONS: Final = frozenset({"Resources", "Outputs", "Parameters", "Rules", "Mappings", "Conditions", "Transform"})
-_TEMPLATE_SUFFIXES: Final = (".json", ".yaml", ".yml", ".template")
-_SKIPPED_FOLDERS: Final = frozenset({"node_modules", "__pycache__", "venv"})
-_ENVIRONMENT: Final = re.compile(r"aws://([^/]+)/([^/]+)")
-_NESTED_TYPE: Final = "AWS::CloudFormation::Stack"
 _ASSET: Final = "aws:cdk:asset"
 _ASKED: Final = frozenset((_ASSET, ACKNOWLEDGED))
 """The types of metadata that are looked for in every stack that has functions."""
-_WRITER_TYPE: Final = "Custom::CrossRegionExportWriter"
-_TYPES: Final = frozenset(
-    kind.encode()
-    for kind in (
-        *FUNCTION_TYPES,
-        _NESTED_TYPE,
-        _WRITER_TYPE,
-        "Custom::CrossRegionExportReader",
-        "AWS::ECR::Repository",
-        "AWS::ECR::RegistryPolicy",
-        "AWS::ECR::PullThroughCacheRule",
-        "AWS::IAM::Role",
-        "AWS::IAM::Policy",
-        "AWS::IAM::ManagedPolicy",
-        "AWS::IAM::RolePolicy",
-        "AWS::CloudFront::Distribution",
-        "AWS::SSM::Parameter",
-    )
-)
-_WORDS: Final = frozenset((b"Export", b"ImportValue", b"GetStackOutput"))
-_INTERESTING: Final = _TYPES | _WORDS
-_TYPE: Final = re.compile(rb'"Type"\s*:\s*"([^"]*)"')
-_TEMPLATE_HASH: Final = re.compile(r"/([0-9a-f]{64})\.json")
-_EXPORT: Final = re.compile(rb'"Export"\s*:\s*\{\s*"Name"\s*:\s*"([ -!#-\[\]-~]*)"')
-_ASCII_ESCAPE: Final = re.compile(rb"\\u00[2-7]")
 
 
 class DockerAsset(NamedTuple):
@@ -99,7 +59,7 @@ class Stack:
     """The folder of the manifest that names the stack."""
     data: bytes | None = None
     """The template's text, for a template that has no file."""
-    mentions: frozenset[bytes] = _INTERESTING
+    mentions: frozenset[bytes] = INTERESTING
     """What the template may hold, of the few things that one template looks for in another."""
     exports: frozenset[str] | None = None
     """The names that the template may export, if all of them are literal; None where that cannot be told unparsed."""
@@ -161,7 +121,7 @@ class Stack:
         """The metadata of the stack's constructs; those of a nested stack stand with its outermost parent."""
         if self.parent is not None:
             return self.parent.constructs
-        metadata = dict(_mapping(self.artifact.get("metadata")))
+        metadata = dict(mapping_of(self.artifact.get("metadata")))
         extra = self.artifact.get("additionalMetadataFile")
         if extra is not None:
             try:
@@ -191,9 +151,7 @@ class Stack:
             text = b"{}" if named is None else self.root.read(self.root.inside(self.folder, named, "metadata file"))
         except UnreadableFile:  # which `constructs` reports
             return _ASKED
-        if _ASCII_ESCAPE.search(text) or not _is_whole(text):
-            return _ASKED
-        return frozenset(kind for kind in _ASKED if kind.encode() in text)
+        return words_in(text, _ASKED)
 
     @cached_property
     def legacy_assets(self) -> list[DockerAsset]:
@@ -213,12 +171,12 @@ class Stack:
     def may_hold(self, what: str) -> bool:
         """Whether the template can hold a resource type or a key, told without parsing it where that is possible."""
         asked = what.encode()
-        return asked in self.mentions or asked not in _INTERESTING
+        return asked in self.mentions or asked not in INTERESTING
 
     @property
     def reaches_out(self) -> bool:
         """Whether the template may know a resource of another stack by more than its name."""
-        ways = ("Fn::ImportValue", "Fn::GetStackOutput", "Custom::CrossRegionExportReader", _NESTED_TYPE)
+        ways = ("Fn::ImportValue", "Fn::GetStackOutput", "Custom::CrossRegionExportReader", NESTED_TYPE)
         return self.parent is not None or any(self.may_hold(way.removeprefix("Fn::")) for way in ways)
 
     @cached_property
@@ -231,7 +189,7 @@ class Stack:
 
     def resources(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """The well-formed resources of the template with their logical IDs."""
-        for logical_id, resource in _mapping(self.template.get("Resources")).items():
+        for logical_id, resource in mapping_of(self.template.get("Resources")).items():
             if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
                 continue
             if isinstance(resource.get("Properties", {}), dict):
@@ -259,7 +217,7 @@ class Assembly:
         """Set while the names of exports are evaluated, which therefore cannot rest on other exports."""
         self._asset_files: dict[str, list[DockerAsset]] = {}
         self._exports: dict[Stack, list[tuple[Stack, Str, Pointer]]] = {}
-        self._asset_manifests: dict[tuple[str, str], str] = {}
+        self.asset_manifests: dict[tuple[str, str], str] = {}
         """The asset manifests' files, by the folder of the manifest that names them and the artifact's name."""
 
     def note(self, path: str, message: str) -> None:
@@ -306,13 +264,13 @@ class Assembly:
         dependencies = stack.artifact.get("dependencies")
         names = dependencies if isinstance(dependencies, list) else []
         keys = [(stack.folder, name) for name in names if isinstance(name, str)]
-        return sorted({self._asset_manifests[key] for key in keys if key in self._asset_manifests})
+        return sorted({self.asset_manifests[key] for key in keys if key in self.asset_manifests})
 
     @cached_property
     def _assets_by_tag(self) -> dict[str, list[tuple[str, str, DockerAsset]]]:
         """The images by their tags, each with the folder and the name of the asset manifest that has it."""
         found: dict[str, list[tuple[str, str, DockerAsset]]] = {}
-        for (folder, _), file in self._asset_manifests.items():
+        for (folder, _), file in self.asset_manifests.items():
             for asset in self._assets_in(folder, file):
                 found.setdefault(asset.tag, []).append((folder, file, asset))
         return found
@@ -322,7 +280,7 @@ class Assembly:
         """The repositories that the assembly publishes to, as its asset manifests name them."""
         return frozenset(
             asset.repository
-            for (folder, _), file in self._asset_manifests.items()
+            for (folder, _), file in self.asset_manifests.items()
             for asset in self._assets_in(folder, file)
         )
 
@@ -408,8 +366,8 @@ class Assembly:
         return found
 
     def _exports_in(self, stack: Stack) -> Iterator[tuple[Stack, Str, Pointer]]:
-        for output, written in _mapping(stack.template.get("Outputs")).items():
-            export = _mapping(_mapping(written).get("Export"))
+        for output, written in mapping_of(stack.template.get("Outputs")).items():
+            export = mapping_of(mapping_of(written).get("Export"))
             if "Name" in export:
                 name = self._steady(stack, export["Name"], ("Outputs", output, "Export", "Name"))
                 yield stack, name, ("Outputs", output, "Value")
@@ -418,10 +376,10 @@ class Assembly:
     def _writers(self) -> list[tuple[Stack, Pointer, Str]]:
         writers: list[tuple[Stack, Pointer, Str]] = []
         for stack in self.stacks:
-            for logical_id, resource in stack.resources() if stack.may_hold(_WRITER_TYPE) else ():
-                if resource["Type"] == _WRITER_TYPE:
+            for logical_id, resource in stack.resources() if stack.may_hold(WRITER_TYPE) else ():
+                if resource["Type"] == WRITER_TYPE:
                     at = ("Resources", logical_id, "Properties", "WriterProps")
-                    region = _mapping(_mapping(resource.get("Properties")).get("WriterProps")).get("region")
+                    region = mapping_of(mapping_of(resource.get("Properties")).get("WriterProps")).get("region")
                     writers.append((stack, (*at, "exports"), self._steady(stack, region, (*at, "region"))))
         return writers
 
@@ -451,313 +409,6 @@ def _may_share_environment(one: Scope, other: Scope) -> bool:
     return equal(one.account, other.account) is not False and equal(one.region, other.region) is not False
 
 
-# -- loading ------------------------------------------------------------------------------------------------------
-
-
-def load(path: str | os.PathLike[str] = "cdk.out", *, shown_as: str | None = None) -> Assembly:
-    """Read a cloud assembly, a template (JSON or YAML), a folder of templates, or standard input (`-`).
-
-    Reports name a folder as `path` does, or as `shown_as`. Never raises for what it reads: what cannot be read is in
-    `problems`.
-    """
-    shown = os.fspath(path)
-    if shown == "-":
-        return load_text(sys.stdin.buffer.read(MAX_BYTES + 1))
-    if os.path.basename(shown) == MANIFEST:  # what a cloud assembly is known by stands for the assembly
-        shown = os.path.dirname(shown) or "."
-    if os.path.isdir(shown):
-        assembly = Assembly(Root(shown, shown if shown_as is None else shown_as))
-        _load_folder(assembly)
-    else:
-        folder, name = os.path.split(shown)
-        assembly = Assembly(Root(folder or os.curdir, folder))
-        if os.path.exists(shown):
-            _add_template(assembly, name, None)
-            _demand_template(assembly)
-        else:
-            assembly.note(shown or "''", _NOT_THERE)
-    return assembly
-
-
-def load_text(text: bytes) -> Assembly:
-    """Read a template (JSON or YAML) that has no file. Never raises for what it reads."""
-    assembly = Assembly(Root(os.curdir, ""))
-    _add_template(assembly, "-", text)
-    _demand_template(assembly)
-    return assembly
-
-
-def _demand_template(assembly: Assembly) -> None:
-    """A file that is named as a template has to be one, by a section of it; a stack of CDK may have no Resources."""
-    for stack in assembly.stacks[:1]:
-        if not assembly.problems and not _SECTIONS & stack.template.keys():
-            assembly.note(stack.shown, "is not a template: it has no Resources, nor any other section of one")
-
-
-_NOT_THERE: Final = "is not there; write a cloud assembly with `npx cdk synth`, or name another path"
-
-
-def _load_folder(assembly: Assembly) -> None:
-    root = assembly.root
-    if os.path.isfile(os.path.join(root.path, MANIFEST)):
-        assembly.has_manifest = True
-        _load_manifest(assembly, "", ())
-        return
-
-    def cannot_enter(error: OSError) -> None:
-        assembly.note(root.show(os.path.relpath(error.filename, root.path)), f"cannot be read: {error.strerror}")
-
-    for folder, folders, files in os.walk(root.path, onerror=cannot_enter):
-        folders[:] = sorted(name for name in folders if not name.startswith((".", "asset.")))
-        folders[:] = [name for name in folders if name not in _SKIPPED_FOLDERS]
-        if MANIFEST in files and _is_cloud_assembly(os.path.join(folder, MANIFEST)):
-            folders.clear()
-            _load_manifest(assembly, os.path.relpath(folder, root.path), ())
-            continue
-        for name in sorted(files):
-            if name.endswith(_TEMPLATE_SUFFIXES):
-                _add_if_template(assembly, os.path.relpath(os.path.join(folder, name), root.path))
-    if not assembly.stacks and not assembly.problems:
-        assembly.note(root.shown, "holds neither a manifest.json nor a template; write them with `npx cdk synth`")
-
-
-def _is_cloud_assembly(manifest: str) -> bool:
-    """Whether a manifest.json is a cloud assembly's: web apps have files of that name too."""
-    try:
-        return b'"artifacts"' in read(manifest, manifest)
-    except UnreadableFile:
-        return False
-
-
-def _add_if_template(assembly: Assembly, file: str) -> None:
-    """Take a file of a folder without manifest for a template when it has what templates have."""
-    try:
-        file = assembly.root.inside("", file, "template")
-        data = assembly.root.read(file)
-    except UnreadableFile as error:
-        assembly.note(error.shown, error.message)
-        return
-    if b"Resources" in data and (b"AWS::" in data or b"\\u" in data):
-        _add_template(assembly, file, None)
-
-
-def _add_template(assembly: Assembly, file: str, data: bytes | None) -> None:
-    stack = Stack(
-        file.replace(os.sep, "/"),
-        file,
-        assembly.root,
-        assembly,
-        account=Hole("AWS::AccountId", file, DIGITS, is_input=True),
-        region=Hole("AWS::Region", file, REGION_CHARACTERS, is_input=True),
-        stack_name=Hole("AWS::StackName", file, STACK_CHARACTERS),
-        folder=os.path.dirname(file),
-        data=data,
-    )
-    _add(assembly, stack)
-
-
-def _add(assembly: Assembly, stack: Stack) -> None:
-    """Take in a stack and the nested stacks below it."""
-    if len(assembly.stacks) >= MAX_STACKS:
-        assembly.note(
-            assembly.root.shown, f"has more than {MAX_STACKS:,} stacks; those past that number are not judged"
-        )
-        return
-    try:
-        data = stack.text()
-    except UnreadableFile as error:
-        assembly.note(error.shown, error.message)
-        return
-    if stack.name in assembly.names:
-        stack.name = f"{stack.name} ({stack.shown}, {len(assembly.stacks)})"
-    assembly.names.add(stack.name)
-    assembly.stacks.append(stack)
-    stack.mentions = _mentions(stack, data)
-    if stack.mentions != _INTERESTING:
-        stack.exports = _literal_exports(data) if b"Export" in stack.mentions else frozenset()
-    if any(stack.may_hold(kind) for kind in (*FUNCTION_TYPES, _NESTED_TYPE)):
-        _add_nested(assembly, stack)
-
-
-def _mentions(stack: Stack, data: bytes) -> frozenset[bytes]:
-    """What a template may hold: everything, unless it is JSON that is whole and spells no ASCII letter as an escape."""
-    if stack.data is not None or not stack.file.endswith(".json"):
-        return _INTERESTING
-    if _ASCII_ESCAPE.search(data):
-        return _INTERESTING
-    if not _is_whole(data):
-        return _INTERESTING
-    return _TYPES.intersection(_TYPE.findall(data)).union(word for word in _WORDS if word in data)
-
-
-def _is_whole(data: bytes) -> bool:
-    """Whether nothing seems to be cut off. In the indented form that CDK writes only the last brace begins a line."""
-    body = data.strip()
-    if body.startswith(b"{\n ") and body.endswith(b"\n}"):
-        return True
-    whole = body.startswith(b"{") and body.endswith(b"}")
-    return whole and body.count(b"{") == body.count(b"}") and body.count(b"[") == body.count(b"]")
-
-
-def _literal_exports(data: bytes) -> frozenset[str] | None:
-    """The names of a whole JSON template's exports; None unless every one is a string without escapes."""
-    start = data.find(b'"Export"')  # of the Outputs, which CDK writes behind the Resources
-    names = _EXPORT.findall(data, start)
-    return frozenset(map(bytes.decode, names)) if len(names) == data.count(b'"Export"', start) else None
-
-
-def _add_nested(assembly: Assembly, stack: Stack) -> None:
-    for logical_id, resource in stack.resources():
-        if resource["Type"] != _NESTED_TYPE:
-            continue
-        asset = _mapping(resource.get("Metadata")).get("aws:asset:path") or _by_url(assembly, stack, resource)
-        if asset is None:
-            continue
-        try:
-            file = stack.root.inside(os.path.dirname(stack.file), asset, "nested stack's template")
-        except UnreadableFile as error:
-            assembly.note(stack.shown, error.message)
-            continue
-        ancestors = [stack]
-        while ancestors[-1].parent is not None:
-            ancestors.append(ancestors[-1].parent)
-        if any(ancestor.file == file for ancestor in ancestors):
-            assembly.note(stack.shown, f"nests {file!r}, which is itself or one of the stacks that nest it")
-            continue
-        if len(ancestors) >= MAX_LEVELS:
-            assembly.note(stack.shown, f"nests {file!r}, past the limit of {MAX_LEVELS} stacks within one another")
-            continue
-        name = _nested_name(stack, logical_id, resource)
-        nested = Stack(
-            name,
-            file,
-            stack.root,
-            assembly,
-            stack.account,
-            stack.region,
-            Hole("AWS::StackName", name, STACK_CHARACTERS),
-            _mapping(_mapping(resource.get("Properties")).get("Parameters")),
-            parent=stack,
-            parent_id=logical_id,
-            artifact=stack.artifact,
-            folder=stack.folder,
-        )
-        before = len(assembly.stacks)
-        _add(assembly, nested)
-        if len(assembly.stacks) > before:
-            stack.scope.nested[logical_id] = nested.scope
-
-
-def _by_url(assembly: Assembly, stack: Stack, resource: Mapping[str, Any]) -> Any:
-    """The template whose hash a nested stack's TemplateURL ends with; asset metadata say it too where they are on."""
-    url = _TEMPLATE_HASH.search(json.dumps(_mapping(resource.get("Properties")).get("TemplateURL")))
-    if url is None:
-        return None
-    for file in assembly.asset_manifests_of(stack):
-        try:
-            manifest = assembly.root.read_json(assembly.root.inside(stack.folder, file, "asset manifest"))
-        except UnreadableFile as error:
-            assembly.note(error.shown, error.message)
-            continue
-        source = _mapping(_mapping(_mapping(manifest.get("files")).get(url.group(1))).get("source"))
-        if "path" in source:
-            return source["path"]
-    return None
-
-
-def _nested_name(stack: Stack, logical_id: str, resource: Mapping[str, Any]) -> str:
-    """The nested stack's construct path, which CDK writes as `App/Jobs.NestedStack/Jobs.NestedStackResource`."""
-    path = _mapping(resource.get("Metadata")).get("aws:cdk:path")
-    construct, dot, _ = path.partition(".NestedStack/") if isinstance(path, str) else ("", "", "")
-    name = construct if dot else f"{stack.name}/{logical_id}"
-    return f"{stack.name}/{logical_id}" if name in stack.assembly.names else name
-
-
-def _load_manifest(assembly: Assembly, folder: str, within: tuple[str, ...]) -> None:
-    """Take in the stacks that a folder's manifest names, and those of the assemblies nested in it (stages).
-
-    `within` are the real paths of the assemblies that it is nested in.
-    """
-    root = assembly.root
-    file = os.path.join(folder, MANIFEST)
-    try:
-        manifest = root.read_json(root.inside(folder, MANIFEST, "manifest"))
-    except UnreadableFile as error:
-        assembly.note(error.shown, error.message)
-        return
-    within = (*within, os.path.realpath(os.path.join(root.path, folder)))
-    assembly.folders.add(within[-1])
-    if not isinstance(manifest.get("artifacts", {}), dict):
-        assembly.note(root.show(file), "has 'artifacts' that are not an object")
-    artifacts = _mapping(manifest.get("artifacts")).items()
-    for name, artifact in sorted(artifacts, key=_is_not_for_others):
-        if not isinstance(artifact, dict):
-            assembly.note(root.show(file), f"has an artifact {name!r} that is not an object")
-            continue
-        try:
-            _load_artifact(assembly, folder, name, artifact, within)
-        except UnreadableFile as error:
-            assembly.note(root.show(file), f"artifact {name!r} {error.message}")
-
-
-def _is_not_for_others(artifact: tuple[str, Any]) -> bool:
-    """Sorts asset manifests first: a nested stack is found by what they say."""
-    return not (isinstance(artifact[1], dict) and artifact[1].get("type") == "cdk:asset-manifest")
-
-
-def _load_artifact(
-    assembly: Assembly, folder: str, name: str, artifact: Mapping[str, Any], within: tuple[str, ...]
-) -> None:
-    properties = _mapping(artifact.get("properties"))
-    kind = artifact.get("type")
-    if kind == "cdk:cloud-assembly":
-        below = assembly.root.inside(folder, properties.get("directoryName"), "nested assembly")
-        _load_nested_assembly(assembly, below, within)
-    elif kind == "cdk:asset-manifest":
-        file = properties.get("file")
-        if not isinstance(file, str):
-            raise UnreadableFile(folder, "names no asset manifest")
-        assembly._asset_manifests[folder, name] = file
-    elif kind == "aws:cloudformation:stack":
-        file = assembly.root.inside(folder, properties.get("templateFile"), "template")
-        account, region = _environment(artifact.get("environment"), os.path.join(folder, name))
-        shown = artifact.get("displayName")
-        stack_name = properties.get("stackName", name)
-        stack = Stack(
-            shown if isinstance(shown, str) and shown else name,
-            file,
-            assembly.root,
-            assembly,
-            account,
-            region,
-            stack_name if isinstance(stack_name, str) else name,
-            _mapping(properties.get("parameters")),
-            artifact=artifact,
-            folder=folder,
-        )
-        _add(assembly, stack)
-
-
-def _load_nested_assembly(assembly: Assembly, folder: str, within: tuple[str, ...]) -> None:
-    real, shown = os.path.realpath(os.path.join(assembly.root.path, folder)), assembly.root.show(folder)
-    if real in within:
-        raise UnreadableFile(shown, f"names the nested assembly {shown!r}, which is itself or holds it")
-    if len(within) >= MAX_LEVELS:
-        raise UnreadableFile(shown, f"is past the limit of {MAX_LEVELS} assemblies within one another")
-    if real not in assembly.folders:  # what two artifacts name is judged once
-        _load_manifest(assembly, folder, within)
-
-
-def _environment(written: Any, owner: str) -> tuple[Str, Str]:
-    """Account and region of `aws://123456789012/eu-west-1`; what is unknown-… is a hole of the stack's own."""
-    match = _ENVIRONMENT.fullmatch(written) if isinstance(written, str) else None
-    account, region = match.groups() if match else ("unknown-account", "unknown-region")
-    return (
-        Hole("AWS::AccountId", owner, DIGITS, is_input=True) if account == "unknown-account" else account,
-        Hole("AWS::Region", owner, REGION_CHARACTERS, is_input=True) if region == "unknown-region" else region,
-    )
-
-
 def _checked(template: Any, shown: str) -> dict[str, Any]:
     if not isinstance(template, dict):
         raise UnreadableFile(shown, f"is not a template: it is {kind_of(template)}, not an object")
@@ -769,13 +420,13 @@ def _checked(template: Any, shown: str) -> dict[str, Any]:
 
 def _written_by_macros(template: Mapping[str, Any]) -> Iterator[str]:
     """The loops that make Lambda functions when the template is deployed (AWS::LanguageExtensions)."""
-    for name, entry in _mapping(template.get("Resources")).items():
+    for name, entry in mapping_of(template.get("Resources")).items():
         if name.startswith("Fn::ForEach::") and any(kind in json.dumps(entry) for kind in FUNCTION_TYPES):
             yield name
 
 
 def _malformed_resources(template: Mapping[str, Any]) -> Iterator[tuple[Pointer, str]]:
-    for logical_id, resource in _mapping(template.get("Resources")).items():
+    for logical_id, resource in mapping_of(template.get("Resources")).items():
         if logical_id == "Fn::Transform" or (logical_id.startswith("Fn::ForEach::") and template.get("Transform")):
             continue
         at = ("Resources", logical_id)
@@ -788,17 +439,17 @@ def _malformed_resources(template: Mapping[str, Any]) -> Iterator[tuple[Pointer,
 
 
 def _assets(manifest: Mapping[str, Any], folder: str) -> Iterator[DockerAsset]:
-    for image in _mapping(manifest.get("dockerImages")).values():
-        source = _mapping(_mapping(image).get("source"))
-        for destination in _mapping(_mapping(image).get("destinations")).values():
-            repository, tag = _mapping(destination).get("repositoryName"), _mapping(destination).get("imageTag")
+    for image in mapping_of(manifest.get("dockerImages")).values():
+        source = mapping_of(mapping_of(image).get("source"))
+        for destination in mapping_of(mapping_of(image).get("destinations")).values():
+            repository, tag = mapping_of(destination).get("repositoryName"), mapping_of(destination).get("imageTag")
             if isinstance(repository, str) and isinstance(tag, str):
                 yield DockerAsset(repository, tag, source, folder)
 
 
 def _legacy_asset(data: Any, folder: str) -> Iterator[DockerAsset]:
     """An asset of the legacy synthesizer, which writes no asset manifest but metadata of the stack."""
-    data = _mapping(data)
+    data = mapping_of(data)
     if data.get("packaging") != "container-image":
         return
     tag = data.get("imageTag", data.get("sourceHash"))
@@ -812,7 +463,3 @@ def _legacy_asset(data: Any, folder: str) -> Iterator[DockerAsset]:
         }
         source = {names.get(key, key): value for key, value in data.items()}
         yield DockerAsset(repository, tag, source, folder)
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}

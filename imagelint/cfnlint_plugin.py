@@ -22,8 +22,9 @@ from cfnlint.rules import CloudFormationLintRule, RuleMatch  # type: ignore[impo
 from cfnlint.template import Template  # type: ignore[import-untyped]
 
 from imagelint import Assembly, Config, Finding, lint, load
-from imagelint.assembly import MANIFEST, load_text
+from imagelint.assembly import MANIFEST
 from imagelint.documents import fit
+from imagelint.loading import load_text
 from imagelint.report.escape import one_line, visible
 from imagelint.report.layout import function_name, place
 from imagelint.ruleset import Rule, load_rules

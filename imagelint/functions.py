@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from imagelint.assembly import FUNCTION_TYPES, Stack
+from imagelint.assembly import Stack
+from imagelint.glance import FUNCTION_TYPES
 from imagelint.intrinsics import ABSENT, Evaluation
 from imagelint.model import FunctionRef
 from imagelint.scope import Pointer, TemplateError

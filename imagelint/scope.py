@@ -24,6 +24,11 @@ class TemplateError(Exception):
         self.message, self.scope, self.pointer = message, scope, pointer
 
 
+def mapping_of(value: Any) -> Mapping[str, Any]:
+    """The value where it is an object; else an empty one, which has nothing in it either."""
+    return value if isinstance(value, dict) else {}
+
+
 def _nothing(name: Str, scope: Scope) -> None:
     return None
 
@@ -61,8 +66,7 @@ class Scope:
 
     def section(self, name: str) -> Mapping[str, Any]:
         """A top-level section of the template; empty where it is absent or not a mapping."""
-        section = self.template.get(name)
-        return section if isinstance(section, dict) else {}
+        return mapping_of(self.template.get(name))
 
     def resource_type(self, logical_id: str) -> str:
         """The resource's Type; empty where there is no such resource or it has none."""

@@ -32,8 +32,10 @@ ORDER = (
     "template",
     "files",
     # The assembly and what is in it.
+    "glance",
     "constructs",
     "assembly",
+    "loading",
     "workspace",
     "functions",
     "resources",

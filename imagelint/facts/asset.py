@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from imagelint.assembly import DockerAsset
 from imagelint.dockerfile import Image, NoSuchTarget, Unknown, deprecated_on, is_snapstart_ready, read
 from imagelint.facts.draft import Draft
 from imagelint.files import UnreadableFile
-from imagelint.scope import Pointer
+from imagelint.scope import Pointer, mapping_of
 
 _ARCHITECTURES: Final = {"linux/amd64": "x86_64", "linux/arm64": "arm64", "linux/arm64/v8": "arm64"}
 """Lambda's names for Docker's platforms."""
@@ -66,8 +65,8 @@ def _state_dockerfile(draft: Draft, asset: DockerAsset, file: str, at: Pointer) 
         assembly.warn(error.shown, error.message)
         return
     target = asset.source.get("dockerBuildTarget")
-    contexts = _mapping(asset.source.get("dockerBuildContexts"))
-    args = {key: str(value) for key, value in _mapping(asset.source.get("dockerBuildArgs")).items()}
+    contexts = mapping_of(asset.source.get("dockerBuildContexts"))
+    args = {key: str(value) for key, value in mapping_of(asset.source.get("dockerBuildArgs")).items()}
     image = read(data, target if isinstance(target, str) else None, args, list(contexts))
     if isinstance(image, Unknown):
         assembly.warn(assembly.root.show(file), image.reason)
@@ -118,7 +117,3 @@ def _state_snapstart(draft: Draft, image: Image, at: Pointer) -> None:
         draft.set("container.snapstart_ready", True, at)
     elif not isinstance(label, Unknown) and not isinstance(runtime, Unknown) and not isinstance(image.base, Unknown):
         draft.set("container.snapstart_ready", False, at)
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
