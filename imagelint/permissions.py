@@ -14,7 +14,8 @@ from typing import Any, Final, NamedTuple
 
 from imagelint.functions import Function
 from imagelint.intrinsics import ABSENT, NAME_CHARACTERS, Evaluation, Value, as_text
-from imagelint.policy import Answer, AwsPrincipal, Decision, Request, Service, StatementRef, decide
+from imagelint.patterns import Answer
+from imagelint.policy import AwsPrincipal, Decision, Request, Service, StatementRef, decide
 from imagelint.resources import MAYBE, Maybe, Resource
 from imagelint.scope import TemplateError
 from imagelint.surroundings import Surroundings

@@ -15,12 +15,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
-from imagelint.text import Hole, Str, Text, concat, equal, may_contain, parts_of, render
-
-Answer = bool | None
-"""True, False, or None for "cannot be known"."""
+from imagelint.patterns import Answer, all_of, any_of, arn_parts, glob, is_wild, match_arn, not_, same, same_fold
+from imagelint.text import Hole, Str, Text, concat, equal, parts_of, render
 
 
 class Verdict(enum.Enum):
@@ -96,7 +94,7 @@ class Decision(NamedTuple):
     @property
     def allowed(self) -> Answer:
         """Whether the documents let the principal do all the actions."""
-        return _all((self.allow, _not(self.deny)))
+        return all_of((self.allow, not_(self.deny)))
 
     @property
     def verdict(self) -> Verdict:
@@ -155,8 +153,8 @@ class _Judged(NamedTuple):
 
     def covered(self, deny: bool) -> list[Answer]:
         """For each action whether the statement allows it, or denies it."""
-        rest = _all((self.effect[deny], *(test.answer for test in self.tests)))
-        return [_all((rest, action)) for action in self.actions]
+        rest = all_of((self.effect[deny], *(test.answer for test in self.tests)))
+        return [all_of((rest, action)) for action in self.actions]
 
     def named(self, tests: Iterable[_Test]) -> StatementRef:
         keys = dict.fromkeys(test.key for test in tests if test.key is not None)
@@ -173,8 +171,8 @@ class _OpenError(_UnreadableError):
 
 def _conclude(judged: list[_Judged], broken: list[tuple[str, bool]], actions: tuple[str, ...]) -> Decision:
     rows = [(one, one.covered(False), one.covered(True)) for one in judged]
-    allow = [_any(allows[n] for _, allows, _ in rows) for n in range(len(actions))]
-    deny = [_any(denies[n] for _, _, denies in rows) for n in range(len(actions))]
+    allow = [any_of(allows[n] for _, allows, _ in rows) for n in range(len(actions))]
+    deny = [any_of(denies[n] for _, _, denies in rows) for n in range(len(actions))]
     notes = [
         f"{one.ref.name}: {note}"
         for one, allows, denies in rows
@@ -182,8 +180,8 @@ def _conclude(judged: list[_Judged], broken: list[tuple[str, bool]], actions: tu
         for note in _notes(one, actions)
     ]
     return Decision(
-        allow=None if broken else _all(allow),
-        deny=None if broken else _any(deny),
+        allow=None if broken else all_of(allow),
+        deny=None if broken else any_of(deny),
         missing=() if broken else tuple(actions[n] for n, answer in enumerate(allow) if answer is False),
         granting=tuple(one.named(test for test in one.tests if test.compares) for one, row, _ in rows if True in row),
         denying=tuple(one.named(test for test in one.tests if test.compares) for one, _, row in rows if True in row),
@@ -317,13 +315,13 @@ def _actions(statement: Mapping[str, object], actions: tuple[str, ...]) -> tuple
     patterns = _texts(value, "Action")
     known = tuple(pattern for pattern in patterns if isinstance(pattern, str))
     covered = _covered(known, actions) if len(known) == len(patterns) else _covered.__wrapped__(patterns, actions)
-    return tuple(map(_not, covered)) if inverse else covered
+    return tuple(map(not_, covered)) if inverse else covered
 
 
 @lru_cache(maxsize=1024)
 def _covered(patterns: Sequence[Str], actions: tuple[str, ...]) -> tuple[Answer, ...]:
     """Which actions some pattern names. The same lists of names are met at every function."""
-    return tuple(_any(glob(pattern, action, fold=True) for pattern in patterns) for action in actions)
+    return tuple(any_of(glob(pattern, action, fold=True) for pattern in patterns) for action in actions)
 
 
 def _resource(statement: Mapping[str, object], request: Request) -> Iterable[_Test]:
@@ -331,9 +329,9 @@ def _resource(statement: Mapping[str, object], request: Request) -> Iterable[_Te
         return []
     value, inverse = _either(statement, "Resource")
     identity = request.principal is None
-    named = _any([_names_resource(pattern, request.resource, identity) for pattern in _texts(value, "Resource")])
+    named = any_of([_names_resource(pattern, request.resource, identity) for pattern in _texts(value, "Resource")])
     note = f"cannot tell whether its Resource covers {render(request.resource)}"
-    return [_Test(_not(named) if inverse else named, note)]
+    return [_Test(not_(named) if inverse else named, note)]
 
 
 def _names_resource(pattern: Str, resource: Str, identity: bool) -> Answer:
@@ -357,7 +355,7 @@ def _principal(statement: Mapping[str, object], request: Request) -> Iterable[_T
     if inverse:
         # Of an account, a role and its session AWS "might" want each to be listed (NotPrincipal).
         partly = answer and isinstance(principal, AwsPrincipal) and value != "*"
-        answer = None if partly else _not(answer)
+        answer = None if partly else not_(answer)
     who = principal.name if isinstance(principal, Service) else principal.arn or principal.account
     return [_Test(answer, f"cannot tell whether its Principal covers {render(who)}")]
 
@@ -372,7 +370,7 @@ def _names_principal(value: object, principal: Service | AwsPrincipal) -> Answer
     kinds = _elements(value, ("AWS", "Service", "Federated", "CanonicalUser"))
     if not kinds:
         raise _UnreadableError("has a Principal without any principal in it")
-    return _any([_names(kind, entry, principal) for kind, given in kinds.items() for entry in _texts(given, kind)])
+    return any_of([_names(kind, entry, principal) for kind, given in kinds.items() for entry in _texts(given, kind)])
 
 
 def _names(kind: str, entry: Str, principal: Service | AwsPrincipal) -> Answer:
@@ -391,7 +389,7 @@ def _names(kind: str, entry: Str, principal: Service | AwsPrincipal) -> Answer:
 
 def _names_service(entry: Str, name: Str) -> Answer:
     """Services have regional and national names too, as `lambda.amazonaws.com.cn`: those are neither yes nor no."""
-    named = _same(entry, name)
+    named = same(entry, name)
     if named is not False:
         return named
     forms = concat((render(name).partition(".")[0], ".*"))
@@ -403,15 +401,15 @@ def _names_aws(entry: Str, principal: AwsPrincipal) -> Answer:
     principal and a unique ID stand for nothing that can be known here (Principal)."""
     root = concat(("arn:", principal.partition, ":iam::", principal.account, ":root"))
     own = ["*", principal.account, root, *([] if principal.arn is None else [principal.arn])]
-    named = _any(_same(entry, text) for text in own)
+    named = any_of(same(entry, text) for text in own)
     if named is not False:
         return named
-    arn = _arn_parts(entry)
+    arn = arn_parts(entry)
     account = arn[4] if arn is not None else entry if re.fullmatch("[0-9]{12}", render(entry)) else "*"
-    if not _wild(account) and _same(account, principal.account) is False:
+    if not is_wild(account) and same(account, principal.account) is False:
         return False
     # Another role's or user's ARN never names ours; that of a session may be our role's.
-    if arn is None or principal.arn is None or _wild(arn[5]):
+    if arn is None or principal.arn is None or is_wild(arn[5]):
         return None
     return False if glob("role/*", arn[5]) or glob("user/*", arn[5]) else None
 
@@ -451,13 +449,13 @@ def _test(operator: str, key: str, values: list[Str], context: Mapping[str, Str 
         return _Test(None, f"{operator} asks for {key}, which cannot be known", name, compares)
     actual = context[name]
     if not compares:
-        answer = _any(_is_null(value, actual) for value in values)
+        answer = any_of(_is_null(value, actual) for value in values)
     elif actual is None:
         answer = _of_absent(quantifier, _OPERATORS[base][1], optional)
     else:
         match, negated = _OPERATORS[base]
-        found = _any(match(value, actual) for value in values)
-        answer = _of_present(quantifier, _not(found) if negated else found, actual)
+        found = any_of(match(value, actual) for value in values)
+        answer = _of_present(quantifier, not_(found) if negated else found, actual)
     shown = "no value" if actual is None else render(actual)
     return _Test(answer, f"cannot tell whether {operator} {key} holds for {shown}", name, compares)
 
@@ -481,8 +479,8 @@ def _of_absent(quantifier: str, negated: bool, optional: bool) -> Answer:
 def _of_present(quantifier: str, holds: Answer, actual: Str) -> Answer:
     """The set operators see one value; an empty text they take for none at all (the same page)."""
     if quantifier == "ForAllValues":
-        return _any((holds, equal(actual, "")))
-    return _all((holds, _not(equal(actual, "")))) if quantifier else holds
+        return any_of((holds, equal(actual, "")))
+    return all_of((holds, not_(equal(actual, "")))) if quantifier else holds
 
 
 def _is_null(expected: Str, actual: Str | None) -> Answer:
@@ -490,30 +488,7 @@ def _is_null(expected: Str, actual: Str | None) -> Answer:
 
 
 def _is_bool(expected: Str, actual: Str) -> Answer:
-    return _same(expected, actual) if expected in ("true", "false") else None
-
-
-def match_arn(pattern: Str, arn: Str) -> Answer:
-    """Whether an ARN fits a pattern, each of the six parts by itself (Operators)."""
-    patterns, parts = _arn_parts(pattern), _arn_parts(arn)
-    if patterns is None or parts is None:
-        return None
-    return _all(glob(one, other) for one, other in zip(patterns, parts, strict=True))
-
-
-def _arn_parts(arn: Str) -> list[Str] | None:
-    """The six parts of an ARN, the last with any further colons; None when they cannot be told apart."""
-    parts: list[list[Str]] = [[]]
-    for part in parts_of(arn):
-        if isinstance(part, Hole):
-            if len(parts) < 6 and may_contain(part, ":"):
-                return None
-            parts[-1].append(part)
-        else:
-            first, *rest = part.split(":", 6 - len(parts))
-            parts[-1].append(first)
-            parts.extend([piece] for piece in rest)
-    return [concat(part) for part in parts] if len(parts) == 6 else None
+    return same(expected, actual) if expected in ("true", "false") else None
 
 
 def _variables(text: Str) -> Str:
@@ -532,141 +507,11 @@ def _variables(text: Str) -> Str:
     return concat(pieces)
 
 
-# Matching text with holes
-
-
-class _Wildcard(enum.Enum):
-    ONE = "?"
-    MANY = "*"
-
-
-_T = TypeVar("_T")
-_Token = str | Hole | _Wildcard
-_WILDCARDS: Mapping[str | Hole, _Wildcard] = {wildcard.value: wildcard for wildcard in _Wildcard}
-
-
-def glob(pattern: Str, text: Str, *, fold: bool = False) -> Answer:
-    """Whether `text` fits a pattern with the wildcards `*` and `?`; `fold` ignores case. A hole in the pattern may
-    bring wildcards of its own. Costs at most the product of the two lengths."""
-    return _glob(_fold(pattern), _fold(text)) if fold else _glob(pattern, text)
-
-
-def _glob(pattern: Str, text: Str) -> Answer:
-    if pattern == "*" or not _wild(pattern):
-        return True if pattern == "*" else _same(pattern, text)
-    wanted, given = _trim([_WILDCARDS.get(token, token) for token in _tokens(pattern)], _tokens(text), loose=False)
-    if _fits(wanted, given, surely=True):
-        return True
-    open_ended = any(isinstance(token, Hole) for token in (*wanted, *given))
-    return None if open_ended and _fits(wanted, given, surely=False) else False
-
-
-def _same(one: Str, other: Str) -> Answer:
-    """As `equal`, but sees more: without what both begin and end with, and through the middle."""
-    if isinstance(one, str) and isinstance(other, str):
-        return one == other
-    left, right = _trim(_tokens(one), _tokens(other))
-    answer = equal(concat(left), concat(right))
-    return False if answer is None and not _fits(left, right, surely=False) else answer
-
-
-def _same_fold(one: Str, other: Str) -> Answer:
-    return _same(_fold(one), _fold(other))
-
-
-def _fold(text: Str) -> Str:
-    if isinstance(text, str):
-        return text.lower()
-    # Of a hole only which one it is remains: its alphabet says little once case is ignored.
-    return concat(Hole(part.name, part.scope) if isinstance(part, Hole) else part.lower() for part in parts_of(text))
-
-
-def _wild(pattern: Str) -> bool:
-    """Whether a pattern has a wildcard, or a hole that may hold one."""
-    parts = parts_of(pattern)
-    return any(may_contain(part, "*?") if isinstance(part, Hole) else "*" in part or "?" in part for part in parts)
-
-
-def _tokens(text: Str) -> list[str | Hole]:
-    return [token for part in parts_of(text) for token in ((part,) if isinstance(part, Hole) else part)]
-
-
-def _trim(one: Sequence[_T], other: Sequence[_T], *, loose: bool = True) -> tuple[Sequence[_T], Sequence[_T]]:
-    """Both without what they begin and end with alike; unless `loose`, a hole that may be a wildcard stays."""
-    for step in (1, -1):
-        pairs = zip(one[::step], other[::step], strict=False)
-        alike = 0
-        for left, right in pairs:
-            if left != right or (not loose and isinstance(left, Hole) and may_contain(left, "*?")):
-                break
-            alike += 1
-        one, other = (
-            (one[alike:], other[alike:]) if step > 0 else (one[: len(one) - alike], other[: len(other) - alike])
-        )
-    return one, other
-
-
-def _fits(pattern: Sequence[_Token], text: Sequence[_Token], *, surely: bool) -> bool:
-    """Whether the pattern fits: `surely`, whatever the holes hold; else, with some content, or if that is hard to tell.
-
-    Follows all places in the pattern at once, so nothing is tried twice. Surely, a hole fits itself or `*`.
-    """
-
-    def ahead(places: set[int], hole: Hole | None) -> set[int]:
-        """With the places that are reached by reading nothing more, or anything that the hole may hold."""
-        waiting = list(places)
-        while waiting:
-            token = pattern[place] if (place := waiting.pop()) < len(pattern) else ""
-            free = token is _Wildcard.MANY or (isinstance(token, Hole) and not surely)
-            held = hole is not None and (may_contain(hole, token) if isinstance(token, str) else True)
-            if (free or held) and place < len(pattern) and place + 1 not in places:
-                places.add(place + 1)
-                waiting.append(place + 1)
-        return places
-
-    def after(place: int, token: _Token) -> int | None:
-        """The place after reading a token."""
-        wanted = pattern[place] if place < len(pattern) else None
-        if wanted is _Wildcard.MANY:
-            return place
-        if isinstance(wanted, Hole) and not surely and may_contain(wanted, f"{token}*?"):
-            return place
-        return place + 1 if wanted == token or (wanted is _Wildcard.ONE and isinstance(token, str)) else None
-
-    places = ahead({0}, None)
-    for token in text:
-        if isinstance(token, Hole) and not surely:
-            places = ahead(places, token)
-        else:
-            places = ahead({next_place for place in places if (next_place := after(place, token)) is not None}, None)
-        if not places:
-            return False
-    return len(pattern) in places
-
-
-def _all(answers: Iterable[Answer]) -> Answer:
-    result: Answer = True
-    for answer in answers:
-        if answer is False:
-            return False
-        if answer is None:
-            result = None
-    return result
-
-
-def _any(answers: Iterable[Answer]) -> Answer:
-    return _not(_all(map(_not, answers)))
-
-
-def _not(answer: Answer) -> Answer:
-    return None if answer is None else not answer
-
-
 _OPERATORS: Mapping[str, tuple[Callable[[Str, Str], Answer], bool]] = {
-    "StringEquals": (_same, False),
-    "StringNotEquals": (_same, True),
-    "StringEqualsIgnoreCase": (_same_fold, False),
-    "StringNotEqualsIgnoreCase": (_same_fold, True),
+    "StringEquals": (same, False),
+    "StringNotEquals": (same, True),
+    "StringEqualsIgnoreCase": (same_fold, False),
+    "StringNotEqualsIgnoreCase": (same_fold, True),
     "StringLike": (glob, False),
     "StringNotLike": (glob, True),
     "ArnEquals": (match_arn, False),

@@ -23,6 +23,7 @@ ORDER = (
     "text",
     "partitions",
     "image_reference",
+    "patterns",
     "policy",
     "dockerfile",
     "lifecycle",

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imagelint.policy import AwsPrincipal, Decision, Request, Service, Verdict, decide, glob, match_arn
+from imagelint.patterns import glob, match_arn
+from imagelint.policy import AwsPrincipal, Decision, Request, Service, Verdict, decide
 from imagelint.text import Hole, Str, Text, concat, parts_of
 
 ALLOWED, DENIED, MISSING, UNKNOWN = Verdict.ALLOWED, Verdict.DENIED, Verdict.MISSING, Verdict.UNKNOWN
