@@ -22,6 +22,8 @@ from imagelint.template import locate, looks_like_json
 from imagelint.text import Hole, Str, equal
 
 MANIFEST: Final = "manifest.json"
+_MAX_TOLD: Final = 100
+"""Problems of one template that are told one by one."""
 _ASSET: Final = "aws:cdk:asset"
 _ASKED: Final = frozenset((_ASSET, ACKNOWLEDGED))
 """The types of metadata that are looked for in every stack that has functions."""
@@ -232,7 +234,10 @@ class Assembly:
     def problems(self) -> list[Problem]:
         """What could not be read."""
         while self._unplaced:
-            stack, noted = self._unplaced.popitem()
+            stack, unplaced = self._unplaced.popitem()
+            noted = list(unplaced)[:_MAX_TOLD]
+            if len(unplaced) > len(noted):
+                self.note(stack.shown, f"has {len(unplaced) - len(noted):,} more problems than are told here")
             try:
                 places = locate(stack.text(), [pointer for pointer, _ in noted], is_yaml=stack.is_yaml)
             except UnreadableFile as error:  # it was readable a moment ago
