@@ -141,7 +141,7 @@ class Stack:
         """Whether the metadata of the stack's constructs can hold an entry of a type, told without parsing a file."""
         if self.parent is not None:
             return self.parent.may_say(kind)
-        return kind in self._sayings
+        return kind in self._sayings or kind not in _ASKED
 
     @cached_property
     def _sayings(self) -> frozenset[str]:
@@ -237,7 +237,9 @@ class Assembly:
             stack, unplaced = self._unplaced.popitem()
             noted = list(unplaced)[:_MAX_TOLD]
             if len(unplaced) > len(noted):
-                self.note(stack.shown, f"has {len(unplaced) - len(noted):,} more problems than are told here")
+                self.note(
+                    stack.shown, f"has {len(unplaced) - len(noted):,} more problems than the {_MAX_TOLD} told here"
+                )
             try:
                 places = locate(stack.text(), [pointer for pointer, _ in noted], is_yaml=stack.is_yaml)
             except UnreadableFile as error:  # it was readable a moment ago

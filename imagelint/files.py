@@ -71,9 +71,13 @@ class Root:
         """The bytes of a regular file. Raises UnreadableFile."""
         return read(os.path.join(self.path, relative), self.show(relative))
 
-    def read_json(self, relative: str) -> dict[str, Any]:
-        """A JSON file of the assembly itself, which holds an object. Raises UnreadableFile."""
-        value = _read_by(parse_machine_json, self.read(relative), self.show(relative))
+    def read_json(self, relative: str, *, strict: bool = False) -> dict[str, Any]:
+        """A JSON file of the assembly itself, which holds an object. Raises UnreadableFile.
+
+        Of a key that stands twice in one object the last counts, or, if `strict`, the file is refused.
+        """
+        reader = partial(parse, is_yaml=False) if strict else parse_machine_json
+        value = _read_by(reader, self.read(relative), self.show(relative))
         if not isinstance(value, dict):
             raise UnreadableFile(self.show(relative), "is not a JSON object")
         return value

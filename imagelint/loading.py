@@ -236,7 +236,7 @@ def _load_manifest(assembly: Assembly, folder: str, within: tuple[str, ...]) -> 
     root = assembly.root
     file = os.path.join(folder, MANIFEST)
     try:
-        manifest = root.read_json(root.inside(folder, MANIFEST, "manifest"))
+        manifest = root.read_json(root.inside(folder, MANIFEST, "manifest"), strict=True)
     except UnreadableFile as error:
         assembly.note(error.shown, error.message)
         return
