@@ -1,36 +1,46 @@
 PYTHON ?= python3
 VENV := .venv
-BIN := $(VENV)/bin
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+OLDEST_CFN_LINT := $(VENV)/cfn-lint-1.40.0
 FUZZ_TARGETS ?= json-template yaml-template reference policy dockerfile lint value
 FUZZ_SECONDS ?= 60
-OLDEST_CFN_LINT := $(VENV)/cfn-lint-1.40.0
 
-.PHONY: demo test bench fuzz mutants pins generated fixtures expected
-.DEFAULT_GOAL := demo
+# Just what a lock names, by its hashes: nothing is resolved, and nothing is built, which would fetch what no lock names.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes
+INSTALL_ITSELF := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+
+.PHONY: help demo test bench fuzz mutants lock generated fixtures expected
+.DEFAULT_GOAL := help
+
+help:  ## Say what can be made.
+	@sed -n 's/^\([a-z-]*\):.*  ## /\1: /p' $(MAKEFILE_LIST) | awk -F ': ' '{ printf "  make %-10s  %s\n", $$1, $$2 }'
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
-# Marker files, so that nothing is installed twice. What the tests need is installed as it was pinned, by its hashes.
-$(VENV)/installed: $(BIN)/python pyproject.toml
-	$(BIN)/pip install --quiet --disable-pip-version-check -e .
+# Marker files, so that nothing is installed twice.
+$(VENV)/installed: $(BIN)/python pyproject.toml requirements/core.txt
+	$(INSTALL) -r requirements/core.txt
+	$(INSTALL_ITSELF)
 	touch $@
 
 $(VENV)/installed-test: $(BIN)/python pyproject.toml requirements/test.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(INSTALL) -r requirements/test.txt
+	$(INSTALL_ITSELF)
 	touch $@ $(VENV)/installed
 
-$(VENV)/installed-fuzz: $(VENV)/installed
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[fuzz]'
+$(VENV)/installed-fuzz: $(BIN)/python pyproject.toml requirements/fuzz.txt
+	$(INSTALL) -r requirements/fuzz.txt
+	$(INSTALL_ITSELF)
 	touch $@
 
-$(VENV)/installed-mutants: $(VENV)/installed-test
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[mutants]'
+$(VENV)/installed-mutants: $(VENV)/installed-test requirements/mutants.txt
+	$(INSTALL) -r requirements/mutants.txt
 	touch $@
 
-$(OLDEST_CFN_LINT): | $(VENV)/installed-test
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes --target $@ -r requirements/cfn-lint-1.40.0.txt
+$(OLDEST_CFN_LINT): requirements/cfn-lint-1.40.0.txt | $(VENV)/installed-test
+	$(INSTALL) --target $@ -r requirements/cfn-lint-1.40.0.txt
+	touch $@
 
 demo: $(VENV)/installed  ## Lint a bundled cloud assembly.
 	@$(BIN)/imagelint check tests/fixtures/demo/cdk.out --fail-on never
@@ -47,15 +57,14 @@ bench: $(VENV)/installed-test  ## Measure whole runs; writes benchmarks/RESULTS.
 mutants: $(VENV)/installed-mutants  ## Change imagelint in thousands of small ways and count what the tests see.
 	$(BIN)/python tests/mutants.py
 
-pins: $(BIN)/python  ## Resolve what the tests need anew, for every system and Python 3.11 or later.
-	$(BIN)/pip install --quiet --disable-pip-version-check uv==0.13.9
-	$(BIN)/uv pip compile --quiet pyproject.toml --extra test --universal --python-version 3.11 --generate-hashes \
-	  --no-header --no-annotate --output-file requirements/test.txt
-
 fuzz: $(VENV)/installed-fuzz  ## Look for inputs that break it, FUZZ_SECONDS for each target; Python 3.11 to 3.13.
 	@set -e; for target in $(FUZZ_TARGETS); do \
 	  echo "$$target"; $(BIN)/python fuzz/explore.py $$target $(FUZZ_SECONDS); \
 	done
+
+lock: $(BIN)/python  ## Write requirements/ anew, as of the date in pyproject.toml: the same files whenever it runs.
+	$(INSTALL) -r requirements/uv.txt
+	$(BIN)/python requirements/lock.py
 
 generated: $(VENV)/installed-test  ## Write what is made from the rule files: the README's table and the catalogue.
 	$(BIN)/python tests/generated.py

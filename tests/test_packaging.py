@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
 import sysconfig
@@ -11,19 +10,7 @@ import venv
 import zipfile
 from pathlib import Path
 
-import tomllib
-
 ROOT = Path(__file__).parent.parent
-
-
-def test_what_the_tests_need_is_pinned_by_hash() -> None:
-    """As pyproject.toml has it, and with what that needs; by name, from whatever index the machine has."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    wanted = [re.sub(r"\[.*\]", "", each).lower() for each in project["optional-dependencies"]["test"]]
-    pinned = (ROOT / "requirements" / "test.txt").read_text()
-    entries = dict(re.findall(r"^(\S+==\S+)((?:.*\\\n {4}--hash=sha256:[0-9a-f]{64})+)$", pinned, re.MULTILINE))
-    assert [each for each in wanted if each not in entries] == []
-    assert len(entries) == len(re.findall(r"^\S", pinned, re.MULTILINE))
 
 
 def build_wheel(folder: Path) -> Path:
