@@ -13,13 +13,14 @@ from typing import Any, Final
 import yaml
 
 import imagelint
-from imagelint import dockerfile, image_reference, template
-from imagelint.loading import load_text
-from imagelint.policy import AwsPrincipal, Request, Service, decide
-from imagelint.report import RENDERERS, Context
-from imagelint.ruleset import load_rules
-from imagelint.scope import Pointer
-from imagelint.text import Hole, Str, concat, holes, parts_of, render
+from imagelint.assembly.loading import load_text
+from imagelint.aws import dockerfile, image_reference
+from imagelint.aws.policy import AwsPrincipal, Request, Service, decide
+from imagelint.documents import parsing as template
+from imagelint.documents.pointer import Pointer
+from imagelint.report.formats import RENDERERS, Context
+from imagelint.rules.ruleset import load_rules
+from imagelint.text.holes import Hole, Str, concat, holes, parts_of, render
 
 Target = Callable[[bytes], None]
 

@@ -1,5 +1,5 @@
 """`python -m imagelint`."""
 
-from imagelint.cli import main
+from imagelint.cli.main import main
 
 main(prog_name="imagelint")

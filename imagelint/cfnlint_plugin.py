@@ -22,12 +22,12 @@ from cfnlint.rules import CloudFormationLintRule, RuleMatch  # type: ignore[impo
 from cfnlint.template import Template  # type: ignore[import-untyped]
 
 from imagelint import Assembly, Config, Finding, lint, load
-from imagelint.assembly import MANIFEST
-from imagelint.documents import fit
-from imagelint.loading import load_text
+from imagelint.assembly.assembly import MANIFEST
+from imagelint.assembly.loading import load_text
+from imagelint.documents.document import fit
 from imagelint.report.escape import one_line, visible
 from imagelint.report.layout import function_name, place
-from imagelint.ruleset import Rule, load_rules
+from imagelint.rules.ruleset import Rule, load_rules
 
 LEFT_TO_CFN_LINT: Final = ("runtime-on-image", "layers-on-image")
 """Rules that are not offered: cfn-lint has E3685 for them since 1.45.0 (aws-cloudformation/cfn-lint#4372)."""
@@ -180,7 +180,7 @@ def _judge_text(cfn: Template, options: Options) -> Findings:
 
 def _lint(assembly: Assembly, options: Options) -> Findings:
     """The findings in an assembly. Raises Misfit, an E0002 of cfn-lint, for an option that cannot be used."""
-    fit({"options": {name: value for name, value in options if name not in _STRICT}}, "config")
+    fit({"options": {name: value for name, value in options if name not in _STRICT}}, "config/config")
     return lint(assembly, _RULES, Config(select=("all",), **dict(options))).findings
 
 

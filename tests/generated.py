@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from imagelint.ruleset import CATALOGUE, builtin_folder, load_rules
+from imagelint.rules.ruleset import CATALOGUE, builtin_folder, load_rules
 
 README = Path(__file__).parent.parent / "README.md"
 _BLOCK = re.compile(r"(<!-- rules:.*?-->\n).*?(<!-- /rules -->)", re.DOTALL)

@@ -9,7 +9,7 @@ from typing import Any
 
 from click.testing import CliRunner, Result
 
-from imagelint.cli import main
+from imagelint.cli.main import main
 
 FIXTURES = Path(__file__).parent / "fixtures"
 REPOSITORY = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app"

@@ -150,7 +150,7 @@ RUNS: dict[str, tuple[str, set[str]]] = {
         {"cfnlint", "jsonschema", "jsonschema_rs", "click", "yaml", "xml", "importlib.metadata"},
     ),
     "check a clean assembly": (
-        f"from imagelint.cli import main; main(['check', {str(FIXTURES / 'clean-app' / 'cdk.out')!r}])",
+        f"from imagelint.cli.main import main; main(['check', {str(FIXTURES / 'clean-app' / 'cdk.out')!r}])",
         {
             "cfnlint",
             "jsonschema",
@@ -159,22 +159,25 @@ RUNS: dict[str, tuple[str, set[str]]] = {
             "xml",
             "difflib",
             "hashlib",
-            "imagelint.baseline",
+            "imagelint.judge.baseline",
             "imagelint.cfnlint_plugin",
-            "imagelint.documents",
-            "imagelint.explain",
+            "imagelint.documents.document",
+            "imagelint.cli.explain",
             "imagelint.inventory.rows",
-            "imagelint.lifecycle",
+            "imagelint.aws.lifecycle",
             "imagelint.report.json",
-            "imagelint.rulefiles",
-            "imagelint.synth",
+            "imagelint.rules.own",
+            "imagelint.cli.synth",
         },
     ),
     "check an assembly with findings": (
-        f"from imagelint.cli import main; main(['check', {str(FIXTURES / 'demo' / 'cdk.out')!r}, '--fail-on=never'])",
+        f"from imagelint.cli.main import main; main(['check', {str(FIXTURES / 'demo' / 'cdk.out')!r}, '--fail-on=never'])",
         {"cfnlint", "jsonschema", "xml", "difflib", "hashlib", "imagelint.cfnlint_plugin", "imagelint.report.json"},
     ),
-    "list the rules": ("from imagelint.cli import main; main(['rules'])", {"cfnlint", "jsonschema", "jsonschema_rs"}),
+    "list the rules": (
+        "from imagelint.cli.main import main; main(['rules'])",
+        {"cfnlint", "jsonschema", "jsonschema_rs"},
+    ),
 }
 
 
@@ -183,5 +186,5 @@ def test_a_run_imports_nothing_that_it_does_not_need(code: str, unwanted: set[st
     program = f"import sys\ntry:\n    {code}\nfinally:\n    print(*sorted(sys.modules), file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     loaded = set(done.stderr.split())
-    assert "imagelint.assembly" in loaded
+    assert "imagelint.assembly.assembly" in loaded
     assert loaded & unwanted == set()

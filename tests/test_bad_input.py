@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from imagelint.cli import main
+from imagelint.cli.main import main
 
 LATEST = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:latest"
 

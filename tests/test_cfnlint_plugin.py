@@ -17,7 +17,7 @@ from fixtures.expect import FIXTURES, SCENARIOS
 from imagelint import load
 from imagelint.cfnlint_plugin import LEFT_TO_CFN_LINT
 from imagelint.report.escape import visible
-from imagelint.ruleset import load_rules
+from imagelint.rules.ruleset import load_rules
 
 PLUGIN = "imagelint.cfnlint_plugin"
 VERSIONS = {"newest": None, "1.40.0": Path(sys.prefix, "cfn-lint-1.40.0")}

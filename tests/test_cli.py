@@ -18,9 +18,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 import imagelint
-from imagelint.cli import main
-from imagelint.report import RENDERERS
-from imagelint.ruleset import load_rules
+from imagelint.cli.main import main
+from imagelint.report.formats import RENDERERS
+from imagelint.rules.ruleset import load_rules
 
 FIXTURES = Path(__file__).parent / "fixtures"
 REPOSITORY = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app"
@@ -405,7 +405,7 @@ def test_a_folder_that_was_never_synthesised(tmp_path: Path, monkeypatch: pytest
 
 # -- the JSON report and the Python API ---------------------------------------------------------------------------
 
-REPORT_SCHEMA = json.loads((Path(imagelint.__file__).parent / "report.schema.json").read_text())
+REPORT_SCHEMA = json.loads((Path(imagelint.__file__).parent / "report/report.schema.json").read_text())
 
 
 @pytest.mark.parametrize(

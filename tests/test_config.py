@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 import imagelint
-from imagelint.config import StackOverride
-from imagelint.documents import schema
+from imagelint.config.model import StackOverride
+from imagelint.documents.document import schema
 from small_assemblies import FIXTURES, REPOSITORY, found, image, report, run, write_assembly
 
 CONFIG = ".imagelint.yaml"
@@ -294,14 +294,14 @@ def test_what_is_shown_is_a_configuration_that_says_the_same(text: str) -> None:
 
 def test_schema_is_printed_and_is_one() -> None:
     printed = json.loads(run("config", "schema").output)
-    assert printed == schema("config")
+    assert printed == schema("config/config")
     jsonschema.Draft202012Validator.check_schema(printed)
     jsonschema.validate(yaml.load(FULL, yaml.BaseLoader) | {"strict": True}, printed)
 
 
 def test_every_field_of_a_rule_but_its_names_can_be_changed() -> None:
-    changes = schema("config")["$defs"]["changes"]["additionalProperties"]["properties"]
-    assert {*changes, "id", "code"} == set(schema("rule")["properties"])
+    changes = schema("config/config")["$defs"]["changes"]["additionalProperties"]["properties"]
+    assert {*changes, "id", "code"} == set(schema("rules/rule")["properties"])
 
 
 # -- mistakes -----------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelint.dockerfile import (
+from imagelint.aws.dockerfile import (
     MAX_SIZE,
     BaseImage,
     Command,

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from imagelint.documents import fit, schema
+from imagelint.documents.document import fit, schema
 from small_assemblies import FIXTURES, image, report, run
 
 ROOT = Path(__file__).parent.parent

@@ -11,11 +11,12 @@ import pytest
 
 import imagelint
 from imagelint import Config, Finding
-from imagelint.facts import Facts, facts_of
-from imagelint.functions import functions_of
+from imagelint.assembly.functions import functions_of
+from imagelint.facts.draft import Facts
+from imagelint.facts.facts import facts_of
+from imagelint.facts.index import Surroundings
 from imagelint.model import Outcome, Report
-from imagelint.ruleset import check, load_rules
-from imagelint.surroundings import Surroundings
+from imagelint.rules.ruleset import check, load_rules
 
 ACCOUNT = "123456789012"
 SHA = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 import imagelint
 import strategies
 import targets
-from imagelint.report import RENDERERS
+from imagelint.report.formats import RENDERERS
 from small_assemblies import run
 from strategies import Data, Written
 
@@ -42,8 +42,8 @@ def examples(number: int) -> settings:
 
 
 PACKAGE = Path(imagelint.__file__).parent
-REPORT = jsonschema_rs.validator_for(json.loads((PACKAGE / "report.schema.json").read_text()))
-INVENTORY = jsonschema_rs.validator_for(json.loads((PACKAGE / "inventory.schema.json").read_text()))
+REPORT = jsonschema_rs.validator_for(json.loads((PACKAGE / "report/report.schema.json").read_text()))
+INVENTORY = jsonschema_rs.validator_for(json.loads((PACKAGE / "inventory/inventory.schema.json").read_text()))
 
 # A stack with known findings, of an account and region of its own, so that nothing at random has to do with it.
 KNOWN_HOST = "999999999999.dkr.ecr.ap-south-1.amazonaws.com"

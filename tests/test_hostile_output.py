@@ -18,7 +18,7 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from imagelint.report import RENDERERS
+from imagelint.report.formats import RENDERERS
 
 HOSTILE = {
     "newline and command": "\n::error file=forged.ts,line=1::forged\n",

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imagelint.image_reference import ImageReference, Malformed, PinnedBy, Registry, describe, parse
-from imagelint.intrinsics import DIGITS, DOMAIN_CHARACTERS, REGION_CHARACTERS, REPOSITORY_CHARACTERS
-from imagelint.text import Hole, Str, concat, holes, parts_of, render
+from imagelint.aws.image_reference import ImageReference, Malformed, PinnedBy, Registry, describe, parse
+from imagelint.cloudformation.evaluation import DIGITS, DOMAIN_CHARACTERS, REGION_CHARACTERS, REPOSITORY_CHARACTERS
+from imagelint.text.holes import Hole, Str, concat, holes, parts_of, render
 
 ACCOUNT = "123456789012"
 HOST = f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com"

@@ -14,9 +14,8 @@ from typing import Any
 import pytest
 
 import imagelint
-from imagelint.facts import MAX_SCENARIOS, Facts, facts_of
-from imagelint.functions import functions_of
-from imagelint.intrinsics import (
+from imagelint.assembly.functions import functions_of
+from imagelint.cloudformation.evaluation import (
     ABSENT,
     DIGITS,
     DOMAIN_CHARACTERS,
@@ -28,12 +27,14 @@ from imagelint.intrinsics import (
     Value,
     as_text,
     kind_of,
-    spell,
 )
+from imagelint.cloudformation.scope import Fork, Scenario, Scope, TemplateError
+from imagelint.documents.pointer import spell
+from imagelint.facts.draft import Facts
+from imagelint.facts.facts import MAX_SCENARIOS, facts_of
+from imagelint.facts.index import Surroundings
 from imagelint.model import Problem
-from imagelint.scope import Fork, Scenario, Scope, TemplateError
-from imagelint.surroundings import Surroundings
-from imagelint.text import Hole, Str, Text, equal, parts_of
+from imagelint.text.holes import Hole, Str, Text, equal, parts_of
 
 REGISTRY = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
 NO_VALUE = {"Ref": "AWS::NoValue"}

@@ -20,14 +20,14 @@ from click.testing import CliRunner, Result
 from markdown_it import MarkdownIt
 
 import imagelint
-from imagelint.cli import main
-from imagelint.inventory import RENDERERS
+from imagelint.cli.main import main
+from imagelint.inventory.formats import RENDERERS
 from imagelint.inventory.rows import Inventory, Row, take
 from imagelint.model import FunctionRef, Problem
 from imagelint.report.escape import column, csv_cell, mermaid_label
 
 FIXTURES = Path(__file__).parent / "fixtures"
-SCHEMA = json.loads((Path(imagelint.__file__).parent / "inventory.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((Path(imagelint.__file__).parent / "inventory/inventory.schema.json").read_text(encoding="utf-8"))
 REGISTRY = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
 OTHER_REGISTRY = "210987654321.dkr.ecr.eu-west-1.amazonaws.com"
 DIGEST = f"sha256:{'0123456789abcdef' * 4}"

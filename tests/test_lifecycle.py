@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelint.lifecycle import MAX_LENGTH, Removal, Unknown, evaluate
-from imagelint.text import Hole, Str, Text
+from imagelint.aws.lifecycle import MAX_LENGTH, Removal, Unknown, evaluate
+from imagelint.text.holes import Hole, Str, Text
 
 REF = Hole("Version")
 

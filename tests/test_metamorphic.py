@@ -17,7 +17,7 @@ import imagelint
 import metamorphic
 from fixtures.expect import FIXTURES, SCENARIOS
 from imagelint import Config, Finding, Report
-from imagelint.ruleset import load_rules
+from imagelint.rules.ruleset import load_rules
 from metamorphic import Documents, Rewriting, values
 
 EVERYTHING = Config(select=("all",), today=date(2026, 6, 1))

@@ -17,13 +17,13 @@ import pytest
 from moto import mock_aws
 
 import imagelint
-from imagelint.assembly import Stack
-from imagelint.facts import facts_of
-from imagelint.functions import functions_of
-from imagelint.intrinsics import Evaluation
-from imagelint.scope import Scenario
-from imagelint.surroundings import Surroundings
-from imagelint.text import Hole
+from imagelint.assembly.assembly import Stack
+from imagelint.assembly.functions import functions_of
+from imagelint.cloudformation.evaluation import Evaluation
+from imagelint.cloudformation.scope import Scenario
+from imagelint.facts.facts import facts_of
+from imagelint.facts.index import Surroundings
+from imagelint.text.holes import Hole
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 FIXTURES = Path(__file__).parent / "fixtures"

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from imagelint.report import RENDERERS
+from imagelint.report.formats import RENDERERS
 
 FIXTURES = Path(__file__).parent / "fixtures"
 CHECK = [sys.executable, "-m", "imagelint", "check"]

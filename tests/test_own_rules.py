@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 import yaml
 
-from imagelint.documents import schema
+from imagelint.documents.document import schema
 from small_assemblies import FIXTURES, found, image, run, write_assembly
 
 DEMO = str(FIXTURES / "demo" / "cdk.out")
@@ -233,8 +233,8 @@ def test_facts_are_printed_as_the_vocabulary_has_them() -> None:
         "Orders/Invoices",
     ]
     for each in documents:
-        jsonschema.validate(each["facts"], schema("facts"))
-        assert each["unknown"].keys() <= schema("facts")["properties"].keys()
+        jsonschema.validate(each["facts"], schema("facts/facts"))
+        assert each["unknown"].keys() <= schema("facts/facts")["properties"].keys()
         assert not each["unknown"].keys() & each["facts"].keys()
     assert documents[0]["facts"]["function.architecture"] == "arm64"
 
@@ -252,7 +252,7 @@ def test_what_is_partly_known_is_shown() -> None:
 
 def test_vocabulary_is_printed() -> None:
     printed = json.loads(run("facts", "--schema").stdout)
-    assert printed == schema("facts")
+    assert printed == schema("facts/facts")
     assert all(fact["description"] for fact in printed["properties"].values())
 
 

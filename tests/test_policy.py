@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imagelint.patterns import glob, match_arn
-from imagelint.policy import AwsPrincipal, Decision, Request, Service, Verdict, decide
-from imagelint.text import Hole, Str, Text, concat, parts_of
+from imagelint.aws.policy import AwsPrincipal, Decision, Request, Service, Verdict, decide
+from imagelint.text.holes import Hole, Str, Text, concat, parts_of
+from imagelint.text.matching import glob, match_arn
 
 ALLOWED, DENIED, MISSING, UNKNOWN = Verdict.ALLOWED, Verdict.DENIED, Verdict.MISSING, Verdict.UNKNOWN
 

@@ -11,7 +11,7 @@ import pytest
 
 from fixtures.expect import FIXTURES
 from generated import README, catalogue, with_table
-from imagelint.ruleset import CATALOGUE, builtin_folder
+from imagelint.rules.ruleset import CATALOGUE, builtin_folder
 
 TEXT = README.read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^(imagelint [a-z]+[^#\n]*?)\s*(?:#.*)?$", TEXT, re.MULTILINE)

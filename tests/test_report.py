@@ -33,8 +33,8 @@ from imagelint.model import (
     Suppressed,
     Unknown,
 )
-from imagelint.report import RENDERERS, Context
 from imagelint.report.escape import markdown_code, markdown_prose, sarif_message, to_json, url, visible
+from imagelint.report.formats import RENDERERS, Context
 from imagelint.report.paths import file_uri, in_repository, problem_place
 
 
@@ -613,7 +613,7 @@ def test_text_in_colour() -> None:
 
 
 def test_json_validates_against_the_published_schema() -> None:
-    schema = json.loads(files("imagelint").joinpath("report.schema.json").read_text(encoding="utf-8"))
+    schema = json.loads(files("imagelint").joinpath("report/report.schema.json").read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
     jsonschema.Draft202012Validator(schema).validate(json.loads(RENDERERS["json"](REPORT, CONTEXT)))
 
@@ -627,7 +627,7 @@ def objects_of(schema: object) -> Iterator[dict[str, object]]:
 
 
 def test_json_schema_is_strict_and_explained() -> None:
-    schema = json.loads(files("imagelint").joinpath("report.schema.json").read_text(encoding="utf-8"))
+    schema = json.loads(files("imagelint").joinpath("report/report.schema.json").read_text(encoding="utf-8"))
     for described in objects_of(schema):
         properties = described["properties"]
         assert isinstance(properties, dict)
@@ -690,7 +690,7 @@ def test_junitparser_reads_the_cases() -> None:
 @pytest.mark.parametrize("name", RENDERERS)
 def test_a_format_costs_only_its_own_module(name: str) -> None:
     script = (
-        "import sys; from imagelint.report import RENDERERS, Context; from imagelint.model import Report\n"
+        "import sys; from imagelint.report.formats import RENDERERS, Context; from imagelint.model import Report\n"
         f"loaded = lambda: [n for n in {list(RENDERERS)} if f'imagelint.report.{{n}}' in sys.modules]\n"
         f"print(loaded()); RENDERERS[{name!r}](Report(0, 0), Context('1')); print(loaded(), 'xml.etree' in sys.modules)"
     )

@@ -17,18 +17,18 @@ import pytest
 import yaml
 
 import imagelint
-from imagelint.facts import facts_of
-from imagelint.functions import functions_of
+from imagelint.assembly.functions import functions_of
+from imagelint.facts.facts import facts_of
+from imagelint.facts.index import Surroundings
 from imagelint.model import Outcome
-from imagelint.ruleset import Rule, builtin_folder, check, facts_in, load_rules, message_of
-from imagelint.surroundings import Surroundings
+from imagelint.rules.ruleset import Rule, builtin_folder, check, facts_in, load_rules, message_of
 
 PACKAGE = Path(imagelint.__file__).parent
 FIXTURES = Path(__file__).parent / "fixtures"
 FILES = sorted(Path(builtin_folder()).glob("*.yaml"))
 RULES = {rule.id: rule for rule in load_rules()}
-RULE_SCHEMA = json.loads((PACKAGE / "rule.schema.json").read_text(encoding="utf-8"))
-VOCABULARY = json.loads((PACKAGE / "facts.schema.json").read_text(encoding="utf-8"))
+RULE_SCHEMA = json.loads((PACKAGE / "rules/rule.schema.json").read_text(encoding="utf-8"))
+VOCABULARY = json.loads((PACKAGE / "facts/facts.schema.json").read_text(encoding="utf-8"))
 
 CATALOGUE = {
     "package-type-not-image": (9701, "error"),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from imagelint.model import Outcome, UsageError
-from imagelint.ruleset import Rule, Verdict, builtin_folder, check, facts_in, load_rules, make_rule, message_of
+from imagelint.rules.ruleset import Rule, Verdict, builtin_folder, check, facts_in, load_rules, make_rule, message_of
 
 NOT_APPLICABLE, PASS = Verdict(Outcome.NOT_APPLICABLE), Verdict(Outcome.PASS)
 

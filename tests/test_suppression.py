@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import imagelint
-from imagelint.config import Acceptance
+from imagelint.config.model import Acceptance
 from small_assemblies import FIXTURES, acknowledge, found, image, report, run, write_assembly
 
 CONFIG = ".imagelint.yaml"

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelint.scope import Pointer
-from imagelint.template import MAX_BYTES, MAX_NESTING, UnreadableText, decode, locate, looks_like_json, parse
+from imagelint.documents.parsing import MAX_BYTES, MAX_NESTING, UnreadableText, decode, locate, looks_like_json, parse
+from imagelint.documents.pointer import Pointer
 
 
 def refusal(data: bytes, *, is_yaml: bool) -> tuple[str, tuple[int, int] | None]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelint.text import Hole, Str, Text, concat, equal, holes, may_contain, parts_of, render, split
+from imagelint.text.holes import Hole, Str, Text, concat, equal, holes, may_contain, parts_of, render, split
 
 ACCOUNT = Hole("AWS::AccountId", "app", "0123456789")
 OTHER_ACCOUNT = Hole("AWS::AccountId", "other", "0123456789")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from typing import Final
 
-from imagelint.assembly import DockerAsset
-from imagelint.dockerfile import Image, NoSuchTarget, Unknown, deprecated_on, is_snapstart_ready, read
+from imagelint.assembly.assembly import DockerAsset
+from imagelint.aws.dockerfile import Image, NoSuchTarget, Unknown, deprecated_on, is_snapstart_ready, read
+from imagelint.cloudformation.scope import mapping_of
+from imagelint.documents.files import UnreadableFile
+from imagelint.documents.pointer import Pointer
 from imagelint.facts.draft import Draft
-from imagelint.files import UnreadableFile
-from imagelint.scope import Pointer, mapping_of
 
 _ARCHITECTURES: Final = {"linux/amd64": "x86_64", "linux/arm64": "arm64", "linux/arm64/v8": "arm64"}
 """Lambda's names for Docker's platforms."""

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from imagelint.functions import Function
-from imagelint.intrinsics import ABSENT, Evaluation, Value, as_text
-from imagelint.permissions import Puller
-from imagelint.resources import Resource
-from imagelint.scope import Pointer, TemplateError
-from imagelint.surroundings import Surroundings
-from imagelint.text import Hole, Text, render
+from imagelint.assembly.functions import Function
+from imagelint.assembly.resources import Resource
+from imagelint.cloudformation.evaluation import ABSENT, Evaluation, Value, as_text
+from imagelint.cloudformation.scope import TemplateError
+from imagelint.documents.pointer import Pointer
+from imagelint.facts.index import Surroundings
+from imagelint.facts.permissions import Puller
+from imagelint.text.holes import Hole, Text, render
 
 
 class RelatedResource(NamedTuple):

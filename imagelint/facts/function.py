@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from imagelint.assembly.functions import Function
+from imagelint.aws.image_reference import parse
+from imagelint.cloudformation.evaluation import ABSENT, Value, as_text
+from imagelint.documents.pointer import Pointer
 from imagelint.facts.draft import Draft, RelatedResource, image_uri
-from imagelint.functions import Function
-from imagelint.image_reference import parse
-from imagelint.intrinsics import ABSENT, Value, as_text
-from imagelint.scope import Pointer
-from imagelint.text import Hole, Str, split
+from imagelint.text.holes import Hole, Str, split
 
 _SENTINEL: Final = "FROM_IMAGE"
 _ZIP_KEYS: Final = ("S3Bucket", "S3Key", "S3ObjectVersion", "ZipFile")

@@ -6,13 +6,14 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from imagelint.aws.image_reference import ImageReference, describe, parse
+from imagelint.aws.partitions import partition_of, suffix_of
+from imagelint.cloudformation.evaluation import Evaluation, as_text
+from imagelint.cloudformation.scope import Scenario, TemplateError
+from imagelint.documents.pointer import Pointer
 from imagelint.facts.draft import Draft, image_uri
 from imagelint.facts.repository import state_repository
-from imagelint.image_reference import ImageReference, describe, parse
-from imagelint.intrinsics import Evaluation, as_text
-from imagelint.partitions import partition_of, suffix_of
-from imagelint.scope import Pointer, Scenario, TemplateError
-from imagelint.text import Hole, Str, equal, holes, render
+from imagelint.text.holes import Hole, Str, equal, holes, render
 
 _MOVING_TAG: Final = re.compile(
     "dev|develop|test|qa|stage|staging|prod|production|main|master|trunk|stable|release|current|edge|nightly|snapshot"

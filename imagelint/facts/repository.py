@@ -7,15 +7,16 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from imagelint.assembly import Stack
+from imagelint.assembly.assembly import Stack
+from imagelint.assembly.resources import MAYBE, Maybe, Resource
+from imagelint.aws.image_reference import ImageReference
+from imagelint.cloudformation.evaluation import ABSENT, as_text
+from imagelint.cloudformation.scope import TemplateError
+from imagelint.documents.pointer import Pointer
 from imagelint.facts.asset import state_asset
 from imagelint.facts.draft import Draft, RelatedResource
-from imagelint.image_reference import ImageReference
-from imagelint.intrinsics import ABSENT, as_text
-from imagelint.permissions import PULL, pull_of
-from imagelint.resources import MAYBE, Maybe, Resource
-from imagelint.scope import Pointer, TemplateError
-from imagelint.text import Hole, Str, equal, render
+from imagelint.facts.permissions import PULL, pull_of
+from imagelint.text.holes import Hole, Str, equal, render
 
 _HASH: Final = re.compile(r"(?:.*[^0-9a-f])?[0-9a-f]{64}", re.DOTALL)
 """What the tags of CDK's assets end with: the hash of their source, behind an optional prefix (dockerTagPrefix)."""
@@ -120,7 +121,7 @@ def _state_expiry(draft: Draft, repository: Resource, reference: ImageReference,
     if text is ABSENT:
         draft.set("repository.expiry", None, at)
         return
-    from imagelint.lifecycle import Unknown, evaluate
+    from imagelint.aws.lifecycle import Unknown, evaluate
 
     answer = evaluate(text, reference.tag)
     if isinstance(answer, Unknown):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from imagelint.assembly.resources import Resource
 from imagelint.facts.draft import Draft, RelatedResource
-from imagelint.permissions import may_be_assumed, may_log
-from imagelint.resources import Resource
+from imagelint.facts.permissions import may_be_assumed, may_log
 
 
 def state_role(draft: Draft) -> None:

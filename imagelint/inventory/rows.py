@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from imagelint.assembly import Assembly
-from imagelint.config import Config
-from imagelint.facts import Facts, facts_of, when
-from imagelint.functions import Function, functions_of
+from imagelint.assembly.assembly import Assembly
+from imagelint.assembly.functions import Function, functions_of
+from imagelint.config.model import Config
+from imagelint.facts.draft import Facts
+from imagelint.facts.facts import facts_of
+from imagelint.facts.index import Surroundings
+from imagelint.facts.scenarios import when
 from imagelint.model import FunctionRef, Problem
-from imagelint.surroundings import Surroundings
 
 Certainty = Literal["known", "partial", "unknown", "not-built", "none"]
 """How much of an image reference is known: all, some, nothing; or that SAM has still to build the image, or that there

@@ -6,8 +6,8 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-comm
 from __future__ import annotations
 
 from imagelint.model import Finding, Problem, Report, Severity
-from imagelint.report import Context
 from imagelint.report.escape import one_line, visible, workflow_data, workflow_property
+from imagelint.report.formats import Context
 from imagelint.report.layout import file_of, function_name, place, primary, summary
 from imagelint.report.paths import in_repository, problem_place
 

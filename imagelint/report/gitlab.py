@@ -5,8 +5,8 @@ from __future__ import annotations
 from hashlib import sha256
 
 from imagelint.model import Finding, Problem, Report, Severity
-from imagelint.report import Context
 from imagelint.report.escape import to_json, visible
+from imagelint.report.formats import Context
 from imagelint.report.layout import file_of, function_name, primary
 from imagelint.report.paths import in_repository, problem_place
 

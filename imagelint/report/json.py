@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from imagelint.model import Finding, FunctionRef, Location, Problem, Related, Report, Source, Suppressed, Unknown
-from imagelint.report import Context
 from imagelint.report.escape import to_json
+from imagelint.report.formats import Context
 
 VERSION = 1
 """Of the contract: it grows when a reader of the last version could be misled."""

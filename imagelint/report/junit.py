@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from xml.etree.ElementTree import Element, indent, tostring
 
 from imagelint.model import Finding, FunctionRef, Problem, Report, Suppressed, Unknown
-from imagelint.report import Context
 from imagelint.report.escape import one_line, visible
+from imagelint.report.formats import Context
 from imagelint.report.layout import file_of, function_name, grouped, place
 from imagelint.report.paths import in_repository
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from imagelint.model import Finding, Report, Suppressed
-from imagelint.report import Context
 from imagelint.report.escape import markdown_code, markdown_prose, url
+from imagelint.report.formats import Context
 from imagelint.report.layout import clean_line, function_name, grouped, place, summary
 
 _RULE = "| --- | --- | --- | --- |"

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from urllib.parse import quote
 
 from imagelint.model import Problem
-from imagelint.report import Context
+from imagelint.report.formats import Context
 
 _WITH_LINE = re.compile(r"(?P<file>.*?):(?P<line>[1-9][0-9]*)(?::[0-9]+)?", re.DOTALL)
 

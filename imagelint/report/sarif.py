@@ -8,8 +8,8 @@ them is in https://docs.github.com/en/code-security/code-scanning/integrating-wi
 from __future__ import annotations
 
 from imagelint.model import Finding, FunctionRef, Location, Problem, Report, Severity, Source, Suppressed
-from imagelint.report import Context, RuleInfo
 from imagelint.report.escape import sarif_message, to_json, url, visible
+from imagelint.report.formats import Context, RuleInfo
 from imagelint.report.layout import file_of, function_name, primary
 from imagelint.report.paths import file_uri, in_repository
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from imagelint.model import Finding, FunctionRef, Related, Report, Severity, Source, Suppressed, SuppressedBy
-from imagelint.report import Context
 from imagelint.report.escape import one_line, visible
+from imagelint.report.formats import Context
 from imagelint.report.layout import clean_line, function_name, grouped, place, summary
 
 Paint = Callable[[str, str], str]

@@ -1,0 +1,254 @@
+"""Whether an ECR lifecycle policy can take an image away, by which rule and when. Knows nothing of functions, findings.
+
+Semantics: ECR guide, "Lifecycle policy properties" (lifecycle_policy_parameters) and "Lifecycle policy evaluation
+rules" (LifecyclePolicies). What carries this module:
+
+* "An image that matches the tagging requirements of a rule cannot be expired or archived by a rule with a lower
+  priority", and the lowest `rulePriority` is the highest priority: the first rule that selects the image has it alone.
+* "An image is successfully matched if all of the tags in the tagPatternList or tagPrefixList value are matched against
+  any of the image's tags": each entry must fit one of the tags.
+* A rule selects the images of one storage class; one for `archive` does not select an image that can be pulled.
+
+Every rule that selects an image takes it away sooner or later: there is no rule that keeps.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple
+
+from imagelint.text.holes import Hole, Str, Text, parts_of, render
+
+MAX_LENGTH: Final = 30_720
+"""Characters of a policy that ECR accepts (ECR API, LifecyclePolicyText)."""
+_MAX_COUNT: Final = 10**9
+
+
+class Unknown(NamedTuple):
+    """It cannot be known offline whether a rule takes the image; why, in words for people."""
+
+    reason: str
+    is_understood: bool = False
+    """Whether the policy is, so that only the image's tags are missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """The rule that takes the image away."""
+
+    priority: int
+    description: str | None
+    action: Literal["expire", "archive"]
+    """Expired images are deleted; archived ones "cannot be pulled. Requests … will fail with a 404" (archive-image)."""
+    when: str
+    """In words, to follow "is expired": `30 days after its push`."""
+    count: int
+    """The number of days, or of images that stay."""
+
+
+def evaluate(policy: object, tag: Str | None) -> Removal | Unknown | None:
+    """The rule of the policy that can take an image with this tag; None when no rule can.
+
+    `policy` is a LifecyclePolicyText: JSON, the same as a mapping, or a text with holes. `tag` is None for an image of
+    which only the digest is known: it may have tags or none. An image with a tag is taken to have no other: tags that
+    the template does not name can be neither seen nor counted on. Nothing is raised, whatever the policy.
+    """
+    if policy is None:
+        return None
+    try:
+        rules = sorted(_rules(policy), key=lambda rule: rule.priority)
+    except _Malformed as problem:
+        return Unknown(f"the lifecycle policy {problem}")
+    doubt = None
+    for rule in rules:
+        selected = _selects(rule, tag)
+        if selected or (selected is None and isinstance(rule.removal, Unknown)):
+            return rule.removal
+        # Should this rule not select the image, a later one still may; should it, then it takes the image.
+        if selected is None and doubt is None:
+            doubt = Unknown(f"whether rule {rule.priority} selects the image depends on tags that are not known", True)
+    return doubt
+
+
+class _Rule(NamedTuple):
+    priority: int
+    status: str
+    patterns: tuple[str, ...]
+    """What tagPatternList and tagPrefixList ask for, prefixes as `prefix*`."""
+    removal: Removal | Unknown
+
+
+class _Malformed(Exception):
+    """A policy that ECR would refuse or that is not known in full; never leaves this module."""
+
+
+# --- reading ---
+
+
+def _rules(policy: object) -> Iterator[_Rule]:
+    """The rules for images that can be pulled."""
+    rules = _document(policy).get("rules")
+    if not isinstance(rules, list):
+        raise _Malformed("has no list of rules" if rules is None else f"has rules that are {_kind(rules)}")
+    priorities: set[int] = set()
+    for index, rule in enumerate(rules):
+        place = f"has a rule (number {index + 1})"
+        if not isinstance(rule, Mapping):
+            raise _Malformed(f"{place} that is {_kind(rule)}")
+        priority = _number(rule, "rulePriority", place)
+        if priority in priorities:
+            raise _Malformed(f"has two rules with the priority {priority}")
+        priorities.add(priority)
+        read = _rule(rule, priority)
+        if read is not None:
+            yield read
+
+
+def _document(policy: object) -> Mapping[str, object]:
+    if isinstance(policy, Text | Hole):
+        raise _Malformed(f"holds {', '.join(render(part) for part in parts_of(policy) if isinstance(part, Hole))}")
+    if isinstance(policy, str):
+        policy = _parse(policy)
+    if not isinstance(policy, Mapping):
+        raise _Malformed(f"is {_kind(policy)}")
+    return policy
+
+
+def _parse(text: str) -> object:
+    if len(text) > MAX_LENGTH:
+        raise _Malformed(f"has more than the {MAX_LENGTH} characters that ECR accepts")
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise _Malformed("is not JSON") from None
+
+
+def _rule(rule: Mapping[str, object], priority: int) -> _Rule | None:
+    """The rule, or None for one that selects archived images only."""
+    place = f"has a rule {priority}"
+    selection, action = rule.get("selection"), rule.get("action")
+    if not isinstance(selection, Mapping) or not isinstance(action, Mapping):
+        raise _Malformed(f"{place} without {'selection' if not isinstance(selection, Mapping) else 'action'}")
+    storage_class = selection.get("storageClass", "standard")
+    if storage_class not in ("standard", "archive"):
+        raise _Malformed(f"{place} with the storage class {_show(storage_class)}")
+    status = selection.get("tagStatus")
+    if not isinstance(status, str) or status not in ("tagged", "untagged", "any"):
+        raise _Malformed(f"{place} with the tag status {_show(status)}")
+    patterns = _patterns(selection, status, place)
+    removal = _removal(rule, selection, action, priority)
+    return _Rule(priority, status, patterns, removal) if storage_class == "standard" else None
+
+
+def _patterns(selection: Mapping[str, object], status: str, place: str) -> tuple[str, ...]:
+    given = [name for name in ("tagPatternList", "tagPrefixList") if selection.get(name)]
+    if len(given) != (1 if status == "tagged" else 0):
+        raise _Malformed(f"{place} for {status} images with {' and '.join(given) or 'neither patterns nor prefixes'}")
+    if not given:
+        return ()
+    entries = selection[given[0]]
+    if not isinstance(entries, list) or not all(isinstance(entry, str) for entry in entries):
+        raise _Malformed(f"{place} whose {given[0]} is not a list of strings")
+    if given[0] == "tagPrefixList":
+        return tuple(f"{entry}*" for entry in entries)
+    if any(entry.count("*") > 4 for entry in entries):
+        raise _Malformed(f"{place} with more than four wildcards in a pattern")
+    return tuple(entries)
+
+
+_WHEN: Final[Mapping[tuple[str, str], str]] = {
+    ("imageCountMoreThan", "expire"): "when {} newer image{s} match the rule",
+    ("imageCountMoreThan", "transition"): "when {} newer image{s} match the rule",
+    ("sinceImagePushed", "expire"): "{} day{s} after its push",
+    ("sinceImagePushed", "transition"): "{} day{s} after its push",
+    ("sinceImagePulled", "transition"): "{} day{s} after its last pull",
+}
+"""The count types and actions that go together for images that can be pulled."""
+
+
+def _removal(
+    rule: Mapping[str, object], selection: Mapping[str, object], action: Mapping[str, object], priority: int
+) -> Removal | Unknown:
+    place = f"has a rule {priority}"
+    count = _number(selection, "countNumber", place)
+    kind, verb, description = selection.get("countType"), action.get("type"), rule.get("description")
+    if kind != "imageCountMoreThan" and selection.get("countUnit") != "days":
+        raise _Malformed(f"{place} with the unit {_show(selection.get('countUnit'))}")
+    when = _WHEN.get((kind, verb)) if isinstance(kind, str) and isinstance(verb, str) else None
+    if when is None or (verb == "transition" and action.get("targetStorageClass") != "archive"):
+        return Unknown(f"rule {priority} does {_show(verb)} by {_show(kind)}, which is not evaluated here")
+    return Removal(
+        priority,
+        # JSON may hold half a surrogate pair, which could not be printed.
+        description.encode(errors="replace").decode() if isinstance(description, str) else None,
+        "expire" if verb == "expire" else "archive",
+        when.format(count, s="" if count == 1 else "s"),
+        count,
+    )
+
+
+def _number(mapping: Mapping[str, object], name: str, place: str) -> int:
+    value = mapping.get(name)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= _MAX_COUNT:
+        raise _Malformed(f"{place} with the {name} {_show(value)}")
+    return value
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, Text | Hole):
+        return render(value)
+    return {dict: "an object", list: "a list", str: "a text", type(None): "null"}.get(type(value), "a number")
+
+
+def _show(value: object) -> str:
+    """A value in a message, short."""
+    if isinstance(value, Text | Hole):
+        return render(value)[:60]
+    return repr(value[:60]) if isinstance(value, str) else str(value) if isinstance(value, bool) else _kind(value)
+
+
+# --- selecting ---
+
+
+def _selects(rule: _Rule, tag: Str | None) -> bool | None:
+    """Whether the rule selects the image; None when that depends on what is not known."""
+    if rule.status == "any":
+        return True
+    if tag is None:
+        return None
+    if rule.status == "untagged":
+        return False
+    answers = [_matches(pattern, tag) for pattern in rule.patterns]
+    if all(answer is True for answer in answers):
+        return True
+    # A rule of which some entries fit is written for images with several tags, which this one may be.
+    return False if all(answer is False for answer in answers) else None
+
+
+def _matches(pattern: str, tag: Str) -> bool | None:
+    head, star, _ = pattern.partition("*")
+    if isinstance(tag, str):
+        return _matches_text(pattern.split("*"), tag)
+    first = parts_of(tag)[0]
+    start = first if isinstance(first, str) else ""
+    if not start.startswith(head) and not head.startswith(start):
+        return False
+    return True if star and pattern.rstrip("*") == head and start.startswith(head) else None
+
+
+def _matches_text(pieces: list[str], tag: str) -> bool:
+    """Whether the tag is the pieces with anything between them."""
+    if len(pieces) == 1:
+        return tag == pieces[0]
+    first, *middle, last = pieces
+    if len(tag) < len(first) + len(last) or not tag.startswith(first) or not tag.endswith(last):
+        return False
+    position, end = len(first), len(tag) - len(last)
+    for piece in middle:
+        found = tag.find(piece, position, end)
+        if found < 0:
+            return False
+        position = found + len(piece)
+    return True

@@ -1,0 +1,118 @@
+"""What is known of one Lambda function in one scenario of conditions: the facts that rules judge.
+
+The vocabulary is `facts.schema.json`. A key that is missing means "cannot be known before deployment", None means
+"known to be absent"; nothing is guessed. What compares two things is computed here, so that a rule only judges it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from imagelint.assembly.assembly import Stack
+from imagelint.assembly.functions import Function
+from imagelint.aws.partitions import partition_of
+from imagelint.cloudformation.evaluation import Evaluation
+from imagelint.cloudformation.scope import Fork, Scenario, Scope, TemplateError
+from imagelint.facts.cdk import state_cdk
+from imagelint.facts.draft import Draft, Facts
+from imagelint.facts.function import state_function
+from imagelint.facts.image import state_image
+from imagelint.facts.index import Surroundings
+from imagelint.facts.role import state_role
+
+MAX_SCENARIOS: Final = 64
+"""Scenarios tried for one function; past that, a value that hangs on an open condition is unknown."""
+MAX_STEPS: Final = 300_000
+"""Values entered for one function in all of its scenarios; past that, what hangs on an open condition is unknown."""
+
+
+def facts_of(function: Function, surroundings: Surroundings) -> Iterator[Facts]:
+    """The facts of a function, one document a scenario in which it exists, the likeliest first.
+
+    What CloudFormation would refuse becomes a problem of the assembly, and what hangs on it is unknown.
+    """
+    left, made, steps = [Scenario()], 0, 0
+    while left:
+        if steps > MAX_STEPS:
+            left = [Scenario(exhausted=True)]
+        scenario = left.pop()
+        if made + len(left) >= MAX_SCENARIOS:
+            scenario = Scenario(scenario.bound, scenario.never, scenario.comparisons, exhausted=True)
+        evaluation = Evaluation(scenario)
+        try:
+            facts = _document(function, evaluation, surroundings)
+        except Fork as fork:
+            left.extend(reversed(fork.scenarios))
+            continue
+        finally:
+            steps = 0 if steps > MAX_STEPS else steps + evaluation.steps
+        made += 1
+        if facts is not None:
+            yield facts
+
+
+def _document(function: Function, evaluation: Evaluation, surroundings: Surroundings) -> Facts | None:
+    """The facts in one scenario; None where the function does not exist in it."""
+    draft = Draft(function, evaluation, surroundings)
+    exists = _exists(draft)
+    if exists is False:
+        _note(draft.problems)
+        return None
+    _state_stack(draft)
+    if exists:
+        state_function(draft)
+        if draft.values.get("function.is_image"):
+            state_role(draft)
+            state_cdk(draft)
+        if draft.values.get("function.code") in ("image", "both") and not draft.values["function.build_pending"]:
+            state_image(draft)
+    _note(draft.problems)
+    scope = function.stack.scope
+    conditions = {_told(name, owner, scope, "Conditions"): truth for (owner, name), truth in evaluation.truths.items()}
+    bound = evaluation.scenario.bound
+    assumptions = {_told(hole.name, hole.scope, scope, "Parameters"): value for hole, value in bound.items()}
+    return Facts(draft.values, draft.shown, draft.pointers, draft.related, conditions, assumptions)
+
+
+def _told(name: str, owner: str, scope: Scope, section: str) -> str:
+    """A condition or parameter as people are told it: with its stack where the function's own has one of that name."""
+    return name if owner == scope.name or name not in scope.section(section) else f"{name} of {owner}"
+
+
+def _exists(draft: Draft) -> bool | None:
+    """Whether the function exists, and every stack that it is nested in; None where that cannot be known."""
+    stack, logical_id = draft.function.stack, draft.function.logical_id
+    answers = [_is_made(draft, stack, logical_id)]
+    while stack.parent is not None and False not in answers:
+        stack, logical_id = stack.parent, stack.parent_id
+        answers.append(_is_made(draft, stack, logical_id))
+    return False if False in answers else None if None in answers else True
+
+
+def _is_made(draft: Draft, stack: Stack, logical_id: str) -> bool | None:
+    condition = stack.template["Resources"][logical_id].get("Condition")
+    if not isinstance(condition, str):
+        return True
+    try:
+        return draft.evaluation.condition(condition, stack.scope, ("Resources", logical_id, "Condition"))
+    except TemplateError as error:
+        draft.problems.append((error, draft.function))
+        return True
+
+
+def _note(problems: Sequence[tuple[TemplateError, Function]]) -> None:
+    for error, function in problems:
+        stack = function.stack
+        owner = next((each for each in stack.assembly.stacks if each.name == error.scope.name), stack)
+        owner.note_at(error.pointer, error.message)
+
+
+def _state_stack(draft: Draft) -> None:
+    stack = draft.function.stack
+    region = draft.evaluation.pseudo("AWS::Region", stack.scope)
+    draft.set("stack.account", draft.evaluation.pseudo("AWS::AccountId", stack.scope), draft.function.pointer)
+    draft.set("stack.region", region, draft.function.pointer)
+    partition = partition_of(region) if isinstance(region, str) else None
+    if partition is not None:
+        draft.set("stack.partition", partition, draft.function.pointer)

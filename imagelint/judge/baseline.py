@@ -1,0 +1,99 @@
+"""The baseline: the findings that were there when a team began, as a file that is committed with the app.
+
+A finding is known by its fingerprint, which neither line numbers, nor the hash in a logical ID, nor the order of stacks
+changes. What suppression by a baseline means, `suppression` knows.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from imagelint.documents.document import Document, Misfit, read_document, show
+from imagelint.documents.files import UnreadableFile, read
+from imagelint.documents.pointer import Pointer
+from imagelint.model import Finding, Report, Suppressed, UsageError
+
+VERSION: Final = 1
+"""Of the file's form."""
+_TEXTS: Final = ("fingerprint", "rule", "stack", "function")
+_CONFLICT: Final = re.compile(rb"^(?:<<<<<<<|=======|>>>>>>>)", re.MULTILINE)
+
+
+@dataclass(frozen=True, order=True)
+class Entry:
+    """One finding of the baseline. All but the fingerprint is there for people."""
+
+    stack: str
+    function: str
+    """The construct path, or the logical ID where there is none."""
+    rule: str
+    fingerprint: str
+
+
+def entry_of(finding: Finding) -> Entry:
+    """A finding as the baseline has it."""
+    function = finding.function
+    return Entry(function.stack, function.construct_path or function.logical_id, finding.rule, finding.fingerprint)
+
+
+def read_baseline(file: str) -> tuple[Entry, ...]:
+    """The entries of a baseline file. Raises UsageError, which names file, line and key."""
+    try:
+        conflict = _CONFLICT.search(read(file, file))
+    except UnreadableFile as error:
+        raise UsageError(f"{error.shown}: {error.message}; --write-baseline writes a baseline") from None
+    if conflict:
+        line = conflict.string.count(b"\n", 0, conflict.start()) + 1
+        advice = "keep the entries of both sides, or write it anew with --write-baseline"
+        raise UsageError(f"{file}:{line}: holds the markers of a merge conflict; {advice}")
+    document = read_document(file, file, is_yaml=False)
+    try:
+        return tuple(_entries(document))
+    except Misfit as misfit:
+        raise document.error(misfit) from None
+
+
+def _entries(document: Document) -> Iterator[Entry]:
+    content = document.value
+    if not isinstance(content, dict) or not {"version", "findings"} <= content.keys():
+        raise Misfit((), "is not a baseline: it has no version and findings; --write-baseline writes one")
+    if content["version"] != VERSION or isinstance(content["version"], bool):
+        found = show(content["version"])
+        message = f"is {found}; this imagelint reads {VERSION}: write the baseline anew with --write-baseline"
+        raise Misfit(("version",), message)
+    if not isinstance(content["findings"], list):
+        raise Misfit(("findings",), "must be a list")
+    for index, entry in enumerate(content["findings"]):
+        yield _entry(("findings", index), entry)
+
+
+def _entry(at: Pointer, entry: Any) -> Entry:
+    if not isinstance(entry, dict):
+        raise Misfit(at, f"must be an object, not {show(entry)}")
+    for key in _TEXTS:
+        if key not in entry:
+            raise Misfit(at, f"lacks the key {key!r}")
+        if not isinstance(entry[key], str):
+            raise Misfit((*at, key), f"must be text, not {show(entry[key])}")
+    return Entry(**{key: entry[key] for key in _TEXTS})
+
+
+def render(entries: Iterable[Entry]) -> str:
+    """The content of a baseline file: ordered, so that two runs write the same and a change is a few lines."""
+    findings = [{key: getattr(entry, key) for key in _TEXTS} for entry in sorted(set(entries))]
+    return json.dumps({"version": VERSION, "findings": findings}, indent=2) + "\n"
+
+
+def absorbed(report: Report) -> Report:
+    """The report once its findings are in the baseline."""
+    held = [Suppressed(finding.rule, finding.function, "baseline", "") for finding in report.findings]
+    return replace(report, findings=(), suppressed=(*report.suppressed, *held))
+
+
+def fixed(entries: Sequence[Entry], occurring: Collection[str], rules: Collection[str]) -> tuple[Entry, ...]:
+    """The entries that no longer occur, of those whose rules were judged."""
+    return tuple(entry for entry in entries if entry.fingerprint not in occurring and entry.rule in rules)

@@ -1,0 +1,247 @@
+"""Findings that somebody decided to live with: who decided, for which constructs, and what of it came to nothing.
+
+Five ways: the app's own acknowledgements, a resource's Metadata (ours and cfn-lint's), the configuration's entries and
+its baseline, of which only fingerprints are known here. One that is malformed holds nothing back, and is told, as is
+one that holds nothing back.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import Any, Final, NamedTuple
+
+from imagelint.assembly.assembly import MANIFEST, Stack
+from imagelint.assembly.constructs import ACKNOWLEDGED
+from imagelint.assembly.functions import Function
+from imagelint.cloudformation.evaluation import kind_of
+from imagelint.config.model import Acceptance, Config, find_rule
+from imagelint.documents.files import UnreadableFile, here
+from imagelint.documents.parsing import locate
+from imagelint.documents.pointer import Pointer
+from imagelint.model import Problem, SuppressedBy, UsageError, fingerprint_of
+from imagelint.rules.ruleset import Rule
+
+_PREFIX: Final = "imagelint::"
+"""What CDK writes before the name of a rule of ours."""
+_KEYS: Final = {"rule", "reason"}
+
+
+class Suppression(NamedTuple):
+    """A decision not to report what a rule finds, and where it is written."""
+
+    rule: str
+    by: SuppressedBy
+    reason: str
+    stack: Stack
+    where: Pointer | str
+    """The place in the stack's template, or a place in words."""
+    said: str
+    """What it says, as the beginning of a sentence."""
+
+
+@dataclass
+class Suppressions:
+    """What the stacks of an assembly and the configuration hold back, and what of that was of use."""
+
+    rules: Sequence[Rule]
+    config: Config
+    today: date
+    used: set[str] = field(default_factory=set)
+    """What of the configuration held something back: the places of its entries, and fingerprints of the baseline."""
+    _idle: dict[Suppression, None] = field(default_factory=dict)
+    """What has been met and has held nothing back so far, in order."""
+    _wrong: list[tuple[Stack, Pointer | str, str]] = field(default_factory=list)
+    _acknowledged: dict[str, dict[str, list[Suppression]]] = field(default_factory=dict)
+    """By the name of the outermost stack and by construct path."""
+
+    def of(self, function: Function, judged: Collection[str]) -> list[Suppression]:
+        """What the function's own template and app hold back, the outermost construct last.
+
+        `judged` are the ids of the rules that are judged there: what is said of another rule is not called idle.
+        """
+        outermost = function.stack
+        while outermost.parent is not None:
+            outermost = outermost.parent
+        if outermost.name not in self._acknowledged:
+            self._acknowledged[outermost.name] = self._acknowledgements(outermost)
+            found = [each for listed in self._acknowledged[outermost.name].values() for each in listed]
+            self._idle.update(dict.fromkeys(each for each in found if each.rule in judged))
+        own = [*self._metadata(function), *self._cfn_lint_metadata(function)]
+        self._idle.update(dict.fromkeys(each for each in own if each.rule in judged))
+        acknowledged = self._acknowledged[outermost.name]
+        paths = reversed(list(_with_ancestors(function.construct_path or outermost.name)))
+        return [*(each for path in paths for each in acknowledged.get(path, ())), *own]
+
+    def hold(
+        self, function: Function, rule: str, identity: str, own: Sequence[Suppression]
+    ) -> tuple[SuppressedBy, str] | None:
+        """Who holds back what the rule finds in the function, and why; None where nobody does.
+
+        All that do are of use, and what is written nearest to the function is told. `own` is what `of` gave, `identity`
+        that of the finding.
+        """
+        found: list[tuple[SuppressedBy, str]] = []
+        for each in own:
+            if each.rule == rule:
+                self._idle.pop(each, None)
+                found.append((each.by, each.reason))
+        for entry in self._in_force.get(rule, ()):
+            if _covers(entry, function):
+                self.used.add(entry.place)
+                found.append(("config", entry.reason))
+        if self.config.baseline and (fingerprint := fingerprint_of(identity)) in self.config.baseline:
+            self.used.add(fingerprint)
+            found.append(("baseline", ""))
+        return found[0] if found else None
+
+    @cached_property
+    def _in_force(self) -> Mapping[str, list[Acceptance]]:
+        """The configuration's entries that have not expired, by the id of their rule."""
+        entries: dict[str, list[Acceptance]] = {}
+        for entry in self.config.suppress:
+            if not is_expired(entry, self.today):
+                entries.setdefault(find_rule(self.rules, entry.rule).id, []).append(entry)
+        return entries
+
+    def warnings(self) -> Iterator[Problem]:
+        """What is wrong with the suppressions of the assembly, and which of them held nothing back."""
+        told = list(self._wrong)
+        told.extend((each.stack, each.where, f"{each.said} holds nothing back; remove it") for each in self._idle)
+        pointers: dict[Stack, list[Pointer]] = {}
+        for stack, where, _ in told:
+            if not isinstance(where, str):
+                pointers.setdefault(stack, []).append(where)
+        places = {stack: _places(stack, asked) for stack, asked in pointers.items()}
+        for stack, where, message in told:
+            yield Problem(where if isinstance(where, str) else places[stack][where], message)
+
+    # -- the app's acknowledgements -------------------------------------------------------------------------------
+
+    def _acknowledgements(self, stack: Stack) -> dict[str, list[Suppression]]:
+        found: dict[str, list[Suppression]] = {}
+        if not stack.may_say(ACKNOWLEDGED):
+            return found
+        for path, data, source in stack.constructs.acknowledged():
+            where = f"{here(source.file)}:{source.line}:{source.column}" if source else _metadata_file(stack)
+            if not isinstance(data, dict):
+                self._wrong.append((stack, where, f"the acknowledgement on {path} is {kind_of(data)}, not an object"))
+                continue
+            for name, reason in data.items():
+                said = f"the acknowledgement of {name} on {path}"
+                if not name.startswith(_PREFIX):
+                    if name.lower().startswith("imagelint"):
+                        self._wrong.append((stack, where, f"{said} holds nothing back: write {_PREFIX}RULE"))
+                    continue
+                rule = self._rule(name.removeprefix(_PREFIX), reason, stack, where, said)
+                if rule is not None:
+                    made = Suppression(rule.id, "cdk-acknowledgement", reason, stack, where, said)
+                    found.setdefault(path, []).append(made)
+        return found
+
+    def _rule(self, name: Any, reason: Any, stack: Stack, where: Pointer | str, said: str) -> Rule | None:
+        """The rule that a suppression means; None, and a word about it, where it holds nothing back."""
+        if not isinstance(name, str):
+            self._wrong.append((stack, where, f"{said} names no rule, so it holds nothing back"))
+            return None
+        try:
+            rule = find_rule(self.rules, name)
+        except UsageError as error:
+            self._wrong.append((stack, where, f"{said} holds nothing back: {error}"))
+            return None
+        if not isinstance(reason, str) or not reason.strip():
+            self._wrong.append((stack, where, f"{said} gives no reason, so it holds nothing back"))
+            return None
+        return rule
+
+    # -- Metadata -------------------------------------------------------------------------------------------------
+
+    def _metadata(self, function: Function) -> Iterator[Suppression]:
+        """Metadata imagelint: {ignore: [{rule: …, reason: …}]}."""
+        at: Pointer = ("Resources", function.logical_id, "Metadata", "imagelint")
+        metadata = function.resource.get("Metadata")
+        if not isinstance(metadata, dict) or "imagelint" not in metadata:
+            return
+        stack, written = function.stack, metadata["imagelint"]
+        if not isinstance(written, dict) or written.keys() != {"ignore"} or not isinstance(written["ignore"], list):
+            said = "the Metadata `imagelint` holds nothing back: it must be {ignore: [{rule: …, reason: …}]}"
+            self._wrong.append((stack, at, said))
+            return
+        for index, entry in enumerate(written["ignore"]):
+            where = (*at, "ignore", index)
+            said = f"entry {index + 1} of the Metadata imagelint.ignore"
+            if not isinstance(entry, dict):
+                self._wrong.append((stack, where, f"{said} holds nothing back: it must be {{rule: …, reason: …}}"))
+                continue
+            if unknown := entry.keys() - _KEYS:
+                said = f"{said} holds nothing back: {min(unknown)!r} is not a key here; the keys are rule, reason"
+                self._wrong.append((stack, where, said))
+                continue
+            rule = self._rule(entry.get("rule"), entry.get("reason"), stack, where, said)
+            if rule is not None:
+                said = f"{said}, {entry['rule']},"
+                yield Suppression(rule.id, "metadata", entry["reason"], stack, where, said)
+
+    def _cfn_lint_metadata(self, function: Function) -> Iterator[Suppression]:
+        """Metadata cfn-lint: {config: {ignore_checks: [E9721]}}; what is not ours is cfn-lint's business."""
+        at: Pointer = ("Resources", function.logical_id, "Metadata", "cfn-lint", "config", "ignore_checks")
+        listed: Any = function.resource
+        for key in at[2:]:
+            listed = listed.get(key) if isinstance(listed, dict) else None
+        for index, name in enumerate(listed if isinstance(listed, list) else ()):
+            try:
+                rule = find_rule(self.rules, name) if isinstance(name, str) else None
+            except UsageError:
+                continue
+            if rule is not None:
+                said = f"{name} in the Metadata cfn-lint.config.ignore_checks"
+                yield Suppression(rule.id, "cfn-lint-metadata", "", function.stack, (*at, index), said)
+
+
+def review(config: Config, used: Collection[str], judged: Iterable[Rule], today: date) -> Iterator[Problem]:
+    """What came to nothing of the configuration's entries: those that are expired, and those not among the used ones.
+
+    An entry on a rule that was not judged is not called unused.
+    """
+    rules = tuple(judged)
+    ids = {rule.id for rule in rules}
+    for index, entry in enumerate(config.suppress):
+        said = f"{entry.rule} for {entry.path}"
+        if is_expired(entry, today):
+            message = f"{said} has expired, on {entry.expires}, and holds nothing back; mend it, or decide anew"
+            yield Problem(entry.place, f"suppress[{index}].expires: {message}")
+        elif entry.place not in used and entry.rule in ids:
+            yield Problem(entry.place, f"suppress[{index}]: {said} holds nothing back; remove it")
+
+
+def is_expired(entry: Acceptance, today: date) -> bool:
+    """Whether the last day of an entry is over."""
+    return entry.expires is not None and entry.expires < today
+
+
+def _covers(entry: Acceptance, function: Function) -> bool:
+    path = function.construct_path or f"{function.stack.name}/{function.logical_id}"
+    return any(fnmatchcase(each, entry.path) for each in _with_ancestors(path))
+
+
+def _with_ancestors(path: str) -> Iterator[str]:
+    """A construct path and those it lies in, from the outermost: `App`, `App/Fn`, `App/Fn/Resource`."""
+    ids = path.split("/")
+    return ("/".join(ids[:length]) for length in range(1, len(ids) + 1))
+
+
+def _places(stack: Stack, pointers: Sequence[Pointer]) -> Mapping[Pointer, str]:
+    try:
+        found = locate(stack.text(), pointers, is_yaml=stack.is_yaml)
+    except UnreadableFile:  # it was readable a moment ago
+        return dict.fromkeys(pointers, stack.shown)
+    return {pointer: f"{stack.shown}:{line}:{column}" for pointer, (line, column) in found.items()}
+
+
+def _metadata_file(stack: Stack) -> str:
+    file = stack.artifact.get("additionalMetadataFile")
+    return stack.root.show(os.path.join(stack.folder, file if isinstance(file, str) else MANIFEST))

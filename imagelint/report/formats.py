@@ -1,0 +1,91 @@
+"""The report formats: each a pure function of a Report and a Context to text. Knows nothing of templates or facts.
+
+A renderer's module is imported when its format is asked for and not before, so that a run pays for one format only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Protocol
+
+from imagelint.model import FunctionRef, Location, Report, Severity, Source
+
+
+class RuleInfo(Protocol):
+    """What a report may tell of a rule, whether it was broken or not."""
+
+    @property
+    def id(self) -> str:
+        """The slug, `image-tag-latest`."""
+
+    @property
+    def code(self) -> str:
+        """With the letter of its severity, `E9721`."""
+
+    @property
+    def severity(self) -> Severity:
+        """The severity after the configuration has had its say."""
+
+    @property
+    def summary(self) -> str:
+        """One sentence."""
+
+    @property
+    def why(self) -> str:
+        """What happens on AWS."""
+
+    @property
+    def fix(self) -> str:
+        """What to do, in one or two sentences."""
+
+    @property
+    def references(self) -> Sequence[str]:
+        """URLs, the most useful first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a renderer needs to know besides the report."""
+
+    version: str
+    """imagelint's own."""
+    rules: Sequence[RuleInfo] = ()
+    """The selected rules, in the order of the catalogue."""
+    functions: Mapping[FunctionRef, Location | Source] = field(default_factory=dict)
+    """Every function that was judged and where it is defined, in order: what JUnit needs to show those that passed, and
+    SARIF to place what was suppressed. Without it both keep to what the report says."""
+    suppressions: bool = True
+    """Whether SARIF holds what was suppressed. GitHub shows such results as open alerts (github/codeql-action#1230)."""
+    show_suppressed: bool = False
+    """Whether the text report lists what was suppressed."""
+    colour: bool = False
+    """Whether the text may hold ANSI colours."""
+    chart: str = ""
+    """The functions and the repositories of their images as a Mermaid flowchart; empty where nothing is drawn."""
+    root: str = ""
+    """Absolute path of the repository's root; empty where there is none. CI services want paths relative to it."""
+    directory: str = ""
+    """Absolute path of the folder that the report's relative paths start from."""
+
+
+class Renderer(Protocol):
+    """Renders a report. The text is empty or ends in a newline, is always encodable as UTF-8, and depends on nothing
+    but the arguments."""
+
+    def __call__(self, report: Report, context: Context) -> str: ...
+
+
+def _renderer(module: str) -> Renderer:
+    def render(report: Report, context: Context) -> str:
+        imported: Renderer = import_module(f"{__package__}.{module}").render
+        return imported(report, context)
+
+    return render
+
+
+RENDERERS: dict[str, Renderer] = {
+    name: _renderer(name) for name in ("text", "json", "sarif", "junit", "gitlab", "github", "markdown")
+}
+"""Format name -> renderer; the names are also the command line's choice."""
