@@ -16,7 +16,7 @@ import imagelint
 from imagelint.assembly.loading import load_text
 from imagelint.aws import dockerfile, image_reference
 from imagelint.aws.policy import AwsPrincipal, Request, Service, decide
-from imagelint.documents import parsing as template
+from imagelint.documents import parsing
 from imagelint.documents.pointer import Pointer
 from imagelint.report.formats import RENDERERS, Context
 from imagelint.rules.ruleset import load_rules
@@ -45,13 +45,13 @@ def _pointers(value: Any) -> list[Pointer]:
 def json_template(data: bytes) -> None:
     """What is read is what json reads, and every place in it is where the text has it."""
     try:
-        value = template.parse(data, is_yaml=False)
-    except template.UnreadableText:
+        value = parsing.parse(data, is_yaml=False)
+    except parsing.UnreadableText:
         return
     text = data.decode()
     assert value == json.loads(text), "another value than json's"
     lines = text.split("\n")
-    for pointer, (line, column) in template.locate(data, _pointers(value), is_yaml=False).items():
+    for pointer, (line, column) in parsing.locate(data, _pointers(value), is_yaml=False).items():
         here = lines[line - 1][column - 1 :]
         if isinstance(pointer[-1], str):
             end = json.JSONDecoder().raw_decode(here)[0]
@@ -61,14 +61,14 @@ def json_template(data: bytes) -> None:
 def yaml_template(data: bytes) -> None:
     """What is read has the structure that PyYAML reads, and every place in it is a place of the text."""
     try:
-        value = template.parse(data, is_yaml=True)
-    except template.UnreadableText:
+        value = parsing.parse(data, is_yaml=True)
+    except parsing.UnreadableText:
         return
     json.dumps(value)
     if b"!" not in data:  # short tags become objects
         assert _structure(value) == _structure(_as_pyyaml_reads(data, value)), "another structure than PyYAML's"
     lines = len(data.decode().splitlines()) + 1
-    for line, column in template.locate(data, _pointers(value), is_yaml=True).values():
+    for line, column in parsing.locate(data, _pointers(value), is_yaml=True).values():
         assert 1 <= line <= lines, "a line outside of the text"
         assert column >= 1, "a column outside of the text"
 

@@ -1,10 +1,11 @@
-"""Imports go one way, as the list below has it, and what is slow to import is not imported without need."""
+"""Rooms import one way, as the table below has it, and what is slow to import is not imported without need."""
 
 from __future__ import annotations
 
 import ast
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -16,58 +17,51 @@ import imagelint
 PACKAGE = Path(imagelint.__file__).parent
 FIXTURES = Path(__file__).parent / "fixtures"
 
-ORDER = (
-    # What flows, and values without a context.
-    "version",
-    "model",
-    "text",
-    "partitions",
-    "image_reference",
-    "patterns",
-    "policy",
-    "dockerfile",
-    "lifecycle",
-    # Templates and what their values come to.
-    "scope",
-    "intrinsics",
-    "template",
-    "files",
-    # The assembly and what is in it.
-    "glance",
-    "constructs",
-    "assembly",
-    "loading",
-    "workspace",
-    "functions",
-    "resources",
-    "edge",
-    "surroundings",
-    "permissions",
-    "facts",
-    # Rules, and how a run is set.
-    "ruleset",
-    "documents",
-    "rulefiles",
-    "config",
-    "configfile",
-    "settings",
-    "suppression",
-    "factsheet",
-    "baseline",
-    "explain",
-    # Judging, telling, and who asks for it.
-    "engine",
-    "report",
-    "inventory",
-    "output",
-    "progress",
-    "synth",
-    "__init__",
-    "cfnlint_plugin",
-    "cli",
-    "__main__",
-)
-"""Modules and subpackages of imagelint: each may import those above it, and none below."""
+MAY_IMPORT: dict[str, set[str]] = {
+    # What all stand on.
+    "version": set(),
+    "model": set(),
+    "text": set(),
+    "documents": {"model"},
+    "aws": {"text"},
+    "rules": {"documents", "model"},
+    "config": {"rules", "documents", "model"},
+    # Load, resolve, facts, judge, report. An export's name has to be resolved to load what imports it.
+    "cloudformation": {"aws", "documents", "text"},
+    "assembly": {"cloudformation", "documents", "text", "model"},
+    "facts": {"assembly", "cloudformation", "aws", "documents", "text"},
+    "judge": {"facts", "rules", "config", "assembly", "cloudformation", "documents", "model"},
+    "report": {"model"},
+    "inventory": {"facts", "config", "assembly", "report", "model"},
+    # Who asks for it: from Python, inside cfn-lint, on the command line.
+    "__init__": {"judge", "config", "assembly", "model"},
+    "cfnlint_plugin": {"__init__", "report", "rules", "assembly", "documents"},
+    "cli": {
+        "__init__",
+        "judge",
+        "report",
+        "inventory",
+        "facts",
+        "config",
+        "rules",
+        "assembly",
+        "documents",
+        "model",
+        "version",
+    },
+    "__main__": {"cli"},
+}
+"""The rooms of imagelint, and its modules outside of them, each with those that it may import besides itself."""
+
+MAY_LOAD: dict[str, set[str]] = {
+    "cfnlint": {"cfnlint_plugin"},
+    "click": {"cli"},
+    "jsonschema": {"documents"},
+    "jsonschema_rs": {"documents", "rules"},
+    "yaml": {"documents", "rules"},
+    "xml": {"report"},
+}
+"""What is slow to import, and the rooms that may; the runs below show when they do."""
 
 
 @cache
@@ -113,44 +107,80 @@ def own_imports() -> dict[str, set[str]]:
     }
 
 
-def unit(module: str) -> str:
-    """The entry of ORDER that a module belongs to."""
+def room(module: str) -> str:
+    """The entry of MAY_IMPORT that a module belongs to; of another package's module, the package."""
     return module.split(".")[0]
 
 
-def test_every_module_has_a_place_in_the_order() -> None:
-    assert {unit(module) for module in modules()} == set(ORDER)
-    assert len(ORDER) == len(set(ORDER))
+ROOMS = sorted({room(module) for module in modules() if "." in module})
+
+
+def test_every_module_is_in_the_table() -> None:
+    assert {room(module) for module in modules()} == MAY_IMPORT.keys()
 
 
 @pytest.mark.parametrize("module", modules())
-def test_imports_go_one_way(module: str) -> None:
-    below = ORDER[ORDER.index(unit(module)) + 1 :]
-    assert [name for name in own_imports()[module] if unit(name) in below] == []
+def test_a_room_imports_what_the_table_allows(module: str) -> None:
+    assert {room(name) for name in own_imports()[module]} - {room(module)} <= MAY_IMPORT[room(module)]
+
+
+def test_rooms_import_one_way() -> None:
+    """Raises CycleError, which names the rooms."""
+    assert list(TopologicalSorter(MAY_IMPORT).static_order())
 
 
 def test_no_module_imports_itself_in_a_roundabout_way() -> None:
-    """Inside subpackages too. Raises CycleError, which names the modules."""
+    """Inside rooms too. Raises CycleError, which names the modules."""
     assert list(TopologicalSorter(own_imports()).static_order())
 
 
-@pytest.mark.parametrize(("module", "allowed"), [("model", set()), ("text", set()), ("ruleset", {"model"})])
+@pytest.mark.parametrize("name", ROOMS)
+def test_a_room_says_what_it_is_for_and_what_it_must_not_know(name: str) -> None:
+    """In two sentences and no code: whoever imports one module of a room does not pay for the others."""
+    (only,) = modules()[f"{name}.__init__"].body
+    assert isinstance(only, ast.Expr)
+    purpose, limits = (ast.get_docstring(modules()[f"{name}.__init__"]) or "").split("\n\n")
+    assert purpose.endswith(".")
+    assert limits.startswith("It must not know ")
+
+
+def private_names(module: str) -> Iterator[str]:
+    """The names with an underscore that a module takes from another module of imagelint."""
+    own: set[str] = set()
+    for node in ast.walk(modules()[module]):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "imagelint":
+            own |= {alias.asname or alias.name for alias in node.names}
+            yield from (alias.name for alias in node.names if alias.name.startswith("_"))
+    for node in ast.walk(modules()[module]):
+        match node:
+            case ast.Attribute(ast.Name(owner), attr) if owner in own and attr.startswith("_"):
+                yield f"{owner}.{attr}"
+
+
+@pytest.mark.parametrize("module", modules())
+def test_private_names_stay_in_their_module(module: str) -> None:
+    assert list(private_names(module)) == []
+
+
+@pytest.mark.parametrize(("module", "allowed"), [("rules.ruleset", {"model"}), ("report.formats", {"model"})])
 def test_what_stands_alone(module: str, allowed: set[str]) -> None:
     assert own_imports()[module] <= allowed
 
 
-def test_only_the_plugin_imports_cfn_lint() -> None:
-    importers = {module for module, tree in modules().items() if "cfnlint" in {unit(name) for name in imported(tree)}}
-    assert importers <= {"cfnlint_plugin"}
+@pytest.mark.parametrize(("library", "allowed"), MAY_LOAD.items())
+def test_what_is_slow_to_import_has_its_room(library: str, allowed: set[str]) -> None:
+    importers = {module for module, tree in modules().items() if library in set(map(room, imported(tree)))}
+    assert set(map(room, importers)) == allowed
 
 
+MAIN = "from imagelint.cli.main import main; main"
 RUNS: dict[str, tuple[str, set[str]]] = {
     "import imagelint": (
         "import imagelint",
         {"cfnlint", "jsonschema", "jsonschema_rs", "click", "yaml", "xml", "importlib.metadata"},
     ),
     "check a clean assembly": (
-        f"from imagelint.cli.main import main; main(['check', {str(FIXTURES / 'clean-app' / 'cdk.out')!r}])",
+        f"{MAIN}(['check', {str(FIXTURES / 'clean-app' / 'cdk.out')!r}])",
         {
             "cfnlint",
             "jsonschema",
@@ -171,11 +201,11 @@ RUNS: dict[str, tuple[str, set[str]]] = {
         },
     ),
     "check an assembly with findings": (
-        f"from imagelint.cli.main import main; main(['check', {str(FIXTURES / 'demo' / 'cdk.out')!r}, '--fail-on=never'])",
+        f"{MAIN}(['check', {str(FIXTURES / 'demo' / 'cdk.out')!r}, '--fail-on=never'])",
         {"cfnlint", "jsonschema", "xml", "difflib", "hashlib", "imagelint.cfnlint_plugin", "imagelint.report.json"},
     ),
     "list the rules": (
-        "from imagelint.cli.main import main; main(['rules'])",
+        f"{MAIN}(['rules'])",
         {"cfnlint", "jsonschema", "jsonschema_rs"},
     ),
 }
@@ -183,6 +213,8 @@ RUNS: dict[str, tuple[str, set[str]]] = {
 
 @pytest.mark.parametrize(("code", "unwanted"), RUNS.values(), ids=RUNS)
 def test_a_run_imports_nothing_that_it_does_not_need(code: str, unwanted: set[str]) -> None:
+    own = [name for name in unwanted if name.startswith("imagelint.")]
+    assert [name for name in own if module_of(name) != name.removeprefix("imagelint.")] == []  # else none could load it
     program = f"import sys\ntry:\n    {code}\nfinally:\n    print(*sorted(sys.modules), file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     loaded = set(done.stderr.split())

@@ -105,15 +105,15 @@ def test_every_key_of_rule_files_is_explained() -> None:
     table = text_of("rules.md").split("## What a rule file may say")[1]
     assert {
         name for row in re.findall(r"^\| (`.+?) \|", table, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)
-    } == {*_keys_of("rule")}
+    } == {*_keys_of("rules/rule")}
 
 
 def test_configuration_that_is_shown_is_valid_and_does_what_it_says() -> None:
     write_files("rules.md")
     assert write_files("configuration.md") == [Path(".imagelint.yaml")]
     content = yaml.load(Path(".imagelint.yaml").read_text(encoding="utf-8"), yaml.BaseLoader)
-    assert content.keys() == _keys_of("config")
-    fit({"suppress": content["suppress"]}, "config")
+    assert content.keys() == _keys_of("config/config")
+    fit({"suppress": content["suppress"]}, "config/config")
     document = report()
     assert [each["reason"] for each in document["suppressed"]] == ["moves to ECR with the next release"]
     severities = {each["rule"]: each["severity"] for each in document["findings"]}

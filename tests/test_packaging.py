@@ -29,10 +29,10 @@ def test_what_a_wheel_holds(tmp_path: Path) -> None:
         described = {name.split("/", 1)[1] for name in wheel.namelist() if ".dist-info/" in name}
     package = ROOT / "imagelint"
     modules = {f"imagelint/{file.relative_to(package).as_posix()}" for file in package.rglob("*.py")}
-    schemas = {f"imagelint/{file.name}" for file in package.glob("*.schema.json")}
-    rules = {f"imagelint/rules/{file.name}" for file in (ROOT / "rules").iterdir()}
-    assert {"imagelint/facts.schema.json", "imagelint/report.schema.json"} <= schemas
-    assert "imagelint/rules/image-tag-latest.yaml" in rules
+    schemas = {f"imagelint/{file.relative_to(package).as_posix()}" for file in package.rglob("*.schema.json")}
+    rules = {f"imagelint/rules/builtin/{file.name}" for file in (ROOT / "rules").iterdir()}
+    assert {"imagelint/facts/facts.schema.json", "imagelint/report/report.schema.json"} <= schemas
+    assert "imagelint/rules/builtin/image-tag-latest.yaml" in rules
     assert held == modules | schemas | rules | {"imagelint/py.typed"}
     assert {"METADATA", "entry_points.txt", "licenses/LICENSE"} <= described
 
