@@ -18,7 +18,7 @@ def refuse(*arguments, **keywords):
 
 socket.socket = socket.create_connection = socket.getaddrinfo = refuse
 sys.argv = ["imagelint", *sys.argv[1:]]
-from imagelint.cli import main
+from imagelint.cli.main import main
 main()
 """
 
