@@ -9,7 +9,7 @@ FUZZ_SECONDS ?= 60
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes
 INSTALL_ITSELF := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 
-.PHONY: help demo test bench fuzz mutants lock generated fixtures expected
+.PHONY: help demo test bench fuzz mutants lock generated fixtures expected dist release
 .DEFAULT_GOAL := help
 
 help:  ## Say what can be made.
@@ -74,3 +74,9 @@ fixtures: $(VENV)/installed-test  ## Synthesise the CDK apps of tests/fixtures/a
 
 expected: $(VENV)/installed-test  ## Write the expected reports of the fixtures anew; read the difference before committing it.
 	$(BIN)/python tests/fixtures/expect.py
+
+dist: $(VENV)/installed-test  ## Build the sdist and the wheel of the last commit, twice, and check them.
+	$(BIN)/python scripts/release.py dist
+
+release: $(VENV)/installed-test  ## Build, and try what was built on every Python at hand; publishes nothing.
+	$(BIN)/python scripts/release.py release
