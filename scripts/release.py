@@ -126,7 +126,7 @@ def try_everywhere() -> None:
         for file in files:
             with tempfile.TemporaryDirectory() as folder:
                 try_one(python, file, Path(folder))
-            print(f"works: {file.name} with Python {name}")
+            print(f"works: {file.name} with Python {name}", flush=True)
     missing = [each for each in PYTHONS if each not in {name for name, _ in found}]
     if missing:
         print(f"not tried, not on this machine: Python {', '.join(missing)}")
