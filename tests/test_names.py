@@ -6,13 +6,18 @@ One place has each: `[project.urls]` of pyproject.toml the repository, imagelint
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 from typing import Final
 
 import pytest
-import tomllib
 
 from imagelint.version import VERSION
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -62,7 +67,7 @@ def test_a_name_is_the_one_that_a_release_makes(what: str) -> None:
 
 
 def test_what_a_page_installs_is_this_package_and_its_extras() -> None:
-    extras = {f"{PACKAGE}[{extra}]" for extra in PROJECT["optional-dependencies"]}
+    extras = {f"{PACKAGE}[{extra}]" for extra in PROJECT.get("optional-dependencies", {})}
     names = found(INSTALLED)
     assert PACKAGE in names
     assert {name: files for name, files in names.items() if name not in {PACKAGE, *extras}} == {}
