@@ -75,3 +75,11 @@ def test_what_a_page_installs_is_this_package_and_its_extras() -> None:
 
 def test_the_addresses_of_the_package_are_in_the_repository() -> None:
     assert {address for address in PROJECT["urls"].values() if not address.startswith(URL)} == set()
+
+
+def test_a_file_that_a_page_for_maintainers_names_is_there() -> None:
+    pages = ("CONTRIBUTING.md", "docs/releasing.md", "SECURITY.md")
+    path = r"`((?:\.github|docs|imagelint|requirements|rules|scripts|tests)/[\w./-]*)`"
+    named = {name for page in pages for name in re.findall(path, (ROOT / page).read_text(encoding="utf-8"))}
+    assert len(named) >= 10
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []

@@ -125,4 +125,4 @@ def test_the_same_commit_gives_the_same_bytes(tmp_path: Path) -> None:
     with tarfile.open(folder / "dist" / names[1]) as sdist:
         held = {name.split("/")[1] for name in sdist.getnames()}
     assert {"imagelint", "rules", "pyproject.toml", "PKG-INFO"} <= held
-    assert held.isdisjoint({"tests", "scripts", ".git"})
+    assert held.isdisjoint({"tests", ".git", ".github"})
