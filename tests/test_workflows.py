@@ -47,7 +47,7 @@ def jactionlint(*files: Path) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("lint", [zizmor, jactionlint])
 def test_the_workflows_and_the_action_have_no_finding(lint: Linter) -> None:
     assert len(WORKFLOWS) == 2
-    done = lint(*ACTIONS)
+    done = lint(*ACTIONS, ROOT / ".github" / "dependabot.yml")
     assert (done.returncode, done.stdout.replace("No findings to report. Good job!\n", "")) == (0, ""), done.stderr
 
 
@@ -56,7 +56,10 @@ def test_a_title_in_a_script_would_be_found(lint: Linter, tmp_path: Path) -> Non
     (tmp_path / ".github" / "workflows").mkdir(parents=True)
     workflow = tmp_path / ".github" / "workflows" / "greet.yml"
     workflow.write_text(INJECTION)
-    assert lint(workflow).returncode != 0
+    done = lint(workflow)
+    assert done.returncode != 0
+    assert "github.event.issue.title" in done.stdout
+    assert "injection" in done.stdout
 
 
 def test_an_action_is_pinned_to_one_commit_everywhere() -> None:
