@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import release
 from imagelint.version import VERSION
 
 ROOT = Path(__file__).parent.parent
@@ -106,6 +108,12 @@ def test_there_must_be_something_to_try(repository: Path) -> None:
 def test_the_notes_are_those_of_the_version(repository: Path, words: list[str], status: int, output: str) -> None:
     done = run(repository, *words)
     assert (done.returncode, done.stdout + done.stderr) == (status, output)
+
+
+def test_the_demo_breaks_the_rules_that_are_looked_for() -> None:
+    command = [sys.executable, "-m", "imagelint", "check", str(release.DEMO), "--format", "json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert sorted(finding["code"] for finding in json.loads(done.stdout)["findings"]) == list(release.DEMO_FINDINGS)
 
 
 def test_the_same_commit_gives_the_same_bytes(tmp_path: Path) -> None:
