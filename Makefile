@@ -55,7 +55,7 @@ bench: $(VENV)/installed-test  ## Measure whole runs; writes benchmarks/RESULTS.
 	$(BIN)/python benchmarks/run.py
 
 mutants: $(VENV)/installed-mutants  ## Change imagelint in thousands of small ways and count what the tests see.
-	$(BIN)/python tests/mutants.py
+	$(BIN)/python scripts/mutants.py
 
 fuzz: $(VENV)/installed-fuzz  ## Look for inputs that break it, FUZZ_SECONDS for each target; Python 3.11 to 3.13.
 	@set -e; for target in $(FUZZ_TARGETS); do \

@@ -21,11 +21,11 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 import imagelint
-import strategies
+from support import strategies
 import targets
 from imagelint.report.formats import RENDERERS
 from small_assemblies import run
-from strategies import Data, Written
+from support.strategies import Data, Written
 
 _ASKED = os.environ.get("IMAGELINT_EXAMPLES")
 

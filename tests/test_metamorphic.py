@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 import imagelint
-import metamorphic
+from support import metamorphic
 from fixtures.expect import FIXTURES, SCENARIOS
 from imagelint import Config, Finding, Report
 from imagelint.rules.ruleset import load_rules
-from metamorphic import Documents, Rewriting, values
+from support.metamorphic import Documents, Rewriting, values
 
 EVERYTHING = Config(select=("all",), today=date(2026, 6, 1))
 RULES = load_rules()
