@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 import imagelint
+from fixtures.expect import FIXTURES
 
 PACKAGE = Path(imagelint.__file__).parent
-FIXTURES = Path(__file__).parent / "fixtures"
 
 MAY_IMPORT: dict[str, set[str]] = {
     # What all stand on.

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,8 @@ import pytest
 
 import imagelint
 from fixtures.expect import FIXTURES
+from support.builders import stack_of
+from support.cli import start
 
 ASSET_RULES = (
     "architecture-mismatch,platform-unpinned,base-image-architecture-mismatch,asset-not-published,asset-source-missing,"
@@ -36,8 +36,7 @@ def dockerfile(assembly: Path) -> Path:
 
 def check(assembly: Path, rules: str = ASSET_RULES) -> tuple[list[str], list[str], list[str], int]:
     """The rules that fail, the rules that are unknown, the lines on stderr, and the exit status."""
-    words = [sys.executable, "-m", "imagelint", "check", "cdk.out", "--select", rules, "--format", "json"]
-    done = subprocess.run(words, cwd=assembly.parent, capture_output=True, text=True, check=False)
+    done = start(assembly.parent, "check", "cdk.out", "--select", rules, "--format", "json")
     document: dict[str, Any] = json.loads(done.stdout)
     failing = [each["rule"] for each in document["findings"]]
     return failing, [each["rule"] for each in document["unknown"]], done.stderr.splitlines(), done.returncode
@@ -146,8 +145,7 @@ def test_a_lifecycle_policy_that_is_none_is_unknown_with_one_line(tmp_path: Path
 
 
 def test_a_typical_clean_app_gives_no_finding_at_all() -> None:
-    words = [sys.executable, "-m", "imagelint", "check", "cdk.out"]
-    done = subprocess.run(words, cwd=FIXTURES / "clean-app", capture_output=True, text=True, check=False)
+    done = start(FIXTURES / "clean-app", "check", "cdk.out")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.endswith("3 functions judged: no findings; 0 suppressed, 0 unknown\n")
 
@@ -164,8 +162,7 @@ def test_a_nested_stack_is_found_though_its_parent_depends_on_another_stack(tmp_
     artifacts = manifest["artifacts"]
     artifacts["Orders"]["dependencies"] = ["Another", *artifacts["Orders"]["dependencies"]]
     (assembly / "another.json").write_text('{"Resources": {}}', encoding="utf-8")
-    another = {"type": "aws:cloudformation:stack", "properties": {"templateFile": "another.json"}}
-    manifest["artifacts"] = {"Another": another, "Orders": artifacts.pop("Orders"), **artifacts}
+    manifest["artifacts"] = {"Another": stack_of("another.json"), "Orders": artifacts.pop("Orders"), **artifacts}
     (assembly / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     loaded = imagelint.load(assembly)
     assert (len(loaded.stacks), loaded.problems) == (before + 1, [])

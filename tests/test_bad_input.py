@@ -5,29 +5,17 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
-from imagelint.cli.main import main
+from support.builders import ENVIRONMENT, REPOSITORY, app, function, manifest, stack_of
+from support.cli import COMMAND, run, start
 
-LATEST = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:latest"
-
-
-def function(uri: Any, **properties: Any) -> dict[str, Any]:
-    return {
-        "Type": "AWS::Lambda::Function",
-        "Properties": {"PackageType": "Image", "Code": {"ImageUri": uri}, **properties},
-    }
-
-
-def stack_of(template_file: Any, **more: Any) -> dict[str, Any]:
-    return {"type": "aws:cloudformation:stack", "properties": {"templateFile": template_file}, **more}
+LATEST = f"{REPOSITORY}:latest"
 
 
 def nested_stack(template_file: str) -> dict[str, Any]:
@@ -38,11 +26,7 @@ def nested_assembly(folder: Any) -> dict[str, Any]:
     return {"type": "cdk:cloud-assembly", "properties": {"directoryName": folder}}
 
 
-def manifest(artifacts: Any) -> dict[str, Any]:
-    return {"version": "36.0.0", "artifacts": artifacts}
-
-
-HEALTHY = {"Resources": {"Fn": function(LATEST)}}
+HEALTHY = app(LATEST)
 
 
 def spelled(content: Any) -> bytes:
@@ -61,7 +45,7 @@ def write(folder: Path, files: Mapping[str, Any]) -> None:
 
 def write_assembly(folder: Path, artifacts: Mapping[str, Any], files: Mapping[str, Any] | None = None) -> None:
     """A cdk.out with the artifacts, and with a healthy stack after them that has one finding."""
-    healthy = {"Healthy": stack_of("Healthy.template.json", environment="aws://123456789012/eu-west-1")}
+    healthy = {"Healthy": stack_of("Healthy.template.json", environment=f"aws://{ENVIRONMENT}")}
     named = {"manifest.json": manifest({**artifacts, **healthy}), "Healthy.template.json": HEALTHY}
     write(folder / "cdk.out", {**named, **(files or {})})
 
@@ -86,15 +70,13 @@ class Run:
 
 def check(*arguments: str, stdin: bytes | None = None) -> Run:
     """`imagelint check` in this process: below some hundred of pytest's own frames."""
-    result = CliRunner().invoke(main, ["check", "--format", "json", *arguments], input=stdin)
-    assert isinstance(result.exception, (SystemExit, type(None))), result.exc_info
+    result = run("check", "--format", "json", *arguments, stdin=stdin)
     return Run(result.exit_code, result.stdout, result.stderr)
 
 
 def check_in_a_process(*arguments: str, stdin: bytes = b"") -> Run:
-    command = [sys.executable, "-m", "imagelint", "check", "--format", "json", *arguments]
-    done = subprocess.run(command, input=stdin, capture_output=True, timeout=60)
-    return Run(done.returncode, done.stdout.decode(), done.stderr.decode())
+    done = start(".", "check", "--format", "json", *arguments, stdin=stdin)
+    return Run(done.returncode, done.stdout, done.stderr)
 
 
 def place(text: bytes, needle: str) -> str:
@@ -205,7 +187,7 @@ def test_a_broken_template(case: Case) -> None:
 
 
 def function_with_conditions(**conditions: Any) -> dict[str, Any]:
-    return {"Conditions": conditions, "Resources": {"Fn": function({"Fn::If": ["A", "x", "y"]})}}
+    return {"Conditions": conditions, **app({"Fn::If": ["A", "x", "y"]})}
 
 
 def repositories(count: int, name: Callable[[int], Any]) -> dict[str, Any]:
@@ -215,10 +197,6 @@ def repositories(count: int, name: Callable[[int], Any]) -> dict[str, Any]:
     }
     last = {f"R{count}": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryName": "app"}}}
     return {"Resources": {"Fn": function({"Fn::GetAtt": ["R0", "RepositoryUri"]}), **made, **last}}
-
-
-def image(value: Any) -> dict[str, Any]:
-    return {"Resources": {"Fn": function(value)}}
 
 
 FURTHER: dict[str, Case] = {
@@ -242,7 +220,7 @@ FURTHER: dict[str, Case] = {
     "an execution role without Properties to read": (
         {
             "Resources": {
-                "Fn": function(LATEST, Role={"Fn::GetAtt": ["Role", "Arn"]}),
+                "Fn": function(LATEST, {"Role": {"Fn::GetAtt": ["Role", "Arn"]}}),
                 "Role": {"Type": "AWS::IAM::Role", "Properties": None},
             }
         },
@@ -284,74 +262,74 @@ FURTHER: dict[str, Case] = {
         "Properties",
         "the resource's Properties are not an object",
     ),
-    "Ref of an object": (image({"Ref": {"a": 1}}), '"Ref"', "Ref takes the name of a parameter or of a resource"),
+    "Ref of an object": (app({"Ref": {"a": 1}}), '"Ref"', "Ref takes the name of a parameter or of a resource"),
     "Fn::Join of a string": (
-        image({"Fn::Join": [":", "ab"]}),
+        app({"Fn::Join": [":", "ab"]}),
         '"Fn::Join"',
         "Fn::Join takes a delimiter and a list, not a string",
     ),
     "Fn::Join of objects": (
-        image({"Fn::Join": ["", ["a", {"b": 1}]]}),
+        app({"Fn::Join": ["", ["a", {"b": 1}]]}),
         '{\n         "b"',
         "Fn::Join joins strings, not an object",
     ),
     "Fn::Sub of a number": (
-        image({"Fn::Sub": 5}),
+        app({"Fn::Sub": 5}),
         '"Fn::Sub"',
         "Fn::Sub takes a string, or a string and a map of variables",
     ),
     "Fn::Sub of three things": (
-        image({"Fn::Sub": ["a", {}, {}]}),
+        app({"Fn::Sub": ["a", {}, {}]}),
         '"Fn::Sub"',
         "Fn::Sub takes a string and a map of variables",
     ),
     "Fn::Sub of an undefined name": (
-        image({"Fn::Sub": "${Nothing}:v1"}),
+        app({"Fn::Sub": "${Nothing}:v1"}),
         '"Fn::Sub"',
         "refers to 'Nothing', which is neither a parameter nor a resource of the template",
     ),
     "Fn::Sub of an undefined resource": (
-        image({"Fn::Sub": "${Nothing.Arn}:v1"}),
+        app({"Fn::Sub": "${Nothing.Arn}:v1"}),
         '"Fn::Sub"',
         "refers to 'Nothing', which is neither a parameter nor a resource of the template",
     ),
     "Fn::Select with a negative index": (
-        image({"Fn::Select": [-1, ["a"]]}),
+        app({"Fn::Select": [-1, ["a"]]}),
         '"Fn::Select"',
         "Fn::Select takes an index from 0 on and a list",
     ),
     "Fn::Split without a delimiter": (
-        image({"Fn::Select": [0, {"Fn::Split": ["", "a"]}]}),
+        app({"Fn::Select": [0, {"Fn::Split": ["", "a"]}]}),
         '"Fn::Split"',
         "Fn::Split takes a delimiter and a string",
     ),
     "Fn::If of two things": (
-        image({"Fn::If": ["A", "x"]}),
+        app({"Fn::If": ["A", "x"]}),
         '"Fn::If"',
         "Fn::If takes a condition's name and two values",
     ),
     "Fn::If of an unknown condition": (
-        image({"Fn::If": ["Nothing", "x", "y"]}),
+        app({"Fn::If": ["Nothing", "x", "y"]}),
         '"Nothing"',
         "names the condition 'Nothing', which the template has not",
     ),
     "a Condition that is not there": (
-        {"Resources": {"Fn": {**function(LATEST), "Condition": "Nothing"}}},
+        {"Resources": {"Fn": function(LATEST, Condition="Nothing")}},
         '"Condition"',
         "names the condition 'Nothing', which the template has not",
     ),
     "Fn::FindInMap of one key": (
-        image({"Fn::FindInMap": ["Map"]}),
+        app({"Fn::FindInMap": ["Map"]}),
         '"Fn::FindInMap"',
         "Fn::FindInMap takes a map's name and two keys",
     ),
     "Fn::FindInMap of no mapping": (
-        image({"Fn::FindInMap": ["Map", "a", "b"]}),
+        app({"Fn::FindInMap": ["Map", "a", "b"]}),
         '"Fn::FindInMap"',
         "Fn::FindInMap names the mapping 'Map', which the template has not",
     ),
     "Fn::GetAtt of a number": (
-        image({"Fn::GetAtt": 5}),
+        app({"Fn::GetAtt": 5}),
         '"Fn::GetAtt"',
         "Fn::GetAtt takes a resource's logical ID and an attribute",
     ),
@@ -362,7 +340,7 @@ FURTHER: dict[str, Case] = {
         "Fn::GetAtt takes a resource's logical ID and an attribute",
     ),
     "an ImageUri that is an object": (
-        image({"Fn::Join": ["", [{"Fn::FindInMap": "x"}]]}),
+        app({"Fn::Join": ["", [{"Fn::FindInMap": "x"}]]}),
         '"Fn::FindInMap"',
         "Fn::FindInMap takes a map's name and two keys",
     ),
@@ -398,7 +376,7 @@ FURTHER: dict[str, Case] = {
     ),
     "an import of its own export": (
         {
-            **image({"Fn::ImportValue": "x"}),
+            **app({"Fn::ImportValue": "x"}),
             "Outputs": {"O": {"Value": {"Fn::ImportValue": "x"}, "Export": {"Name": "x"}}},
         },
         '"Value"',
@@ -460,7 +438,7 @@ def test_evaluation_of_many_open_conditions_ends() -> None:
         "Conditions": {name: {"Fn::Equals": [{"Ref": name}, "a"]} for name in names},
         "Resources": {
             "Fn": function({"Fn::Join": ["", [{"Fn::If": [name, "x", "y"]} for name in names]]}),
-            "Late": {**function(LATEST), "Condition": "P7"},
+            "Late": function(LATEST, Condition="P7"),
         },
     }
     write_assembly(Path(), {"Open": stack_of("Open.json")}, {"Open.json": template})
@@ -471,7 +449,7 @@ def test_evaluation_of_many_open_conditions_ends() -> None:
 
 def test_a_condition_that_is_no_name_is_as_good_as_none() -> None:
     repository = {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryName": "app"}, "Condition": {"Ref": "P"}}
-    template = {"Resources": {"Fn": {**function(LATEST), "Condition": ["C"]}, "Repo": repository}}
+    template = {"Resources": {"Fn": function(LATEST, Condition=["C"]), "Repo": repository}}
     write_assembly(
         Path(), {"Odd": stack_of("Odd.json", environment="aws://123456789012/eu-west-1")}, {"Odd.json": template}
     )
@@ -482,7 +460,7 @@ def test_a_condition_that_is_no_name_is_as_good_as_none() -> None:
 def test_an_export_whose_name_is_an_import_is_unknown() -> None:
     exported = {"O": {"Value": "v", "Export": {"Name": {"Fn::ImportValue": "x"}}}}
     write_assembly(
-        Path(), {"Odd": stack_of("Odd.json")}, {"Odd.json": image({"Fn::ImportValue": "x"}) | {"Outputs": exported}}
+        Path(), {"Odd": stack_of("Odd.json")}, {"Odd.json": app({"Fn::ImportValue": "x"}) | {"Outputs": exported}}
     )
     run = check()
     assert (run.status, run.stderr) == (1, "")
@@ -952,7 +930,7 @@ def test_broken_text_on_standard_input(text: bytes, line: str) -> None:
 
 
 def test_standard_input_without_end() -> None:
-    command = [sys.executable, "-m", "imagelint", "check", "-"]
+    command = [*COMMAND, "check", "-"]
     with Path("/dev/zero").open("rb") as endless:
         done = subprocess.run(command, stdin=endless, capture_output=True, timeout=60)
     assert (done.returncode, done.stderr) == (3, b"imagelint: -: is larger than 32 MiB\n")
@@ -989,7 +967,7 @@ def test_a_folder_without_a_manifest() -> None:
 
 
 def test_a_problem_is_told_of_the_right_one_of_two_templates_with_one_name() -> None:
-    write(Path("templates"), {"a/template.json": HEALTHY, "b/template.json": image({"Ref": "Nothing"})})
+    write(Path("templates"), {"a/template.json": HEALTHY, "b/template.json": app({"Ref": "Nothing"})})
     run = check("templates")
     assert run.stderr.startswith("imagelint: templates/b/template.json:")
     assert len(run.stderr.splitlines()) == 1

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from small_assemblies import FIXTURES, found, image, report, run, write_assembly
+from fixtures.expect import FIXTURES
+from support.builders import image, write_assembly
+from support.cli import found, report, run
 
 BASELINE = "imagelint-baseline.json"
 DEMO = str(FIXTURES / "demo" / "cdk.out")

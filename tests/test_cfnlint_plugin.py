@@ -18,6 +18,7 @@ from imagelint import load
 from imagelint.cfnlint_plugin import LEFT_TO_CFN_LINT
 from imagelint.report.escape import visible
 from imagelint.rules.ruleset import load_rules
+from support.cli import start
 
 PLUGIN = "imagelint.cfnlint_plugin"
 VERSIONS = {"newest": None, "1.40.0": Path(sys.prefix, "cfn-lint-1.40.0")}
@@ -87,9 +88,8 @@ def test_the_findings_are_those_of_the_command_line(version: str, scenarios: lis
 
 def command_line(scenarios: list[str]) -> list[Found]:
     """What `imagelint check` finds, but for what is left to cfn-lint, in the plugin's words."""
-    command = [sys.executable, "-m", "imagelint", "check", "--select", "all", "--format", "json"]
     paths = [f"{scenario}/cdk.out" for scenario in scenarios]
-    done = subprocess.run([*command, *paths], cwd=FIXTURES, capture_output=True, encoding="utf-8", check=False)
+    done = start(FIXTURES, "check", "--select", "all", "--format", "json", *paths)
     return sorted(
         (where["template"], finding["code"], where["line"], where["column"], visible(in_words(finding)))
         for finding in json.loads(done.stdout)["findings"]

@@ -9,41 +9,22 @@ import pickle
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
-from click.testing import CliRunner, Result
 
 import imagelint
-from imagelint.cli.main import main
+from fixtures.expect import FIXTURES
 from imagelint.report.formats import RENDERERS
 from imagelint.rules.ruleset import load_rules
-
-FIXTURES = Path(__file__).parent / "fixtures"
-REPOSITORY = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app"
+from support.builders import REPOSITORY, app, function, write_assembly, write_templates
+from support.cli import COMMAND, run, start
 
 LATEST, MUTABLE, NOT_PINNED = "image-tag-latest", "image-tag-mutable", "image-not-pinned"
 THREE = {LATEST: "E9721", MUTABLE: "W9722", NOT_PINNED: "I9723"}
 """One rule of each severity, all of which the assembly `cdk.out` below breaks."""
-
-
-def function(uri: Any) -> dict[str, Any]:
-    return {"Type": "AWS::Lambda::Function", "Properties": {"PackageType": "Image", "Code": {"ImageUri": uri}}}
-
-
-def write_assembly(folder: str, resources: Mapping[str, Any], **sections: Any) -> None:
-    path = Path(folder)
-    path.mkdir()
-    stack = {
-        "type": "aws:cloudformation:stack",
-        "environment": "aws://123456789012/eu-west-1",
-        "properties": {"templateFile": "App.template.json"},
-    }
-    (path / "manifest.json").write_text(json.dumps({"version": "36.0.0", "artifacts": {"App": stack}}))
-    (path / "App.template.json").write_text(json.dumps({"Resources": resources, **sections}, indent=1))
 
 
 @pytest.fixture(autouse=True)
@@ -51,16 +32,10 @@ def _assemblies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("NO_COLOR", raising=False)
     tags = {"Latest": "latest", "Moving": "prod", "Version": "1.4.2"}
-    write_assembly("cdk.out", {name: function(f"{REPOSITORY}:{tag}") for name, tag in tags.items()})
-    write_assembly("clean", {"Topic": {"Type": "AWS::SNS::Topic"}})
-    write_assembly("open", {"Open": function({"Ref": "Image"})}, Parameters={"Image": {"Type": "String"}})
-    write_assembly("broken", {"Latest": function(f"{REPOSITORY}:latest"), "Odd": 5})
-
-
-def run(*arguments: str) -> Result:
-    result = CliRunner().invoke(main, arguments)
-    assert isinstance(result.exception, (SystemExit, type(None))), result.exc_info
-    return result
+    write_assembly("cdk.out", {"App": {name: function(f"{REPOSITORY}:{tag}") for name, tag in tags.items()}})
+    write_assembly("clean", {"App": {"Topic": {"Type": "AWS::SNS::Topic"}}})
+    write_templates("open", {"App": app({"Ref": "Image"}, Parameters={"Image": {"Type": "String"}})})
+    write_assembly("broken", {"App": {"Latest": function(f"{REPOSITORY}:latest"), "Odd": 5}})
 
 
 def found(*arguments: str) -> set[str]:
@@ -280,7 +255,7 @@ COLOURS: dict[str, tuple[list[str], dict[str, str], bool]] = {
 @pytest.mark.parametrize(("options", "environment", "coloured"), COLOURS.values(), ids=COLOURS)
 def test_colour_on_a_terminal(options: list[str], environment: dict[str, str], coloured: bool) -> None:
     terminal, program = os.openpty()
-    command = [sys.executable, "-m", "imagelint", "check", *options]
+    command = [*COMMAND, "check", *options]
     with subprocess.Popen(command, stdout=program, env={**os.environ, **environment}) as process:
         os.close(program)
         shown = _read_terminal(terminal)
@@ -302,10 +277,10 @@ def _read_terminal(terminal: int) -> str:
 
 
 def test_no_colour_without_a_terminal() -> None:
-    done = subprocess.run([sys.executable, "-m", "imagelint", "check"], capture_output=True, check=False)
+    done = start(".", "check")
     assert done.returncode == 1
-    assert LATEST.encode() in done.stdout
-    assert b"\x1b" not in done.stdout + done.stderr
+    assert LATEST in done.stdout
+    assert "\x1b" not in done.stdout + done.stderr
 
 
 # -- rules and explanations ---------------------------------------------------------------------------------------
@@ -394,9 +369,8 @@ def test_the_version() -> None:
     assert re.fullmatch(r"imagelint [0-9]+(\.[0-9]+)+\S*\n", run("--version").stdout)
 
 
-def test_a_folder_that_was_never_synthesised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path / "clean")
-    done = subprocess.run([sys.executable, "-m", "imagelint", "check"], capture_output=True, text=True, check=False)
+def test_a_folder_that_was_never_synthesised(tmp_path: Path) -> None:
+    done = start(tmp_path / "clean", "check")
     assert done.stderr == (
         "imagelint: cdk.out: is not there; write a cloud assembly with `npx cdk synth`, or name another path\n"
     )

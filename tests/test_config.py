@@ -12,9 +12,11 @@ import pytest
 import yaml
 
 import imagelint
+from fixtures.expect import FIXTURES
 from imagelint.config.model import StackOverride
 from imagelint.documents.document import schema
-from small_assemblies import FIXTURES, REPOSITORY, found, image, report, run, write_assembly
+from support.builders import REPOSITORY, image, write_assembly
+from support.cli import found, report, run
 
 CONFIG = ".imagelint.yaml"
 LATEST, MOVING = ("error", "image-tag-latest", "Latest"), ("warning", "image-tag-mutable", "Moving")

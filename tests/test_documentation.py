@@ -16,8 +16,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from fixtures.expect import FIXTURES
 from imagelint.documents.document import fit, schema
-from small_assemblies import FIXTURES, image, report, run
+from support.builders import image
+from support.cli import report, run
 
 ROOT = Path(__file__).parent.parent
 ADOPTION = "## Adopt it in an existing app"

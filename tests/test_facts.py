@@ -17,6 +17,7 @@ from imagelint.facts.facts import facts_of
 from imagelint.facts.index import Surroundings
 from imagelint.model import Outcome, Report
 from imagelint.rules.ruleset import check, load_rules
+from support.builders import app, image_properties, manifest, stack_of
 
 ACCOUNT = "123456789012"
 SHA = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -74,7 +75,7 @@ def template(properties: dict[str, Any], kind: str = LAMBDA, **sections: Any) ->
 
 
 def image(uri: Any = PINNED, **properties: Any) -> dict[str, Any]:
-    return {"PackageType": "Image", "Code": {"ImageUri": uri}, **properties}
+    return image_properties(uri, **properties)
 
 
 def sam_image(uri: Any = PINNED, **properties: Any) -> dict[str, Any]:
@@ -85,20 +86,12 @@ def in_assembly(
     folder: Path, template: Template, environment: str = EU, images: dict[str, Any] | None = None
 ) -> imagelint.Assembly:
     """The assembly of one stack `App` that publishes some images."""
-    manifest = {
-        "version": "36.0.0",
-        "artifacts": {
-            "App": {
-                "type": "aws:cloudformation:stack",
-                "environment": environment,
-                "properties": {"templateFile": "App.template.json"},
-                "dependencies": ["App.assets"],
-            },
-            "App.assets": {"type": "cdk:asset-manifest", "properties": {"file": "App.assets.json"}},
-        },
+    artifacts = {
+        "App": stack_of("App.template.json", environment=environment, dependencies=["App.assets"]),
+        "App.assets": {"type": "cdk:asset-manifest", "properties": {"file": "App.assets.json"}},
     }
     files = {
-        "manifest.json": manifest,
+        "manifest.json": manifest(artifacts),
         "App.template.json": template,
         "App.assets.json": {"version": "36.0.0", "files": {}, "dockerImages": images or {}},
     }
@@ -1065,15 +1058,7 @@ def test_without_asset_manifests_a_hash_as_tag_may_be_an_asset(tmp_path: Path) -
 def test_an_empty_default_that_somebody_sets_is_no_malformed_reference(
     tmp_path: Path, uri: str, found: list[str]
 ) -> None:
-    template = {
-        "Parameters": {"Open": {"Type": "String", "Default": ""}},
-        "Resources": {
-            "Fn": {
-                "Type": "AWS::Lambda::Function",
-                "Properties": {"PackageType": "Image", "Code": {"ImageUri": {"Fn::Sub": uri}}},
-            }
-        },
-    }
+    template = app({"Fn::Sub": uri}, Parameters={"Open": {"Type": "String", "Default": ""}})
     (tmp_path / "app.template.json").write_text(json.dumps(template))
     report = imagelint.lint(imagelint.load(tmp_path / "app.template.json"))
     assert [finding.rule for finding in report.findings] == found

@@ -13,10 +13,10 @@ import pytest
 import imagelint
 from fixtures.expect import FIXTURES, SCENARIOS, WHOLE, check, expected, expected_whole, in_lines, whole
 from fixtures.synthesise import README, scenarios, with_table
-from imagelint.ruleset import load_rules
+from imagelint.rules.ruleset import load_rules
 
 RULES = {rule.id: rule for rule in load_rules()}
-SCHEMA = json.loads((Path(imagelint.__file__).parent / "report.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((Path(imagelint.__file__).parent / "report/report.schema.json").read_text(encoding="utf-8"))
 
 
 def assert_committed(file: Path, given: str) -> None:

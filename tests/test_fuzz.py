@@ -21,10 +21,11 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 import imagelint
-from support import strategies
 import targets
 from imagelint.report.formats import RENDERERS
-from small_assemblies import run
+from support import strategies
+from support.builders import function, manifest, stack_of
+from support.cli import run
 from support.strategies import Data, Written
 
 _ASKED = os.environ.get("IMAGELINT_EXAMPLES")
@@ -49,25 +50,15 @@ INVENTORY = jsonschema_rs.validator_for(json.loads((PACKAGE / "inventory/invento
 KNOWN_HOST = "999999999999.dkr.ecr.ap-south-1.amazonaws.com"
 KNOWN = {
     "Resources": {
-        "Latest": {
-            "Type": "AWS::Lambda::Function",
-            "Properties": {"PackageType": "Image", "Code": {"ImageUri": f"{KNOWN_HOST}/known:latest"}},
-        },
-        "Foreign": {
-            "Type": "AWS::Lambda::Function",
-            "Properties": {"PackageType": "Image", "Code": {"ImageUri": "ghcr.io/acme/known:1.0.0"}},
-        },
+        "Latest": function(f"{KNOWN_HOST}/known:latest"),
+        "Foreign": function("ghcr.io/acme/known:1.0.0"),
     }
 }
 KNOWN_FINDINGS = [
     ("image-registry-unsupported", "Foreign", "/Resources/Foreign/Properties/Code/ImageUri"),
     ("image-tag-latest", "Latest", "/Resources/Latest/Properties/Code/ImageUri"),
 ]
-KNOWN_ARTIFACT = {
-    "type": "aws:cloudformation:stack",
-    "environment": "aws://999999999999/ap-south-1",
-    "properties": {"templateFile": "Known.template.json"},
-}
+KNOWN_ARTIFACT = stack_of("Known.template.json", environment="aws://999999999999/ap-south-1")
 
 
 @contextmanager
@@ -90,17 +81,12 @@ def folder_with(files: Mapping[str, Data]) -> Iterator[str]:
 def files_of(written: Written, artifacts: Mapping[str, Data] | None = None) -> dict[str, Data]:
     """The files of an assembly at random, with the known stack beside."""
     artifacts = {**(written.artifacts if artifacts is None else artifacts), "Known": KNOWN_ARTIFACT}
-    manifest = {"version": "36.0.0", "artifacts": artifacts}
-    files = {**written.files, "Known.template.json": KNOWN, "manifest.json": manifest}
+    files = {**written.files, "Known.template.json": KNOWN, "manifest.json": manifest(artifacts)}
     return {f"cdk.out/{name}": content for name, content in files.items()}
 
 
 def one_template(template: Data) -> Written:
-    artifact = {
-        "type": "aws:cloudformation:stack",
-        "environment": f"aws://{strategies.ACCOUNT}/{strategies.REGION}",
-        "properties": {"templateFile": "A.template.json"},
-    }
+    artifact = stack_of("A.template.json", environment=f"aws://{strategies.ACCOUNT}/{strategies.REGION}")
     return Written({"A": artifact}, {"A.template.json": template})
 
 
@@ -266,14 +252,7 @@ def test_the_same_input_gives_the_same_bytes(written: Written) -> None:
 
 
 def with_images(uris: Sequence[Data]) -> dict[str, Data]:
-    functions = {
-        f"Fn{index}": {
-            "Type": "AWS::Lambda::Function",
-            "Properties": {"PackageType": "Image", "Code": {"ImageUri": uri}},
-        }
-        for index, uri in enumerate(uris)
-    }
-    return {"Resources": functions}
+    return {"Resources": {f"Fn{index}": function(uri) for index, uri in enumerate(uris)}}
 
 
 @examples(15)
@@ -293,14 +272,7 @@ def with_policies(repository: Data, role: Data) -> dict[str, Data]:
     host = f"{strategies.HOST}/app:1.2.3"
     return {
         "Resources": {
-            "Fn": {
-                "Type": "AWS::Lambda::Function",
-                "Properties": {
-                    "PackageType": "Image",
-                    "Code": {"ImageUri": host},
-                    "Role": {"Fn::GetAtt": ["Role0", "Arn"]},
-                },
-            },
+            "Fn": function(host, {"Role": {"Fn::GetAtt": ["Role0", "Arn"]}}),
             "Repo0": {
                 "Type": "AWS::ECR::Repository",
                 "Properties": {"RepositoryName": "app", "RepositoryPolicyText": repository},
@@ -428,9 +400,8 @@ def with_repositories(uri: str, role: str, count: int, **properties: str) -> Wri
     made: dict[str, Data] = {}
     for index in range(count):
         named = {key: value.replace("%", str(index)) for key, value in properties.items()}
-        function = {"PackageType": "Image", "Code": {"ImageUri": {"Fn::Sub": uri.replace("%", str(index))}}}
-        arn = {"Fn::Sub": role.replace("%", str(index))}
-        made[f"Fn{index}"] = {"Type": "AWS::Lambda::Function", "Properties": {**function, "Role": arn}}
+        image, arn = ({"Fn::Sub": text.replace("%", str(index))} for text in (uri, role))
+        made[f"Fn{index}"] = function(image, {"Role": arn})
         made[f"Repo{index}"] = {"Type": "AWS::ECR::Repository", "Properties": {**named, "RepositoryPolicyText": {}}}
         made[f"Role{index}"] = {"Type": "AWS::IAM::Role", "Properties": {**named, "AssumeRolePolicyDocument": {}}}
         policy = {"Roles": [{"Ref": f"Role{index}"}], "PolicyDocument": {}}

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -19,6 +16,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from imagelint.report.formats import RENDERERS
+from support.builders import ENVIRONMENT, function, manifest, stack_of
+from support.cli import start
 
 HOSTILE = {
     "newline and command": "\n::error file=forged.ts,line=1::forged\n",
@@ -56,22 +55,9 @@ def template(text: str) -> dict[str, Any]:
         "Parameters": {text: {"Type": "String", "Default": text}},
         "Conditions": {text: {"Fn::Equals": [{"Ref": "AWS::Region"}, text]}},
         "Resources": {
-            text: {
-                "Type": "AWS::Lambda::Function",
-                "Metadata": metadata,
-                "Properties": {"PackageType": "Image", "Code": {"ImageUri": image}, "Layers": [text], "Handler": text},
-            },
-            f"Other{text}": {
-                "Type": "AWS::Lambda::Function",
-                "Properties": {
-                    "PackageType": "Image",
-                    "Code": {"ImageUri": {"Fn::If": [text, f"ghcr.io/{text}", image]}},
-                },
-            },
-            f"Third{text}": {
-                "Type": "AWS::Lambda::Function",
-                "Properties": {"PackageType": text, "Code": {"ImageUri": {"Fn::Sub": f"${{{text}}}"}}, "Runtime": text},
-            },
+            text: function(image, {"Layers": [text], "Handler": text}, Metadata=metadata),
+            f"Other{text}": function({"Fn::If": [text, f"ghcr.io/{text}", image]}),
+            f"Third{text}": function({"Fn::Sub": f"${{{text}}}"}, {"PackageType": text, "Runtime": text}),
             f"Repository{text}": {
                 "Type": "AWS::ECR::Repository",
                 "Properties": {"RepositoryName": text, "RepositoryPolicyText": {"Statement": [{"Effect": text}]}},
@@ -82,26 +68,20 @@ def template(text: str) -> dict[str, Any]:
 
 def check(folder: Path, *arguments: str) -> tuple[int, str, str]:
     """The exit status, the report and the diagnostics of linting a template that holds the text, as bytes decoded."""
-    done = subprocess.run(
-        [sys.executable, "-m", "imagelint", "check", "--select", "all", *arguments],
-        cwd=folder,
-        env={**os.environ, "PYTHONUTF8": "1"},
-        capture_output=True,
-        check=False,
-    )
-    return done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
+    done = start(folder, "check", "--select", "all", *arguments, environment={"PYTHONUTF8": "1"})
+    return done.returncode, done.stdout, done.stderr
 
 
 def assembly(folder: Path, text: str) -> None:
     """The template as a cloud assembly, whose stack is called as the text says."""
-    artifact = {
-        "type": "aws:cloudformation:stack",
-        "environment": f"aws://123456789012/eu-west-1{text}",
-        "properties": {"templateFile": "App.template.json"},
-        "displayName": text,
-        "metadata": {f"/App/{text}": [{"type": "aws:cdk:logicalId", "data": text, "trace": [f"at f ({text}:1:1)"]}]},
-    }
-    (folder / "manifest.json").write_text(json.dumps({"version": "36.0.0", "artifacts": {f"App{text}": artifact}}))
+    traced = {"type": "aws:cdk:logicalId", "data": text, "trace": [f"at f ({text}:1:1)"]}
+    artifact = stack_of(
+        "App.template.json",
+        environment=f"aws://{ENVIRONMENT}{text}",
+        displayName=text,
+        metadata={f"/App/{text}": [traced]},
+    )
+    (folder / "manifest.json").write_text(json.dumps(manifest({f"App{text}": artifact})))
     (folder / "App.template.json").write_text(json.dumps(template(text)))
 
 

@@ -35,8 +35,8 @@ from imagelint.facts.facts import MAX_SCENARIOS, facts_of
 from imagelint.facts.index import Surroundings
 from imagelint.model import Problem
 from imagelint.text.holes import Hole, Str, Text, equal, parts_of
+from support.builders import REGISTRY, app, function, write_templates
 
-REGISTRY = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
 NO_VALUE = {"Ref": "AWS::NoValue"}
 AT = ("Resources", "Fn", "Properties", "Code")
 
@@ -1409,15 +1409,6 @@ def test_an_exhausted_scenario_never_forks() -> None:
 # -- assemblies ---------------------------------------------------------------------------------------------------
 
 
-def function(uri: Any, **resource: Any) -> dict[str, Any]:
-    properties = {"PackageType": "Image", "Role": "arn:aws:iam::123456789012:role/r", "Code": {"ImageUri": uri}}
-    return {"Type": "AWS::Lambda::Function", "Properties": properties, **resource}
-
-
-def app(uri: Any, **sections: Any) -> dict[str, Any]:
-    return {"Resources": {"Fn": function(uri)}, **sections}
-
-
 def nesting(child: str, parameters: Any = None, **resource: Any) -> dict[str, Any]:
     return {
         "Type": "AWS::CloudFormation::Stack",
@@ -1431,18 +1422,8 @@ def assembly_of(
     folder: Path, templates: Mapping[str, Any], environments: Mapping[str, str] | None = None, nested: str = ""
 ) -> imagelint.Assembly:
     """Load templates as the stacks of an assembly; those in `nested` are only named by others."""
-    artifacts = {}
-    for name, template in templates.items():
-        (folder / f"{name}.template.json").write_text(json.dumps(template))
-        if name not in nested.split():
-            environment = (environments or {}).get(name, "unknown-account/unknown-region")
-            artifacts[name] = {
-                "type": "aws:cloudformation:stack",
-                "environment": f"aws://{environment}",
-                "properties": {"templateFile": f"{name}.template.json"},
-            }
-    (folder / "manifest.json").write_text(json.dumps({"version": "36.0.0", "artifacts": artifacts}))
-    return imagelint.load(folder)
+    bound = {**dict.fromkeys(templates, "unknown-account/unknown-region"), **(environments or {})}
+    return imagelint.load(write_templates(folder, templates, bound, nested=nested.split()))
 
 
 def documents(assembly: imagelint.Assembly) -> list[Facts]:

@@ -10,35 +10,30 @@ import csv
 import io
 import json
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from markdown_it import MarkdownIt
 
 import imagelint
-from imagelint.cli.main import main
+from fixtures.expect import FIXTURES
 from imagelint.inventory.formats import RENDERERS
 from imagelint.inventory.rows import Inventory, Row, take
 from imagelint.model import FunctionRef, Problem
 from imagelint.report.escape import column, csv_cell, mermaid_label
+from support import cli
+from support.builders import REGISTRY, Template, app, function, write_assembly, write_templates
 
-FIXTURES = Path(__file__).parent / "fixtures"
 SCHEMA = json.loads((Path(imagelint.__file__).parent / "inventory/inventory.schema.json").read_text(encoding="utf-8"))
-REGISTRY = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
 OTHER_REGISTRY = "210987654321.dkr.ecr.eu-west-1.amazonaws.com"
 DIGEST = f"sha256:{'0123456789abcdef' * 4}"
 
-Template = dict[str, Any]
-
 
 def run(*arguments: str) -> Result:
-    result = CliRunner().invoke(main, ["inventory", *arguments])
-    assert isinstance(result.exception, (SystemExit, type(None))), result.exc_info
-    return result
+    return cli.run("inventory", *arguments)
 
 
 # -- whole tables -------------------------------------------------------------------------------------------------
@@ -67,7 +62,7 @@ EMPTY: dict[str, str] = {
 @pytest.mark.parametrize("name", RENDERERS)
 def test_an_assembly_without_image_functions(name: str, tmp_path: Path) -> None:
     zipped = {"Type": "AWS::Lambda::Function", "Properties": {"Runtime": "python3.13", "Code": {"ZipFile": ""}}}
-    result = run(write_assembly(tmp_path / "cdk.out", {"App": {"Resources": {"Zipped": zipped}}}), "--format", name)
+    result = run(write_assembly(tmp_path / "cdk.out", {"App": {"Zipped": zipped}}), "--format", name)
     assert (result.exit_code, result.stdout, result.stderr) == (0, EMPTY[name], "")
 
 
@@ -78,28 +73,6 @@ def test_the_json_of_every_fixture_keeps_its_contract(scenario: str) -> None:
 
 
 # -- what a row says ----------------------------------------------------------------------------------------------
-
-
-def write_assembly(folder: Path, templates: Mapping[str, Template]) -> str:
-    """An assembly of stacks in one environment; a stack called Shared is in another account."""
-    folder.mkdir(parents=True)
-    artifacts = {
-        name: {
-            "type": "aws:cloudformation:stack",
-            "environment": f"aws://{'210987654321' if name == 'Shared' else '123456789012'}/eu-west-1",
-            "properties": {"templateFile": f"{name}.template.json"},
-        }
-        for name in templates
-    }
-    (folder / "manifest.json").write_text(json.dumps({"version": "36.0.0", "artifacts": artifacts}))
-    for name, template in templates.items():
-        (folder / f"{name}.template.json").write_text(json.dumps(template))
-    return str(folder)
-
-
-def function(uri: Any, **properties: Any) -> Template:
-    code = {} if uri is None else {"ImageUri": uri}
-    return {"Type": "AWS::Lambda::Function", "Properties": {"PackageType": "Image", "Code": code, **properties}}
 
 
 def repository(name: str, *principals: Any) -> Template:
@@ -134,9 +107,9 @@ PULLERS: dict[str, tuple[dict[str, Template], str, str]] = {
 
 @pytest.mark.parametrize(("resources", "place", "puller"), PULLERS.values(), ids=PULLERS)
 def test_who_may_pull(resources: dict[str, Template], place: str, puller: str, tmp_path: Path) -> None:
-    made = function(API, **(ROLE if "Role" in resources else {"Role": {"Ref": "Elsewhere"}}))
+    made = function(API, ROLE if "Role" in resources else {"Role": {"Ref": "Elsewhere"}})
     template = {"Parameters": {"Elsewhere": {"Type": "String"}}, "Resources": {"Fn": made, **resources}}
-    (row,) = take(imagelint.load(write_assembly(tmp_path / "cdk.out", {"App": template}))).rows
+    (row,) = take(imagelint.load(write_templates(tmp_path / "cdk.out", {"App": template}))).rows
     assert (row.place, row.puller) == (place, puller)
 
 
@@ -158,10 +131,11 @@ def test_a_repository_elsewhere(
     stack: str, registry: str, principals: list[Any], expected: tuple[Any, ...], tmp_path: Path
 ) -> None:
     templates = {
-        "App": {"Resources": {"Fn": function(f"{registry}/api:1")}},
+        "App": app(f"{registry}/api:1"),
         stack: {"Resources": {"Repo": repository("api", *principals)}},
     }
-    (row,) = take(imagelint.load(write_assembly(tmp_path / "cdk.out", templates))).rows
+    folder = write_templates(tmp_path / "cdk.out", templates, {"Shared": "210987654321/eu-west-1"})
+    (row,) = take(imagelint.load(folder)).rows
     assert (row.place, row.stack, row.same_account, row.puller) == expected
 
 
@@ -189,8 +163,9 @@ IMAGES: dict[str, tuple[Any, tuple[str | None, ...]]] = {
 
 @pytest.mark.parametrize(("uri", "expected"), IMAGES.values(), ids=IMAGES)
 def test_which_image(uri: Any, expected: tuple[str | None, ...], tmp_path: Path) -> None:
-    template = {"Parameters": {"Open": {"Type": "String"}}, "Resources": {"Fn": function(uri)}}
-    (row,) = take(imagelint.load(write_assembly(tmp_path / "cdk.out", {"App": template}))).rows
+    made = function(uri, {"Code": {}} if uri is None else None)
+    template = {"Parameters": {"Open": {"Type": "String"}}, "Resources": {"Fn": made}}
+    (row,) = take(imagelint.load(write_templates(tmp_path / "cdk.out", {"App": template}))).rows
     assert (row.certainty, row.image, row.pinned_by, row.pin) == expected
 
 
@@ -222,14 +197,14 @@ def test_a_row_for_each_image_of_a_function(
         "Parameters": {"Stage": {"Type": "String"}},
         "Resources": {"Fn": function(uri)},
     }
-    taken = take(imagelint.load(write_assembly(tmp_path / "cdk.out", {"App": template})))
+    taken = take(imagelint.load(write_templates(tmp_path / "cdk.out", {"App": template})))
     assert sorted((row.tag or "", row.when) for row in taken.rows) == expected
     assert taken.functions == 1
 
 
 def test_paths_that_are_named_twice_are_told_once(tmp_path: Path) -> None:
-    folder = write_assembly(tmp_path / "cdk.out", {"App": {"Resources": {"Fn": function(API)}}})
-    other = write_assembly(tmp_path / "other", {"App": {"Resources": {"Fn": function(API)}}})
+    folder = write_assembly(tmp_path / "cdk.out", {"App": {"Fn": function(API)}})
+    other = write_assembly(tmp_path / "other", {"App": {"Fn": function(API)}})
     documents = [json.loads(run(*paths, "--format", "json").stdout) for paths in ([folder] * 2, [folder, other])]
     assert [len(document["functions"]) for document in documents] == [1, 2]
 
@@ -239,8 +214,8 @@ def test_paths_that_are_named_twice_are_told_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", RENDERERS)
 def test_what_cannot_be_read_is_said_and_the_rest_is_told(name: str, tmp_path: Path) -> None:
-    templates = {"App": {"Resources": {"Fn": function(API)}}, "Bad": {}}
-    folder = write_assembly(tmp_path / "cdk.out", templates)
+    templates = {"App": app(API), "Bad": {}}
+    folder = write_templates(tmp_path / "cdk.out", templates)
     Path(folder, "Bad.template.json").write_text('{"Resources": {"AWS::Lambda::Function"')
     result = run(folder, "--format", name)
     assert result.exit_code == 3
@@ -267,7 +242,7 @@ def test_wrong_usage(arguments: list[str]) -> None:
 
 
 def test_the_table_goes_to_a_file(tmp_path: Path) -> None:
-    folder = write_assembly(tmp_path / "cdk.out", {"App": {"Resources": {"Fn": function(API)}}})
+    folder = write_assembly(tmp_path / "cdk.out", {"App": {"Fn": function(API)}})
     file = tmp_path / "images.csv"
     result = run(folder, "--format", "csv", "--output", str(file))
     assert (result.exit_code, result.stdout) == (0, "")

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 import imagelint
-from support import metamorphic
 from fixtures.expect import FIXTURES, SCENARIOS
 from imagelint import Config, Finding, Report
 from imagelint.rules.ruleset import load_rules
+from support import metamorphic
 from support.metamorphic import Documents, Rewriting, values
 
 EVERYTHING = Config(select=("all",), today=date(2026, 6, 1))

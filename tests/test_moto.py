@@ -17,6 +17,7 @@ import pytest
 from moto import mock_aws
 
 import imagelint
+from fixtures.expect import FIXTURES
 from imagelint.assembly.assembly import Stack
 from imagelint.assembly.functions import functions_of
 from imagelint.cloudformation.evaluation import Evaluation
@@ -24,9 +25,9 @@ from imagelint.cloudformation.scope import Scenario
 from imagelint.facts.facts import facts_of
 from imagelint.facts.index import Surroundings
 from imagelint.text.holes import Hole
+from support.builders import function, write_templates
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
-FIXTURES = Path(__file__).parent / "fixtures"
 ROLE = "runner"
 BUCKET = "templates"
 GIVEN = "given-by-hand"
@@ -80,19 +81,10 @@ def _reduced(name: str, template: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _write_assembly(folder: Path, templates: Mapping[str, Any], stacks: list[str]) -> imagelint.Assembly:
-    """The reduced templates as an assembly bound to moto's account and region; `stacks` are the outermost ones."""
-    artifacts = {
-        name: {
-            "type": "aws:cloudformation:stack",
-            "environment": f"aws://{ACCOUNT}/{REGION}",
-            "properties": {"templateFile": f"{name}.template.json"},
-        }
-        for name in stacks
-    }
-    (folder / "manifest.json").write_text(json.dumps({"version": "36.0.0", "artifacts": artifacts}))
-    for name, template in templates.items():
-        (folder / f"{name}.template.json").write_text(json.dumps(_reduced(name, template)))
-    return imagelint.load(folder)
+    """The reduced templates as an assembly bound to moto's account and region; `stacks` are the outermost, in order."""
+    reduced = {name: _reduced(name, templates[name]) for name in dict.fromkeys([*stacks, *templates])}
+    bound = dict.fromkeys(stacks, f"{ACCOUNT}/{REGION}")
+    return imagelint.load(write_templates(folder, reduced, bound, nested=reduced.keys() - set(stacks)))
 
 
 # -- what each makes of it ----------------------------------------------------------------------------------------
@@ -111,14 +103,14 @@ def _evaluate(assembly: imagelint.Assembly, values: Mapping[str, str]) -> Uris:
     evaluation = Evaluation(Scenario(bound=bound))
     found: Uris = {}
     for stack in assembly.stacks:
-        for function in functions_of(stack):
-            condition = function.resource.get("Condition")
+        for each in functions_of(stack):
+            condition = each.resource.get("Condition")
             if condition is not None and not evaluation.condition(condition, stack.scope, ()):
                 continue
-            written, at = function.properties["Code"]
+            written, at = each.properties["Code"]
             uri = evaluation.value(written, stack.scope, at)["ImageUri"]
-            assert isinstance(uri, str), f"{function.logical_id} is left open: {uri}"
-            found[f"{stack.name}/{function.logical_id}"] = uri
+            assert isinstance(uri, str), f"{each.logical_id} is left open: {uri}"
+            found[f"{stack.name}/{each.logical_id}"] = uri
     assert assembly.problems == []
     return found
 
@@ -213,10 +205,6 @@ def _stem(file: str) -> str:
 IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/app"
 
 
-def _function(uri: Any, **resource: Any) -> dict[str, Any]:
-    return {"Type": "AWS::Lambda::Function", "Properties": {"Code": {"ImageUri": uri}}, **resource}
-
-
 def _is(name: str, value: str) -> dict[str, Any]:
     return {"Fn::Equals": [{"Ref": name}, value]}
 
@@ -249,17 +237,17 @@ HAND_WRITTEN = {
         "Mappings": MAPPINGS,
         "Resources": {
             "Repo": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryName": "orders/api"}},
-            "Flags": _function({"Fn::Sub": [IMAGE + ":${f}", {"f": FLAGS}]}),
-            "Mapped": _function(
+            "Flags": function({"Fn::Sub": [IMAGE + ":${f}", {"f": FLAGS}]}),
+            "Mapped": function(
                 {"Fn::Sub": [IMAGE + ":${t}", {"t": {"Fn::FindInMap": ["Tags", {"Ref": "Stage"}, "floating"]}}]}
             ),
-            "ByRegion": _function(
+            "ByRegion": function(
                 {"Fn::Join": [":", [IMAGE, {"Fn::FindInMap": ["Regions", {"Ref": "AWS::Region"}, "name"]}]]}
             ),
-            "Sub": _function({"Fn::Sub": "${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/a:${Stage}"}),
-            "Escaped": _function({"Fn::Sub": IMAGE + ":${!Stage}-${Stage}"}),
-            "Attribute": _function({"Fn::Sub": "${Repo.RepositoryUri}:${Repo}"}),
-            "FromArn": _function(
+            "Sub": function({"Fn::Sub": "${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/a:${Stage}"}),
+            "Escaped": function({"Fn::Sub": IMAGE + ":${!Stage}-${Stage}"}),
+            "Attribute": function({"Fn::Sub": "${Repo.RepositoryUri}:${Repo}"}),
+            "FromArn": function(
                 {
                     "Fn::Join": [
                         "|",
@@ -270,16 +258,16 @@ HAND_WRITTEN = {
                     ]
                 }
             ),
-            "Selected": _function({"Fn::Select": ["1", {"Fn::Split": ["|", f"x|{IMAGE}:{1}|y"]}]}),
-            "SplitByTwo": _function({"Fn::Select": [1, {"Fn::Split": ["--", f"x--{IMAGE}-y--z"]}]}),
-            "ListParameter": _function({"Fn::Join": ["/", {"Ref": "Names"}]}),
-            "OfListParameter": _function({"Fn::Select": [2, {"Ref": "Names"}]}),
-            "ListByCondition": _function({"Fn::Join": ["/", {"Fn::If": ["IsProd", ["p", "q"], ["r"]]}]}),
-            "IfInIf": _function(
+            "Selected": function({"Fn::Select": ["1", {"Fn::Split": ["|", f"x|{IMAGE}:{1}|y"]}]}),
+            "SplitByTwo": function({"Fn::Select": [1, {"Fn::Split": ["--", f"x--{IMAGE}-y--z"]}]}),
+            "ListParameter": function({"Fn::Join": ["/", {"Ref": "Names"}]}),
+            "OfListParameter": function({"Fn::Select": [2, {"Ref": "Names"}]}),
+            "ListByCondition": function({"Fn::Join": ["/", {"Fn::If": ["IsProd", ["p", "q"], ["r"]]}]}),
+            "IfInIf": function(
                 {"Fn::If": ["IsProd", "a", {"Fn::If": ["IsDev", "b", {"Fn::If": ["Debug", "c", "d"]}]}]}
             ),
-            "OnlyProd": _function(f"{IMAGE}:prod", Condition="IsProd"),
-            "OnlyBoth": _function(f"{IMAGE}:both", Condition="Both"),
+            "OnlyProd": function(f"{IMAGE}:prod", Condition="IsProd"),
+            "OnlyBoth": function(f"{IMAGE}:both", Condition="Both"),
             "CodeByCondition": {
                 "Type": "AWS::Lambda::Function",
                 "Properties": {"Code": {"Fn::If": ["NotProd", {"ImageUri": f"{IMAGE}:1"}, {"ImageUri": f"{IMAGE}:2"}]}},
@@ -353,8 +341,8 @@ NESTED = {
         },
         "Conditions": {"IsProd": _is("Stage", "prod")},
         "Resources": {
-            "Tagged": _function({"Fn::Sub": "${Uri}:${Tag}"}),
-            "Chosen": _function({"Fn::Join": [":", [{"Ref": "Uri"}, {"Fn::If": ["IsProd", "yes", "no"]}]]}),
+            "Tagged": function({"Fn::Sub": "${Uri}:${Tag}"}),
+            "Chosen": function({"Fn::Join": [":", [{"Ref": "Uri"}, {"Fn::If": ["IsProd", "yes", "no"]}]]}),
         },
     },
 }
@@ -406,11 +394,11 @@ EXPORTS = {
     "Top": {
         "Parameters": {"From": {"Type": "String", "Default": "Base"}, "Tag": {"Type": "String", "Default": "own"}},
         "Resources": {
-            "Direct": _function({"Fn::ImportValue": "image"}),
-            "ByName": _function(
+            "Direct": function({"Fn::ImportValue": "image"}),
+            "ByName": function(
                 {"Fn::Sub": ["${uri}:${Tag}", {"uri": {"Fn::ImportValue": {"Fn::Sub": "${From}-uri"}}}]}
             ),
-            "Taken": _function({"Fn::Select": [5, {"Fn::Split": [":", {"Fn::ImportValue": "Base-arn"}]}]}),
+            "Taken": function({"Fn::Select": [5, {"Fn::Split": [":", {"Fn::ImportValue": "Base-arn"}]}]}),
         },
     },
 }

@@ -9,19 +9,14 @@ from typing import Any
 import pytest
 
 import imagelint
+from support.builders import REGISTRY, function
 
-REGISTRY = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
 TRUST = {"Statement": {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}}
 BASIC = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
 ROLE = {
     "Type": "AWS::IAM::Role",
     "Properties": {"AssumeRolePolicyDocument": TRUST, "ManagedPolicyArns": [BASIC]},
 }
-
-
-def function(uri: Any, **more: Any) -> dict[str, Any]:
-    """An image function."""
-    return {"Type": "AWS::Lambda::Function", "Properties": {"PackageType": "Image", "Code": {"ImageUri": uri}}, **more}
 
 
 def owned(policy: Any = None) -> dict[str, Any]:
@@ -35,7 +30,7 @@ OF_ROLE = {
     "Principal": {"AWS": {"Fn::GetAtt": ["Role", "Arn"]}},
     "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
 }
-WITH_ROLE = {"PackageType": "Image", "Code": {"ImageUri": IMAGE}, "Role": {"Fn::GetAtt": ["Role", "Arn"]}}
+WITH_ROLE = {"Role": {"Fn::GetAtt": ["Role", "Arn"]}}
 
 TEMPLATES: dict[str, tuple[dict[str, Any], set[str]]] = {
     "an image that `sam build` makes for a plain function": (
@@ -65,7 +60,7 @@ TEMPLATES: dict[str, tuple[dict[str, Any], set[str]]] = {
             "Resources": {
                 "Images": owned({"Statement": [OF_ROLE]}),
                 "Role": ROLE,
-                "Fn": {"Type": "AWS::Lambda::Function", "Properties": WITH_ROLE},
+                "Fn": function(IMAGE, WITH_ROLE),
             }
         },
         {"repository-empty-on-first-deploy"},

@@ -10,8 +10,10 @@ import jsonschema
 import pytest
 import yaml
 
+from fixtures.expect import FIXTURES
 from imagelint.documents.document import schema
-from small_assemblies import FIXTURES, found, image, run, write_assembly
+from support.builders import image, write_assembly
+from support.cli import found, run
 
 DEMO = str(FIXTURES / "demo" / "cdk.out")
 RULE: dict[str, Any] = {

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import small_assemblies
 from fixtures import expect
+from support.builders import REPOSITORY, function, write_assembly
+from support.cli import report, start
 
 PULL_RULES = {
     "cross-account-pull-permission-missing",
@@ -38,7 +37,6 @@ def check(tmp_path: Path, policy: Any, role: dict[str, Any] | None = None) -> tu
     """The JSON report and the diagnostics of a function with a repository of that policy and a role of its own."""
     repository = {"RepositoryName": "orders/api", "RepositoryPolicyText": policy}
     image = {"Fn::Sub": "${Images.RepositoryUri}:1.4.2"}
-    properties = {"PackageType": "Image", "Code": {"ImageUri": image}, "Role": {"Fn::GetAtt": ["Role", "Arn"]}}
     template = {
         "Resources": {
             "Images": {
@@ -49,13 +47,12 @@ def check(tmp_path: Path, policy: Any, role: dict[str, Any] | None = None) -> tu
                 "Type": "AWS::IAM::Role",
                 "Properties": {"AssumeRolePolicyDocument": TRUST, "ManagedPolicyArns": [LOGS], **(role or {})},
             },
-            "Api": {"Type": "AWS::Lambda::Function", "Properties": properties},
+            "Api": function(image, {"Role": {"Fn::GetAtt": ["Role", "Arn"]}}),
         }
     }
     (tmp_path / "app.template.json").write_text(json.dumps(template))
     selected = ",".join(sorted(PULL_RULES))
-    words = [sys.executable, "-m", "imagelint", "check", "app.template.json", "--select", selected, "--format", "json"]
-    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = start(tmp_path, "check", "app.template.json", "--select", selected, "--format", "json")
     assert "Traceback" not in done.stderr
     report: dict[str, Any] = json.loads(done.stdout)
     return report, done.stderr
@@ -210,9 +207,7 @@ def test_assets_of_every_synthesizer_are_never_flagged_for_permissions(scenario:
 
 def stack_with(role: Mapping[str, Any] | None, arn: Any) -> dict[str, Any]:
     """A function with a role by its ARN, and a role that is called deployer beside it, trusting as it is told."""
-    code = {"ImageUri": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1.4.2"}
-    properties = {"PackageType": "Image", "Code": code, "Role": arn}
-    made: dict[str, Any] = {"Fn": {"Type": "AWS::Lambda::Function", "Properties": properties}}
+    made = {"Fn": function(f"{REPOSITORY}:1.4.2", {"Role": arn})}
     if role is not None:
         named = {"RoleName": "deployer", "AssumeRolePolicyDocument": role}
         made["Role"] = {"Type": "AWS::IAM::Role", "Properties": named}
@@ -233,6 +228,6 @@ def test_of_several_roles_of_one_name_a_stack_means_its_own(
         "Third": stack_with(None, "arn:aws:iam::123456789012:role/deployer"),
     }
     monkeypatch.chdir(tmp_path)
-    small_assemblies.write_assembly("cdk.out", {name: stacks[name] for name in order})
-    found = small_assemblies.report("--select", "execution-role-not-assumable")["findings"]
+    write_assembly("cdk.out", {name: stacks[name] for name in order})
+    found = report("--select", "execution-role-not-assumable")["findings"]
     assert [each["function"]["stack"] for each in found] == ["Wrong"]

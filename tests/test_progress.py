@@ -10,9 +10,9 @@ import struct
 import subprocess
 import sys
 import termios
-from pathlib import Path
 
-FIXTURES = Path(__file__).parent / "fixtures"
+from fixtures.expect import FIXTURES
+
 COPY = 'cp -r cdk.out/. "$CDK_OUTDIR"'
 
 

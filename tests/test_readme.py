@@ -3,8 +3,6 @@
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ import pytest
 from fixtures.expect import FIXTURES
 from generated import README, catalogue, with_table
 from imagelint.rules.ruleset import CATALOGUE, builtin_folder
+from support.cli import start
 
 TEXT = README.read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^(imagelint [a-z]+[^#\n]*?)\s*(?:#.*)?$", TEXT, re.MULTILINE)
@@ -32,8 +31,8 @@ def test_there_are_commands_to_run() -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_command_of_the_readme_runs_on_the_demo(command: str, tmp_path: Path) -> None:
     app = shutil.copytree(FIXTURES / "demo", tmp_path / "demo")
-    words = [sys.executable, "-m", *shlex.split(command.replace("npx cdk synth -q", 'cp -r cdk.out/. "$CDK_OUTDIR"'))]
-    done = subprocess.run(words, cwd=app, capture_output=True, text=True, check=False)
+    _, *words = shlex.split(command.replace("npx cdk synth -q", 'cp -r cdk.out/. "$CDK_OUTDIR"'))
+    done = start(app, *words)
     assert (done.returncode, done.stderr) == (1 if " check" in command else 0, "")
     assert done.stdout or (app / "images.csv").stat().st_size
 
@@ -47,8 +46,7 @@ def test_python_example_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
 
 def test_every_line_of_the_shown_report_is_a_line_of_the_demo() -> None:
     (shown,) = re.findall(r"```console\n\$ imagelint check\n(.*?)```", TEXT, re.DOTALL)
-    words = [sys.executable, "-m", "imagelint", "check"]
-    done = subprocess.run(words, cwd=FIXTURES / "demo", capture_output=True, text=True, check=False)
+    done = start(FIXTURES / "demo", "check")
     real = {line.replace("/app/demo.js", "lib/orders.ts") for line in done.stdout.splitlines()}
     told = [line for line in shown.splitlines() if not line.endswith("unknown")]
     assert [line for line in told if line not in real] == []

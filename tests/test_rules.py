@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 import imagelint
+from fixtures.expect import FIXTURES
 from imagelint.assembly.functions import functions_of
 from imagelint.facts.facts import facts_of
 from imagelint.facts.index import Surroundings
@@ -24,7 +25,6 @@ from imagelint.model import Outcome
 from imagelint.rules.ruleset import Rule, builtin_folder, check, facts_in, load_rules, message_of
 
 PACKAGE = Path(imagelint.__file__).parent
-FIXTURES = Path(__file__).parent / "fixtures"
 FILES = sorted(Path(builtin_folder()).glob("*.yaml"))
 RULES = {rule.id: rule for rule in load_rules()}
 RULE_SCHEMA = json.loads((PACKAGE / "rules/rule.schema.json").read_text(encoding="utf-8"))

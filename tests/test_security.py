@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 
 import pytest
 
 from fixtures.expect import FIXTURES
+from support.cli import start
 
 WITHOUT_NETWORK = """
 import socket, sys
@@ -44,11 +44,9 @@ PLACES = {
 @pytest.mark.parametrize("changes", PLACES.values(), ids=PLACES)
 @pytest.mark.parametrize("form", ["json", "text", "sarif"])
 def test_the_same_input_gives_the_same_bytes(changes: dict[str, str], form: str) -> None:
-    words = [sys.executable, "-m", "imagelint", "check", "cdk.out", "--select", "all", "--format", form]
-    here = {**os.environ, "PYTHONHASHSEED": "0"}
-    outputs = {
-        subprocess.run(words, cwd=FIXTURES / "latest-everywhere", env={**here, **each}, capture_output=True).stdout
-        for each in ({}, changes)
-    }
+    words = ["check", "cdk.out", "--select", "all", "--format", form]
+    seeded = {"PYTHONHASHSEED": "0"}
+    folder = FIXTURES / "latest-everywhere"
+    outputs = {start(folder, *words, environment=each).stdout for each in (seeded, seeded | changes)}
     assert len(outputs) == 1
-    assert outputs != {b""}
+    assert outputs != {""}

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 import imagelint
+from fixtures.expect import FIXTURES
 from imagelint.config.model import Acceptance
-from small_assemblies import FIXTURES, acknowledge, found, image, report, run, write_assembly
+from support.builders import acknowledge, image, write_assembly
+from support.cli import found, report, run
 
 CONFIG = ".imagelint.yaml"
 REASON = "the pipeline deploys right after it pushes"

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from support.cli import start
+
 MANIFEST = '{"version": "36.0.0", "artifacts": {}}'
 BEFORE, SYNTHESISED, AFTER = 1_000_000_000, 1_000_000_100, 1_000_000_200
 
@@ -21,15 +23,7 @@ def write(path: Path, modified: float, text: str = "") -> None:
 
 
 def warnings(folder: Path, *arguments: str, **variables: str) -> list[str]:
-    inherited = {key: value for key, value in os.environ.items() if key != "CI"}
-    done = subprocess.run(
-        [sys.executable, "-m", "imagelint", "check", *arguments],
-        cwd=folder,
-        env={**inherited, **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = start(folder, "check", *arguments, environment=variables)
     assert done.returncode == 0
     return done.stderr.splitlines()
 

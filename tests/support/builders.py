@@ -1,64 +1,93 @@
-"""Small cloud assemblies for tests that need more than CDK's, or less; and the command line as a user runs it."""
+"""Small cloud assemblies for tests that need more than CDK's, or less."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from click.testing import CliRunner, Result
+Template = dict[str, Any]
 
-from imagelint.cli.main import main
-
-FIXTURES = Path(__file__).parent / "fixtures"
-REPOSITORY = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app"
-
-
-def run(*arguments: str) -> Result:
-    """`imagelint` in the working directory."""
-    return CliRunner().invoke(main, arguments, catch_exceptions=False)
+ENVIRONMENT = "123456789012/eu-west-1"
+REGISTRY = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
+REPOSITORY = f"{REGISTRY}/app"
 
 
-def report(*arguments: str) -> dict[str, Any]:
-    """The JSON report of `imagelint check`."""
-    document: dict[str, Any] = json.loads(run("check", *arguments, "--format", "json").stdout)
-    return document
+# -- templates ----------------------------------------------------------------------------------------------------
 
 
-def found(*arguments: str) -> list[tuple[str, str, str]]:
-    """The findings of `imagelint check`: severity, rule, function."""
-    findings = report(*arguments)["findings"]
-    return [(each["severity"], each["rule"], each["function"]["logical_id"]) for each in findings]
+def image_properties(uri: Any, **properties: Any) -> dict[str, Any]:
+    """The properties of an image function."""
+    return {"PackageType": "Image", "Code": {"ImageUri": uri}, **properties}
+
+
+def function(uri: Any, properties: Mapping[str, Any] | None = None, **attributes: Any) -> dict[str, Any]:
+    """An image function, with further properties, and by keyword with attributes of the resource."""
+    return {
+        "Type": "AWS::Lambda::Function",
+        "Properties": image_properties(uri, **(properties or {})),
+        **attributes,
+    }
 
 
 def image(tag: str = ":latest", path: str | None = None, **metadata: Any) -> dict[str, Any]:
     """A function whose image has a tag or digest; `path` is its construct path."""
-    function = {
-        "Type": "AWS::Lambda::Function",
-        "Properties": {"PackageType": "Image", "Code": {"ImageUri": f"{REPOSITORY}{tag}"}},
-    }
     if path is not None:
         metadata["aws:cdk:path"] = path
-    return {**function, "Metadata": metadata} if metadata else function
+    return function(f"{REPOSITORY}{tag}", **({"Metadata": metadata} if metadata else {}))
+
+
+def app(uri: Any, **sections: Any) -> Template:
+    """A template of one image function, Fn, with further sections."""
+    return {"Resources": {"Fn": function(uri)}, **sections}
+
+
+# -- assemblies ---------------------------------------------------------------------------------------------------
+
+
+def stack_of(template_file: Any, **more: Any) -> dict[str, Any]:
+    """A stack as the manifest has it."""
+    return {"type": "aws:cloudformation:stack", "properties": {"templateFile": template_file}, **more}
+
+
+def manifest(artifacts: Any) -> dict[str, Any]:
+    """A manifest of artifacts by their names."""
+    return {"version": "36.0.0", "artifacts": artifacts}
+
+
+def write_templates(
+    folder: str | Path,
+    templates: Mapping[str, Any],
+    environments: Mapping[str, str] | None = None,
+    *,
+    nested: Collection[str] = (),
+    metadata: Mapping[str, Any] | None = None,
+) -> str:
+    """Write a cloud assembly and return its path: stacks by their names, with their templates.
+
+    `environments` are those that are not `ENVIRONMENT`; templates in `nested` are no stacks of the manifest; `metadata`
+    are the first stack's.
+    """
+    path = Path(folder)
+    path.mkdir(parents=True, exist_ok=True)
+    artifacts: dict[str, Any] = {}
+    for name, template in templates.items():
+        (path / f"{name}.template.json").write_text(json.dumps(template, indent=1), encoding="utf-8")
+        if name not in nested:
+            environment = f"aws://{(environments or {}).get(name, ENVIRONMENT)}"
+            more = {"metadata": metadata} if metadata and not artifacts else {}
+            artifacts[name] = stack_of(f"{name}.template.json", environment=environment, **more)
+    (path / "manifest.json").write_text(json.dumps(manifest(artifacts)), encoding="utf-8")
+    return str(folder)
 
 
 def write_assembly(
-    folder: str, stacks: Mapping[str, Mapping[str, Any]], metadata: Mapping[str, Any] | None = None
-) -> None:
-    """Write a cloud assembly: stacks by their names, with their resources; the metadata are the first one's."""
-    path = Path(folder)
-    path.mkdir()
-    artifacts: dict[str, Any] = {}
-    for name, resources in stacks.items():
-        artifacts[name] = {
-            "type": "aws:cloudformation:stack",
-            "environment": "aws://123456789012/eu-west-1",
-            "properties": {"templateFile": f"{name}.template.json"},
-            **({"metadata": metadata} if metadata and not artifacts else {}),
-        }
-        (path / f"{name}.template.json").write_text(json.dumps({"Resources": resources}, indent=1))
-    (path / "manifest.json").write_text(json.dumps({"version": "36.0.0", "artifacts": artifacts}))
+    folder: str | Path, stacks: Mapping[str, Mapping[str, Any]], metadata: Mapping[str, Any] | None = None
+) -> str:
+    """Write a cloud assembly and return its path: stacks by their names, with their resources."""
+    templates = {name: {"Resources": resources} for name, resources in stacks.items()}
+    return write_templates(folder, templates, metadata=metadata)
 
 
 def acknowledge(path: str, **rules: Any) -> dict[str, Any]:
