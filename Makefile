@@ -4,6 +4,7 @@ BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 OLDEST_CFN_LINT := $(VENV)/cfn-lint-1.40.0
 FUZZ_TARGETS ?= json-template yaml-template reference policy dockerfile lint value
 FUZZ_SECONDS ?= 60
+FRESH_SYNTH := $(if $(shell command -v npm),$(VENV)/fresh-synth)
 
 # Just what a lock names, by its hashes: nothing is resolved, and nothing is built, which would fetch what no lock names.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes
@@ -42,10 +43,18 @@ $(OLDEST_CFN_LINT): requirements/cfn-lint-1.40.0.txt | $(VENV)/installed-test
 	$(INSTALL) --target $@ -r requirements/cfn-lint-1.40.0.txt
 	touch $@
 
+# aws-cdk-lib, for the test that synthesises an app afresh; without Node.js it is skipped, and says so.
+$(VENV)/fresh-synth: tests/fixtures/fresh/package.json tests/fixtures/fresh/package-lock.json | $(VENV)/installed-test
+	rm -rf $@
+	mkdir $@
+	cp $^ $@
+	npm ci --prefix $@ --ignore-scripts --no-fund --no-audit --silent
+	touch $@
+
 demo: $(VENV)/installed  ## Lint a bundled cloud assembly.
 	@$(BIN)/imagelint check tests/fixtures/demo/cdk.out --fail-on never
 
-test: $(VENV)/installed-test $(OLDEST_CFN_LINT)  ## Lint, type-check and test imagelint itself.
+test: $(VENV)/installed-test $(OLDEST_CFN_LINT) $(FRESH_SYNTH)  ## Lint, type-check and test imagelint itself.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

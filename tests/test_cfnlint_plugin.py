@@ -69,6 +69,7 @@ FEW = [
 ]
 
 
+@pytest.mark.external
 @pytest.mark.parametrize(
     ("version", "scenarios"),
     [("newest", SCENARIOS[::2]), ("newest", SCENARIOS[1::2]), ("1.40.0", FEW)],
@@ -263,6 +264,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.external
 @pytest.mark.parametrize("version", VERSIONS)
 def test_each_template_is_judged_with_what_its_surroundings_say(version: str, folder: Path) -> None:
     templates = [name for name in FILES if name.endswith((".yaml", "hostile.json"))]

@@ -174,10 +174,10 @@ def link_imagelint(runner: dict[str, str]) -> None:
     (bin_folder / "imagelint").symlink_to(Path(sys.executable).parent / "imagelint")
 
 
-@pytest.mark.xdist_group("pre-commit")  # as slow as those tests; not at the same time
+@pytest.mark.external
 def test_the_action_installs_itself_and_lints(app: Path, runner: dict[str, str]) -> None:
     # The dependencies are those of the tests, as PYTHONPATH shows pip; imagelint itself is built and installed.
-    packages = {"PYTHONPATH": sysconfig.get_path("purelib")}
+    packages = {"PYTHONPATH": sysconfig.get_path("purelib"), "PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0"}
     installed = shell(app, ACTION["runs"]["steps"][0]["run"], **runner, **packages)
     assert installed.returncode == 0, installed.stderr
     done = lint_step(app, {**runner, **packages})

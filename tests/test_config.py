@@ -461,9 +461,9 @@ def judged_by(pattern: str) -> str:
 )
 def test_mistake_is_told_before_anything_is_linted(text: str, said: str) -> None:
     configure(text)
-    began = time.monotonic()
+    began = time.process_time()
     done = run("check")
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
     assert done.stderr.startswith("Error: ")
@@ -476,12 +476,13 @@ def test_link_to_nowhere_is_not_taken_for_no_configuration() -> None:
     assert run("check").exit_code == 2
 
 
+@pytest.mark.no_cover
 def test_cost_of_many_entries_is_bounded() -> None:
     entry = "- {rule: image-tag-mutable, path: App/Fn%d, reason: until it has moved}"
     configure("suppress:\n" + "\n".join(entry % number for number in range(2_000)))
-    began = time.monotonic()
+    began = time.process_time()
     assert run("check").exit_code == 1
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20
 
 
 @pytest.mark.parametrize("command", [["config", "show"], ["rules"], ["explain", "E9721"], ["facts"]])
@@ -508,9 +509,9 @@ def test_time_of_a_catastrophic_expression_is_bounded(length: int) -> None:
     """`(a+)+$` takes a backtracking engine 2^n steps to refuse n letters and one more."""
     write_assembly("long", {"App": {"Fn": image(":" + "a" * 127 + "!")}})
     configure("select: [image-tag-latest]\n" + judged_by("^(" + "(a+)+" * (length // 5) + ")$"))
-    began = time.monotonic()
+    began = time.process_time()
     run("check", "long")
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
 
 
 @pytest.mark.parametrize(
@@ -518,9 +519,9 @@ def test_time_of_a_catastrophic_expression_is_bounded(length: int) -> None:
 )
 def test_time_to_refuse_an_expression_is_bounded(pattern: str) -> None:
     configure(judged_by(pattern))
-    began = time.monotonic()
+    began = time.process_time()
     assert run("check").exit_code == 2
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
 
 
 # -- from Python --------------------------------------------------------------------------------------------------

@@ -78,6 +78,7 @@ def ours() -> set[Place]:
     }
 
 
+@pytest.mark.external
 def test_what_cfn_lint_finds_is_what_imagelint_finds() -> None:
     them, us = theirs(), ours()
     assert {code for code, _, _ in them & us} == set(COMPARED)

@@ -391,6 +391,7 @@ def test_snapstart(runtime: str, expected: bool) -> None:
     assert is_snapstart_ready(runtime) is expected
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "text",
     [

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from imagelint.aws.image_reference import ImageReference, Malformed, PinnedBy, Registry, describe, parse
@@ -627,9 +627,6 @@ def test_description(text: Str, words: str) -> None:
 
 # -- what holds for all references --------------------------------------------------------------------------------
 
-patient = settings(deadline=None)
-"""A busy machine is no defect."""
-
 REGIONS = {
     "eu-west-1": "amazonaws.com",
     "us-gov-east-1": "amazonaws.com",
@@ -667,7 +664,6 @@ def references(draw: st.DrawFn) -> tuple[list[str], ImageReference]:
     return pieces, reading
 
 
-@patient
 @given(references())
 def test_a_reference_made_by_the_grammar_is_read_as_its_parts(made: tuple[list[str], ImageReference]) -> None:
     pieces, reading = made
@@ -684,7 +680,6 @@ def filled(text: Str | None, contents: dict[Hole, str]) -> str | None:
     return "".join(part if isinstance(part, str) else contents.get(part, part.name) for part in parts_of(text))
 
 
-@patient
 @given(references(), st.sets(st.sampled_from([0, 2, 4, 6, 8]), min_size=1), st.booleans())
 def test_a_hole_for_a_part_never_makes_a_reference_malformed(
     made: tuple[list[str], ImageReference], gone: set[int], narrow: bool
@@ -707,7 +702,6 @@ def assert_agrees(reading: ImageReference, whole: ImageReference, contents: dict
     assert reading.pinned_by in (None, whole.pinned_by)
 
 
-@patient
 @given(references(), st.data())
 def test_a_hole_for_any_stretch_never_makes_a_reference_malformed(
     made: tuple[list[str], ImageReference], data: st.DataObject
@@ -755,7 +749,6 @@ TOKENS = [
 loose = st.lists(st.sampled_from(TOKENS), max_size=6).map("".join)
 
 
-@patient
 @given(
     st.lists(st.one_of(st.sampled_from(TOKENS), st.sampled_from([ANY, OWN_ACCOUNT, OWN_REGION, REPO])), max_size=8),
     st.data(),
@@ -776,7 +769,6 @@ def test_what_is_malformed_with_holes_is_malformed_however_they_are_filled(
     assert whole.malformed is not None
 
 
-@patient
 @given(
     st.one_of(
         st.text(),

@@ -1903,6 +1903,7 @@ def test_many_large_texts_are_measured_before_they_are_joined(tmp_path: Path) ->
     assert [problem.message for problem in assembly.problems] == [TOO_LONG]
 
 
+@pytest.mark.no_cover
 def test_a_value_may_take_most_of_the_steps(tmp_path: Path) -> None:
     uri = join("", f"{IMAGE}:1", *[sub("")] * (MAX_STEPS * 2 // 3))
     assembly = assembly_of(tmp_path, {"App": app(uri)})
@@ -1973,6 +1974,7 @@ def test_past_the_bound_a_function_may_not_exist(tmp_path: Path) -> None:
     assert "image-uri-malformed" in {unknown.rule for unknown in report.unknown}
 
 
+@pytest.mark.no_cover
 def test_steps_are_bounded_over_all_scenarios(tmp_path: Path) -> None:
     choices = [either(f"C{index}", "a", "b") for index in range(6)]
     uri = join("", f"{IMAGE}:v", *[sub("")] * 20_000, *choices)

@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from imagelint.cli.terminal import exit_on_signals, signals_wait
 from imagelint.report.formats import RENDERERS
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -126,9 +127,23 @@ def test_a_signal_leaves_whole_files_only(app: Path, number: signal.Signals, sta
     assert sorted(path.name for path in app.iterdir()) == ["cdk.out", "nobody-reads", "report.json"]
 
 
-def test_a_signal_that_the_caller_ignores_stays_ignored(app: Path) -> None:
-    script = f"trap '' TERM; {SHELL_CHECK} --synth 'kill -TERM $PPID; cp -r cdk.out/. $CDK_OUTDIR'"
+@pytest.mark.parametrize("name", ["INT", "TERM", "HUP"])
+def test_a_signal_that_the_caller_ignores_stays_ignored(app: Path, name: str) -> None:
+    script = f"trap '' {name}; {SHELL_CHECK} --synth 'kill -{name} $PPID; cp -r cdk.out/. $CDK_OUTDIR'"
     assert shell(app, script).returncode == 1
+
+
+def test_a_signal_while_something_is_started_ends_the_process_when_it_has_started() -> None:
+    started = []
+
+    def start() -> None:
+        with exit_on_signals(), signals_wait():
+            signal.raise_signal(signal.SIGTERM)
+            started.append("the command")
+
+    with pytest.raises(SystemExit, match="143"):
+        start()
+    assert started == ["the command"]
 
 
 def test_a_file_keeps_its_mode_and_a_link_its_target(app: Path) -> None:

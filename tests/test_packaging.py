@@ -10,6 +10,8 @@ import venv
 import zipfile
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -23,6 +25,7 @@ def build_wheel(folder: Path) -> Path:
     return wheel
 
 
+@pytest.mark.external
 def test_what_a_wheel_holds(tmp_path: Path) -> None:
     with zipfile.ZipFile(build_wheel(tmp_path)) as wheel:
         held = {name for name in wheel.namelist() if ".dist-info/" not in name}
@@ -37,6 +40,7 @@ def test_what_a_wheel_holds(tmp_path: Path) -> None:
     assert {"METADATA", "entry_points.txt", "licenses/LICENSE"} <= described
 
 
+@pytest.mark.external
 def test_an_installed_wheel_works_in_another_folder(tmp_path: Path) -> None:
     wheel = build_wheel(tmp_path)
     home = tmp_path / "venv"

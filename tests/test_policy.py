@@ -730,6 +730,7 @@ def test_surely_not_allowed_may_still_be_denied() -> None:
     assert (decision.verdict, decision.allowed) == (UNKNOWN, False)
 
 
+@pytest.mark.no_cover
 def test_ten_thousand_statements() -> None:
     many = [allow(Action=f"ecr:*{n}", Condition={"ArnLike": {ARN: f"arn:aws:lambda:*:{n}:*"}}) for n in range(10_000)]
     assert verdict(LAMBDA, *many) is MISSING

@@ -1,11 +1,12 @@
 """The hooks of .pre-commit-hooks.yaml, run by the real pre-commit in a temporary repository.
 
 The hook's environment is made as a user's is, by pre-commit and pip from a clone of this repository, but for what
-imagelint depends on: PYTHONPATH shows pip the installed packages, so that it does not fetch them again.
+imagelint depends on and is built with: PYTHONPATH shows pip the installed packages, and it asks no index.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -24,8 +25,6 @@ PACKAGED: Final = ("imagelint", "rules", "pyproject.toml", "README.md", "LICENSE
 HOOKS: Final = ".pre-commit-hooks.yaml"
 COPY_ASSEMBLY: Final = 'cp -r assembly/. "$CDK_OUTDIR"'
 
-pytestmark = pytest.mark.xdist_group("pre-commit")
-
 
 def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
     # GIT_* are set when the tests themselves run in a hook, and name the repository of that.
@@ -35,9 +34,10 @@ def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
         **inherited,
         **identity,
         "GIT_CONFIG_GLOBAL": os.devnull,
-        "PRE_COMMIT_HOME": str(folder.parent / "pre-commit"),
         "PRE_COMMIT_COLOR": "never",
         "PYTHONPATH": sysconfig.get_path("purelib"),
+        "PIP_NO_INDEX": "1",
+        "PIP_NO_BUILD_ISOLATION": "0",  # 0 is what pip takes for yes here: the isolation is 0
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
     }
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
@@ -49,10 +49,10 @@ def commit(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def hooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository of the hooks as they are in the working tree, at one commit."""
-    folder = tmp_path_factory.mktemp("hooks") / "imagelint"
-    folder.mkdir()
+def hooks(tmp_path_factory: pytest.TempPathFactory, run_folder: Path) -> Path:
+    """A repository of the hooks as they are in the working tree, at one commit; one for the run, so that pre-commit
+    makes one environment for it."""
+    folder = tmp_path_factory.mktemp("hooks")
     for name in (*PACKAGED, HOOKS):
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -60,17 +60,17 @@ def hooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copy(ROOT / name, folder / name)
     run(folder, "git", "init", "--quiet")
     assert commit(folder).returncode == 0
-    return folder
+    with contextlib.suppress(OSError):  # another worker was first
+        folder.rename(run_folder / "imagelint")
+    return run_folder / "imagelint"
 
 
 @pytest.fixture
-def repository(hooks: Path, request: pytest.FixtureRequest) -> Path:
-    """A user's repository, beside that of the hooks, whose environments it uses."""
-    folder = hooks.parent / re.sub(r"\W+", "-", request.node.name)
-    folder.mkdir()
-    run(folder, "git", "init", "--quiet")
-    assert run(folder, "pre-commit", "install").returncode == 0
-    return folder
+def repository(tmp_path: Path) -> Path:
+    """A user's repository."""
+    run(tmp_path, "git", "init", "--quiet")
+    assert run(tmp_path, "pre-commit", "install").returncode == 0
+    return tmp_path
 
 
 def configure(repository: Path, hooks: Path, hook: str, *arguments: str) -> None:
@@ -95,6 +95,7 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
     return done.stderr
 
 
+@pytest.mark.external
 @pytest.mark.parametrize(
     ("hook", "arguments", "folder", "change"),
     [
@@ -124,6 +125,7 @@ def test_a_bad_commit_is_refused_and_a_good_one_passes(
     assert "Passed" in done.stderr
 
 
+@pytest.mark.external
 def test_a_synth_that_fails_refuses_the_commit(repository: Path, hooks: Path) -> None:
     configure(repository, hooks, "imagelint-synth", "--synth", "echo no module named aws_cdk; exit 1")
     (repository / "cdk.json").write_text("{}")
@@ -132,6 +134,7 @@ def test_a_synth_that_fails_refuses_the_commit(repository: Path, hooks: Path) ->
     assert "| no module named aws_cdk\n" in report
 
 
+@pytest.mark.external
 def test_a_python_app_is_run_by_its_own_interpreter(repository: Path, hooks: Path) -> None:
     configure(repository, hooks, "imagelint-synth", "--synth", "command -v python3; exit 1")
     (repository / "app.py").write_text("")
@@ -139,6 +142,7 @@ def test_a_python_app_is_run_by_its_own_interpreter(repository: Path, hooks: Pat
     assert f"| {shutil.which('python3', path=str(Path(sys.executable).parent))}\n" in report
 
 
+@pytest.mark.external
 def test_a_stale_assembly_is_told_though_the_hook_passes(repository: Path, hooks: Path) -> None:
     configure(repository, hooks, "imagelint")
     copy_assembly(repository, "clean-app", "cdk.out")
@@ -169,6 +173,7 @@ def test_the_synth_hook_runs_the_cdk_command_line() -> None:
     assert described["imagelint-synth"]["args"] == ["--synth", "npx cdk synth -q"]
 
 
+@pytest.mark.external
 def test_pre_commit_finds_no_fault_with_the_hooks_file() -> None:
     done = run(ROOT, "pre-commit", "validate-manifest", HOOKS)
     assert (done.returncode, done.stdout + done.stderr) == (0, "")

@@ -87,6 +87,7 @@ def test_what_came_to_nothing_in_the_app_is_told_with_its_place() -> None:
     )
 
 
+@pytest.mark.external
 def test_cfn_lint_sees_the_same(tmp_path: Path) -> None:
     command = [str(Path(sys.executable).with_name("cfn-lint")), "-a", "imagelint.cfnlint_plugin", "--format", "json"]
     template = str(Path(JAVASCRIPT, "Constructs.template.json"))

@@ -292,6 +292,7 @@ def test_an_alias_bomb(text: str, message: str) -> None:
     assert refusal(text.encode(), is_yaml=True)[0] == message
 
 
+@pytest.mark.no_cover
 def test_anchors_within_anchors_cost_no_more_than_their_text() -> None:
     """Sizes are counted once, not once a level: at a second a level this test would not end."""
     items = 200_000

@@ -141,7 +141,7 @@ def test_a_large_app_costs_no_more_than_a_moment(app: Path) -> None:
     (app / "lib" / "nowhere.ts").symlink_to(app / "nothing")
     script = (
         "import time; from imagelint.cli.staleness import newer_source;"
-        "start = time.perf_counter(); newer_source('cdk.out'); print(time.perf_counter() - start)"
+        "start = time.process_time(); newer_source('cdk.out'); print(time.process_time() - start)"
     )
     inherited = {key: value for key, value in os.environ.items() if key != "CI"}
     start = time.perf_counter()

@@ -18,6 +18,8 @@ from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from typing import Final
 
+from imagelint.cli.terminal import signals_wait
+
 DEFAULT_TIMEOUT: Final = 600
 """Seconds that a synth command may take where nobody says otherwise."""
 SHOWN: Final = "cdk.out"
@@ -63,22 +65,22 @@ def synthesised(command: str, timeout: float) -> Iterator[str]:
 
 def _run(command: str, timeout: float, assembly: str, log: str) -> str | None:
     """What went wrong, in words. The output goes to a file: a child that lives on would keep a pipe open."""
-    with open(log, "wb") as output:
-        process = subprocess.Popen(
-            command,
-            shell=True,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env=_environment(os.environ, assembly),
-            start_new_session=True,
-        )
+    with open(log, "wb") as output, contextlib.ExitStack() as at_the_end:
+        with signals_wait():
+            process = subprocess.Popen(
+                command,
+                shell=True,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=_environment(os.environ, assembly),
+                start_new_session=True,
+            )
+            at_the_end.callback(_end, process)
         try:
             status = process.wait(timeout)
         except subprocess.TimeoutExpired:
             return f"did not end within {timeout:g} seconds (--synth-timeout)"
-        finally:
-            _end(process)
     if status < 0:
         return f"was ended by signal {-status}"
     return f"failed with status {status}" if status else None

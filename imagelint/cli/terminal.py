@@ -10,7 +10,7 @@ import stat
 import sys
 from collections.abc import Iterator
 from types import FrameType
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 _SIGNALS: Final = ("SIGINT", "SIGTERM", "SIGHUP")
 _DEVICES: Final = ("/dev/", "/proc/")
@@ -70,19 +70,39 @@ def exit_on_signals() -> Iterator[None]:
 
     A signal that the caller ignores stays ignored; so does everything that follows the first.
     """
-    numbers = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
-    before = {number: signal.getsignal(number) for number in numbers}
-    ours = [number for number in numbers if before[number] is not signal.SIG_IGN]
+    before = _heeded()
 
     def leave(number: int, frame: FrameType | None) -> NoReturn:
-        for each in ours:
+        for each in before:
             signal.signal(each, signal.SIG_IGN)
         sys.exit(_INTERRUPTED + number)
 
-    for number in ours:
+    for number in before:
         signal.signal(number, leave)
     try:
         yield
     finally:
-        for number in ours:
-            signal.signal(number, before[number])
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def signals_wait() -> Iterator[None]:
+    """Let signals that arrive meanwhile take effect at the end of the context: what is started is known by then."""
+    before = _heeded()
+    arrived: list[int] = []
+    for number in before:
+        signal.signal(number, lambda number, frame: arrived.append(number))
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number in arrived:
+            signal.raise_signal(number)
+
+
+def _heeded() -> dict[int, Any]:
+    """The signals that end a process and that the caller does not ignore, with what they do."""
+    numbers = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
+    return {number: handler for number in numbers if (handler := signal.getsignal(number)) is not signal.SIG_IGN}
