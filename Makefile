@@ -75,8 +75,8 @@ lock: $(BIN)/python  ## Write requirements/ anew, as of the date in pyproject.to
 	$(INSTALL) -r requirements/uv.txt
 	$(BIN)/python requirements/lock.py
 
-generated: $(VENV)/installed-test  ## Write what is made from the rule files: the README's table and the catalogue.
-	$(BIN)/python tests/generated.py
+generated: $(VENV)/installed-test  ## Write what is made from the rule files: the README's table.
+	$(BIN)/python scripts/generated.py
 
 fixtures: $(VENV)/installed-test  ## Synthesise the CDK apps of tests/fixtures/apps anew.
 	$(BIN)/python tests/fixtures/synthesise.py

@@ -1,7 +1,7 @@
 """What the documentation shows is run: its files are written, its commands run, its output compared.
 
-A fenced block whose first line is `# path` is that file. In a `console` block a line `$ imagelint …` is a command, and
-the lines below it are its output, where a line `...` stands for any lines, and no lines for any output.
+A fenced block whose first line is `# path` or `// path` is that file. In a `console` block a line `$ imagelint …` is a
+command, and the lines below it are its output, where a line `...` stands for any lines, and no lines for any output.
 """
 
 from __future__ import annotations
@@ -57,9 +57,9 @@ def commands(page: str) -> Iterator[tuple[list[str], str]]:
 
 def write_files(page: str) -> list[Path]:
     """The files that a page shows."""
-    files = [(match.group(1), text) for _, text in blocks(page) if (match := re.match(r"# (\S+)\n", text))]
+    files = [(match.group(1), text) for _, text in blocks(page) if (match := re.match(r"(?:#|//) (\S+)\n", text))]
     for name, text in files:
-        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).write_text(text, encoding="utf-8")
     return [Path(name) for name, _ in files]
 
@@ -81,7 +81,7 @@ def test_commands_give_what_is_shown(page: str) -> None:
 
 
 def test_policies_find_what_they_are_for() -> None:
-    assert len(write_files("rules.md")) == 3
+    assert [file.suffix for file in write_files("rules.md")] == [".yaml", ".yaml", ".yaml", ".ts"]
     policies = ("--rules-dir", "policies", "--select", "only-our-registries,digest-only,arm64-only")
     found = {(each["rule"], each["function"]["logical_id"][:-8]) for each in report(*policies)["findings"]}
     assert found == {

@@ -85,6 +85,75 @@ def test_folders_add_up() -> None:
     assert "rules_dir: [policies, more]  # .imagelint.yaml:1 and the command line" in shown
 
 
+def write_snippet(name: str, text: str = "new Fn();\n") -> None:
+    Path("policies", "snippets").mkdir(exist_ok=True)
+    Path("policies", "snippets", name).write_text(text)
+
+
+def test_fix_in_cdk_stands_beside_the_rule_or_in_it() -> None:
+    write_rule(cdk={"python": "Fn()"})
+    write_snippet("own.ts")
+    write_snippet("own.go", "awslambda.NewFunction()\n")
+    shown = run("explain", "own", "--rules-dir", "policies").output
+    assert shown.endswith(
+        "Fix\n  Do not.\n\nTypeScript\n  new Fn();\n\nPython\n  Fn()\n\nGo\n  awslambda.NewFunction()\n"
+    )
+
+
+def test_fix_in_the_configuration_comes_before_the_file() -> None:
+    write_rule()
+    write_snippet("own.ts")
+    Path(".imagelint.yaml").write_text("rules_dir: policies\nrules: {own: {cdk: {typescript: here}}}")
+    assert run("explain", "own").output.endswith("TypeScript\n  here\n")
+
+
+def test_snippet_is_not_read_for_a_check() -> None:
+    write_rule()
+    Path("policies", "snippets").mkdir()
+    Path("policies", "snippets", "own.ts").write_bytes(b"\xff")
+    assert ("error", "own", "Fn") in found("--rules-dir", "policies")
+    done = run("explain", "own", "--rules-dir", "policies")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == "Error: policies/snippets/own.ts: is not UTF-8\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("owm.ts", "policies/snippets/owm.ts: there is no rule 'owm' beside it; did you mean 'own'?"),
+        ("own.rb", "policies/snippets/own.rb: is in no language of CDK; the names end in .ts, .py, .go, .java, .cs"),
+    ],
+)
+def test_snippet_that_no_rule_would_show(name: str, said: str) -> None:
+    write_rule()
+    write_snippet(name)
+    done = run("check", "--rules-dir", "policies")
+    assert (done.exit_code, done.stdout, done.stderr) == (2, "", f"Error: {said}\n")
+
+
+# -- how facts and examples may be written ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"when": {"function.is_image": True}}, id="a-lone-value"),
+        pytest.param({"assert": {"image.tag": {"not": "latest"}}}, id="a-lone-value-inside"),
+        pytest.param({"assert": {"image.tag": {"anyOf": [None, {"enum": ["1"]}]}}}, id="null-inside"),
+        pytest.param({"assert": {"image.tag": "1"}}, id="a-lone-text"),
+        pytest.param(
+            {"assert": {"image.tag": None}, "examples": {**RULE["examples"], "good": {"image.tag": None}}}, id="null"
+        ),
+        pytest.param({"examples": {**RULE["examples"], "good": {"image.tag": "1"}}}, id="good-is-what-differs"),
+        pytest.param({"examples": {**RULE["examples"], "unknown": ["image.tag"]}}, id="unknown-is-what-is-left-out"),
+    ],
+)
+def test_other_way_to_write_a_rule(changes: dict[str, Any]) -> None:
+    write_rule(**changes)
+    assert run("rules", "--check", "policies").exit_code == 0
+    assert ("error", "own", "Fn") in found("--rules-dir", "policies")
+
+
 # -- --check ------------------------------------------------------------------------------------------------------
 
 

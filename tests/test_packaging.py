@@ -11,44 +11,69 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parent.parent
 
+pytestmark = pytest.mark.external
 
-def build_wheel(folder: Path) -> Path:
+
+def build_wheel(folder: Path, source: Path = ROOT) -> Path:
     """Build as `pip install .` does, with the hatchling that is installed here instead of one from the network."""
     options = ["--no-deps", "--no-build-isolation", "--no-index", "--disable-pip-version-check", "--quiet"]
-    command = [sys.executable, "-m", "pip", "wheel", str(ROOT), *options, "--wheel-dir", str(folder)]
+    command = [sys.executable, "-m", "pip", "wheel", str(source), *options, "--wheel-dir", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     (wheel,) = folder.glob("imagelint-*.whl")
     return wheel
 
 
-@pytest.mark.external
-def test_what_a_wheel_holds(tmp_path: Path) -> None:
-    with zipfile.ZipFile(build_wheel(tmp_path)) as wheel:
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_wheel(tmp_path_factory.mktemp("wheel"))
+
+
+def test_what_a_wheel_holds(built: Path) -> None:
+    with zipfile.ZipFile(built) as wheel:
         held = {name for name in wheel.namelist() if ".dist-info/" not in name}
         described = {name.split("/", 1)[1] for name in wheel.namelist() if ".dist-info/" in name}
     package = ROOT / "imagelint"
     modules = {f"imagelint/{file.relative_to(package).as_posix()}" for file in package.rglob("*.py")}
     schemas = {f"imagelint/{file.relative_to(package).as_posix()}" for file in package.rglob("*.schema.json")}
-    rules = {f"imagelint/rules/builtin/{file.name}" for file in (ROOT / "rules").iterdir()}
+    rules = {file.relative_to(ROOT / "rules").as_posix() for file in (ROOT / "rules").rglob("*.*")}
+    builtin = {f"imagelint/rules/builtin/{name}" for name in (*rules, "catalogue.json")}
     assert {"imagelint/facts/facts.schema.json", "imagelint/report/report.schema.json"} <= schemas
-    assert "imagelint/rules/builtin/image-tag-latest.yaml" in rules
-    assert held == modules | schemas | rules | {"imagelint/py.typed"}
+    assert {"image-tag-latest.yaml", "snippets/image-tag-latest.ts"} <= rules
+    assert held == modules | schemas | builtin | {"imagelint/py.typed"}
     assert {"METADATA", "entry_points.txt", "licenses/LICENSE"} <= described
 
 
-@pytest.mark.external
-def test_an_installed_wheel_works_in_another_folder(tmp_path: Path) -> None:
-    wheel = build_wheel(tmp_path)
+def test_catalogue_of_a_wheel_is_the_rule_files(built: Path) -> None:
+    with zipfile.ZipFile(built) as wheel:
+        catalogue = json.loads(wheel.read("imagelint/rules/builtin/catalogue.json"))
+    assert catalogue == [yaml.safe_load(file.read_bytes()) for file in sorted((ROOT / "rules").glob("*.yaml"))]
+
+
+def test_building_leaves_no_catalogue_in_the_checkout(built: Path) -> None:
+    """It would grow stale there."""
+    assert [*ROOT.glob("rules/**/catalogue.json"), *ROOT.glob("imagelint/**/catalogue.json")] == []
+
+
+def test_a_wheel_of_the_sdist_is_the_same(built: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "sdist", "--directory", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True)
+    (sdist,) = tmp_path.glob("imagelint-*.tar.gz")
+    with zipfile.ZipFile(built) as one, zipfile.ZipFile(build_wheel(tmp_path, sdist)) as other:
+        assert one.namelist() == other.namelist()
+
+
+def test_an_installed_wheel_works_in_another_folder(built: Path, tmp_path: Path) -> None:
     home = tmp_path / "venv"
     venv.create(home, symlinks=sys.platform != "win32")
     paths = {key: Path(path) for key, path in sysconfig.get_paths("venv", vars={"base": str(home)}).items()}
     python = paths["scripts"] / "python"
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "--python", str(python)]
-    subprocess.run([*pip, "install", "--no-deps", "--no-index", str(wheel)], check=True)
+    subprocess.run([*pip, "install", "--no-deps", "--no-index", str(built)], check=True)
     # The dependencies are those of this environment: a path in a .pth file, whose own .pth files are not followed.
     (paths["purelib"] / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
     elsewhere = tmp_path / "elsewhere"
@@ -64,6 +89,14 @@ def test_an_installed_wheel_works_in_another_folder(tmp_path: Path) -> None:
     rules = run(imagelint, "rules")
     assert (rules.returncode, rules.stderr) == (0, "")
     assert len(rules.stdout.splitlines()) == len(list((ROOT / "rules").glob("*.yaml")))
+    explained = run(imagelint, "explain", "image-tag-latest")
+    assert (explained.returncode, explained.stderr) == (0, "")
+    assert (ROOT / "rules/snippets/image-tag-latest.py").read_text().split("\n")[0] in explained.stdout
+
+    clean = str(ROOT / "tests" / "fixtures" / "clean-app" / "cdk.out")
+    lint = f"import sys; from imagelint.cli.main import main\ntry: main(['check', {clean!r}])\n"
+    without_yaml = run(str(python), "-c", f"{lint}finally: assert 'yaml' not in sys.modules")
+    assert (without_yaml.returncode, without_yaml.stderr) == (0, "")
 
     assembly = ROOT / "tests" / "fixtures" / "demo" / "cdk.out"
     checked = run(imagelint, "check", str(assembly), "--format", "json", "--select", "image-tag-latest")

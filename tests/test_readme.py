@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.expect import FIXTURES
-from generated import README, catalogue, with_table
-from imagelint.rules.ruleset import CATALOGUE, builtin_folder
+from generated import README, with_table
 from support.cli import start
 
 TEXT = README.read_text(encoding="utf-8")
@@ -18,10 +17,6 @@ COMMANDS = re.findall(r"^(imagelint [a-z]+[^#\n]*?)\s*(?:#.*)?$", TEXT, re.MULTI
 
 def test_table_of_rules_is_current() -> None:
     assert with_table(TEXT) == TEXT, "run `make generated`"
-
-
-def test_catalogue_is_current() -> None:
-    assert Path(builtin_folder(), CATALOGUE).read_text(encoding="utf-8") == catalogue(), "run `make generated`"
 
 
 def test_there_are_commands_to_run() -> None:

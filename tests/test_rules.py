@@ -22,7 +22,8 @@ from imagelint.assembly.functions import functions_of
 from imagelint.facts.facts import facts_of
 from imagelint.facts.index import Surroundings
 from imagelint.model import Outcome
-from imagelint.rules.ruleset import Rule, builtin_folder, check, facts_in, load_rules, message_of
+from imagelint.rules.own import examples_of
+from imagelint.rules.ruleset import Judgement, Rule, builtin_folder, check, facts_in, load_rules, message_of
 
 PACKAGE = Path(imagelint.__file__).parent
 FILES = sorted(Path(builtin_folder()).glob("*.yaml"))
@@ -84,12 +85,30 @@ def read(file: Path) -> dict[str, Any]:
     return document
 
 
-def judgements(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def schema_of(judgement: Judgement) -> dict[str, Any]:
+    """A judgement as JSON Schema has it: a lone value is a `const`."""
+    if not isinstance(judgement, Mapping):
+        return {"const": judgement}
+    schema = dict(judgement)
+    if "not" in schema:
+        schema["not"] = schema_of(schema["not"])
+    for keyword in {"anyOf", "allOf"} & schema.keys():
+        schema[keyword] = [schema_of(each) for each in schema[keyword]]
+    return schema
+
+
+def schemas_of(rule: Rule) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every fact that a rule judges, and by what."""
+    for fact, judgement in (*rule.when.items(), *rule.asserts.items()):
+        yield fact, schema_of(judgement)
+
+
+def inside(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """A small schema and those inside it."""
     yield schema
     for inner in (schema.get("not"), *schema.get("anyOf", ()), *schema.get("allOf", ())):
         if inner is not None:
-            yield from judgements(inner)
+            yield from inside(inner)
 
 
 def placeholders(text: str) -> list[str]:
@@ -162,7 +181,7 @@ def test_the_example_that_the_bad_files_are_made_of_is_allowed() -> None:
         pytest.param({"references": ["http://example.org/a"]}, "http:", id="a-reference-without-https"),
         pytest.param({"references": ["https://a.org/b"] * 2}, "non-unique", id="a-reference-twice"),
         pytest.param({"cdk": {}}, "non-empty", id="no-language"),
-        pytest.param({"cdk": {**example_rule()["cdk"], "rust": "x"}}, "rust", id="a-language-too-many"),
+        pytest.param({"cdk": {"rust": "x"}}, "rust", id="a-language-too-many"),
         pytest.param({"examples": {"bad": {}, "good": {}}}, "unknown", id="no-unknown-example"),
         pytest.param(
             {"examples": {"bad": {"image.tag": ["x"]}, "good": {}, "unknown": {}}}, "x", id="an-example-with-a-list"
@@ -188,7 +207,7 @@ def test_no_other_key_can_be_left_out(key: str) -> None:
         jsonschema.validate(document, RULE_SCHEMA)
 
 
-@pytest.mark.parametrize("key", ["when", "cdk", "references"])
+@pytest.mark.parametrize("key", ["when", "references"])
 def test_a_key_that_can_be_left_out(key: str) -> None:
     document = example_rule()
     del document[key]
@@ -254,16 +273,16 @@ def test_the_loader_gives_every_file_in_the_order_of_the_codes() -> None:
 
 @each_rule
 def test_rule_speaks_only_of_facts_in_the_vocabulary(rule: Rule) -> None:
-    named = {*facts_in(rule), *(fact for example in rule.examples.values() for fact in example)}
+    named = {*facts_in(rule), *(fact for example in examples_of(rule).values() for fact in example)}
     assert named <= VOCABULARY["properties"].keys()
 
 
 @each_rule
 def test_rule_judges_facts_by_the_types_that_they_have(rule: Rule) -> None:
     """`const: "true"` for a truth value would never hold."""
-    for fact, schema in (*rule.when.items(), *rule.asserts.items()):
+    for fact, schema in schemas_of(rule):
         allowed = jsonschema.Draft202012Validator(VOCABULARY["properties"][fact])
-        for inner in judgements(schema):
+        for inner in inside(schema):
             for value in ([inner["const"]] if "const" in inner else []) + list(inner.get("enum", ())):
                 assert allowed.is_valid(value), (fact, value)
 
@@ -271,20 +290,20 @@ def test_rule_judges_facts_by_the_types_that_they_have(rule: Rule) -> None:
 @each_rule
 @pytest.mark.parametrize("example", ["bad", "good", "unknown"])
 def test_example_is_a_facts_document(rule: Rule, example: str) -> None:
-    jsonschema.validate(rule.examples[example], VOCABULARY)
+    jsonschema.validate(examples_of(rule)[example], VOCABULARY)
 
 
 @each_rule
 def test_schemas_of_a_rule_compile_in_the_linear_time_engine(rule: Rule) -> None:
     options = jsonschema_rs.RegexOptions()
-    for schema in (*rule.when.values(), *rule.asserts.values()):
-        jsonschema_rs.meta.validate(dict(schema))
-        jsonschema_rs.Draft202012Validator(dict(schema), pattern_options=options)
+    for _, schema in schemas_of(rule):
+        jsonschema_rs.meta.validate(schema)
+        jsonschema_rs.Draft202012Validator(schema, pattern_options=options)
 
 
 @each_rule
 def test_examples_come_out_as_they_are_called(rule: Rule) -> None:
-    outcomes = {name: check(rule, facts).outcome for name, facts in rule.examples.items()}
+    outcomes = {name: check(rule, facts).outcome for name, facts in examples_of(rule).items()}
     assert outcomes == {"bad": Outcome.FAIL, "good": Outcome.PASS, "unknown": Outcome.UNKNOWN}
 
 
@@ -295,7 +314,7 @@ def test_without_any_facts_a_rule_knows_nothing(rule: Rule) -> None:
 
 @each_rule
 def test_leaving_a_fact_out_never_makes_a_finding(rule: Rule) -> None:
-    good = rule.examples["good"]
+    good = examples_of(rule)["good"]
     for fact in good:
         rest = {name: value for name, value in good.items() if name != fact}
         assert check(rule, rest).outcome in (Outcome.PASS, Outcome.UNKNOWN), fact
@@ -348,13 +367,35 @@ def test_rule_has_references(rule: Rule) -> None:
 
 
 @each_rule
-def test_fix_is_shown_in_each_language_of_cdk(rule: Rule) -> None:
-    assert list(rule.cdk) == ["typescript", "python", "go", "java", "csharp"]
-    assert len(set(rule.cdk.values())) == 5
-    for language, snippet in rule.cdk.items():
-        assert len(snippet.splitlines()) >= 2, language
-        for opening, closing in ("()", "[]", "{}"):
-            assert snippet.count(opening) == snippet.count(closing), f"{language}: {opening}"
+def test_example_says_nothing_that_the_rule_does_not_ask(rule: Rule) -> None:
+    """And `good` says what differs, and nothing twice."""
+    bad, good = rule.examples["bad"], rule.examples["good"]
+    assert {*bad, *good} <= set(facts_in(rule))
+    assert {fact: value for fact, value in good.items() if bad.get(fact, value) == value and fact in bad} == {}
+
+
+IN_A_REFERENCE = (
+    "image.registry", "image.read_as", "image.unresolved", "image.malformed", "image.pinned_by", "image.tag",
+    "image.tag_moves", "image.account", "image.region", "image.suffix", "image.suffix_matches_region",
+    "image.repository", "image.known_foreign",
+)  # fmt: skip
+"""Facts that follow from the image reference alone."""
+SPEAKING_OF_A_REFERENCE = [rule for rule in RULES.values() if "image.uri" in rule.examples["bad"]]
+
+
+@pytest.mark.parametrize("example", ["bad", "good"])
+@pytest.mark.parametrize("rule", SPEAKING_OF_A_REFERENCE, ids=lambda rule: rule.id)
+def test_facts_of_an_example_go_together(rule: Rule, example: str, tmp_path: Path) -> None:
+    """Those of an image reference are what imagelint finds for a function that has it."""
+    said = examples_of(rule)[example]
+    properties = {"PackageType": "Image", "Code": {"ImageUri": said["image.uri"]}}
+    function = {"Type": "AWS::Lambda::Function", "Properties": properties}
+    (tmp_path / "app.json").write_text(json.dumps({"Resources": {"Fn": function}}), encoding="utf-8")
+    assembly = imagelint.load(tmp_path / "app.json")
+    (each,) = functions_of(assembly.stacks[0])
+    (facts,) = facts_of(each, Surroundings(assembly, date(2026, 11, 23), "2.0.0"))
+    names = [name for name in IN_A_REFERENCE if name in said]
+    assert {name: said[name] for name in names} == {name: facts.values.get(name) for name in names}
 
 
 # -- on the fixtures ----------------------------------------------------------------------------------------------

@@ -6,19 +6,20 @@ import textwrap
 from collections.abc import Sequence
 
 from imagelint.rules.ruleset import Rule
+from imagelint.rules.snippets import snippets_of
 
 _WIDTH = 100
 _LANGUAGES = {"typescript": "TypeScript", "python": "Python", "go": "Go", "java": "Java", "csharp": "C#"}
 
 
 def page(rule: Rule) -> str:
-    """Everything a rule file says to people, as text for a terminal."""
+    """Everything a rule says to people, as text for a terminal. Raises UsageError where a snippet cannot be read."""
     parts = [
         f"{rule.code} {rule.id} ({rule.severity})",
         _wrapped(rule.summary),
         _titled("Why", _wrapped(rule.why)),
         _titled("Fix", _wrapped(rule.fix)),
-        *(_titled(title, rule.cdk[name].rstrip()) for name, title in _LANGUAGES.items() if name in rule.cdk),
+        *(_titled(_LANGUAGES[name], text.rstrip()) for name, text in snippets_of(rule).items()),
         *((_titled("References", "\n".join(rule.references)),) if rule.references else ()),
     ]
     return "\n\n".join(parts) + "\n"

@@ -131,6 +131,8 @@ def _code_in_words(draft: Draft, kind: str, code: Mapping[str, Any], zip_keys: S
         return f"the code is both an image and a .zip file ({', '.join(zip_keys)})"
     if kind == "zip":
         return f"the code is a .zip file ({', '.join(zip_keys)})"
+    if kind == "image":
+        return "the code is an image"
     if "ImageUri" in code:
         return "ImageUri is an empty string"
     if not draft.function.is_serverless and "ImageUri" in draft.function.properties:
@@ -183,9 +185,9 @@ def _state_layers(draft: Draft) -> None:
     else:
         draft.set("function.layers", len(layers), at)
     vendors = [vendor for layer in layers if (vendor := _vendor_of(layer)) is not None]
-    draft.set("function.layer_vendor", vendors[0][0] if vendors else None, at)
-    if vendors:
-        draft.set("function.layer_vendor_advice", vendors[0][1], at)
+    name, advice = vendors[0] if vendors else (None, None)
+    draft.set("function.layer_vendor", name, at)
+    draft.set("function.layer_vendor_advice", advice, at)
 
 
 def _vendor_of(layer: Value) -> tuple[str, str] | None:

@@ -39,6 +39,7 @@ def state_repository(draft: Draft, reference: ImageReference, is_same_account: b
     draft.set("repository.stack", None if found is None else found.stack.name, at)
     if isinstance(found, Resource):
         draft.set("repository.in_words", _in_words(draft, found), at)
+        draft.set("pull.statements_needed", None, at)
         if immutable is not None:
             draft.set("repository.tags_immutable", immutable, at)
         draft.related["repository.tags_immutable"] = (RelatedResource(found, "the repository"),)

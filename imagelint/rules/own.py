@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -17,10 +17,12 @@ from typing import Any, Final
 from imagelint.documents.document import Misfit, fit, nearest, read_document, schema, show
 from imagelint.documents.pointer import Pointer
 from imagelint.model import Outcome, UsageError
-from imagelint.rules.ruleset import Rule, check, make_rule
+from imagelint.rules.ruleset import Judgement, Rule, check, make_rule
+from imagelint.rules.snippets import FOLDER, SUFFIXES
 
 _BRACES: Final = re.compile(r"\{([^{}]*)\}")
-_EXAMPLES: Final = {"bad": Outcome.FAIL, "good": Outcome.PASS, "unknown": Outcome.UNKNOWN}
+_OUTCOMES: Final = {"bad": Outcome.FAIL, "good": Outcome.PASS, "unknown": Outcome.UNKNOWN}
+"""What the rule must say of each of its examples."""
 
 
 def read_rules(folders: Sequence[str | os.PathLike[str]], others: Sequence[Rule] = ()) -> tuple[Rule, ...]:
@@ -42,6 +44,7 @@ def read_rules(folders: Sequence[str | os.PathLike[str]], others: Sequence[Rule]
                 rules.append(_read_rule(file, owners))
             except UsageError as error:
                 wrong.append(str(error))
+        wrong.extend(_misnamed_snippets(files))
     if wrong:
         raise UsageError("\n".join(wrong))
     return tuple(sorted(rules, key=lambda rule: rule.number))
@@ -59,10 +62,22 @@ def _files(folder: Path) -> list[Path]:
     return files
 
 
+def _misnamed_snippets(files: Sequence[Path]) -> Iterator[str]:
+    """What is wrong with the names in `snippets/` beside the rule files: no rule would show such a file."""
+    ids, folder = [file.stem for file in files], files[0].parent / FOLDER
+    for file in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if file.name.startswith("."):
+            continue
+        if file.stem not in ids:
+            yield f"{file}: there is no rule {file.stem!r} beside it{nearest(file.stem, ids)}"
+        elif file.suffix not in SUFFIXES.values():
+            yield f"{file}: is in no language of CDK; the names end in {', '.join(SUFFIXES.values())}"
+
+
 def _read_rule(file: Path, owners: dict[str, str]) -> Rule:
     document = read_document(file, file.as_posix())
     try:
-        rule = _checked(document.value)
+        rule = replace(_checked(document.value), folder=str(file.parent))
         if rule.id != file.stem:
             raise Misfit(("id",), f"is {rule.id!r}, but the file is named {file.name}; the two must be the same")
         _try_examples(rule)
@@ -77,7 +92,7 @@ def _read_rule(file: Path, owners: dict[str, str]) -> Rule:
 
 def overridden(rule: Rule, changes: Mapping[str, Any]) -> Rule:
     """The rule with some of its fields changed. Raises Misfit, whose pointer begins at the rule."""
-    return _checked(_merged(_document(rule), changes, 0))
+    return replace(_checked(_merged(_document(rule), changes, 0)), folder=rule.folder)
 
 
 _KEYS: Final = {"number": "code", "asserts": "assert"}
@@ -87,6 +102,7 @@ _KEYS: Final = {"number": "code", "asserts": "assert"}
 def _document(rule: Rule) -> dict[str, Any]:
     """The content of the rule's file, without what says nothing."""
     written = {_KEYS.get(field.name, field.name): getattr(rule, field.name) for field in fields(rule)}
+    del written["folder"]
     return {key: list(value) if isinstance(value, tuple) else value for key, value in written.items() if value}
 
 
@@ -118,11 +134,16 @@ def _checked(document: Any) -> Rule:
             _known((field, fact), fact)
             _check_judgement((field, fact), fact, judgement)
     _check_message(document["message"], list(document["assert"]))
-    for name, facts in document["examples"].items():
-        for fact, value in facts.items():
+    examples = document["examples"]
+    for name, facts in examples.items():
+        for fact, value in facts.items() if isinstance(facts, dict) else ():
             at = ("examples", name, fact)
             _known(at, fact)
             _possible(at, fact, value)
+    for index, fact in enumerate(examples["unknown"] if isinstance(examples["unknown"], list) else ()):
+        if fact not in examples["bad"]:
+            hint = nearest(fact, examples["bad"])
+            raise Misfit(("examples", "unknown", index), f"{fact} is not among the facts of `bad`{hint}")
     return make_rule(document)
 
 
@@ -151,26 +172,19 @@ def _fact_validator(fact: str) -> Callable[[Any], bool]:
     return jsonschema_rs.Draft202012Validator(dict(_vocabulary()[fact])).is_valid
 
 
-def _check_judgement(at: Pointer, fact: str, judgement: Mapping[str, Any]) -> None:
-    for inside, keyword, value in _keywords(at, judgement):
-        if keyword == "pattern":
-            _check_pattern((*inside, keyword), value)
-        elif keyword == "const":
-            _possible((*inside, keyword), fact, value)
-        elif keyword == "enum":
-            for index, each in enumerate(value):
-                _possible((*inside, keyword, index), fact, each)
-
-
-def _keywords(at: Pointer, judgement: Mapping[str, Any]) -> Iterator[tuple[Pointer, str, Any]]:
-    """Every keyword of a judgement and of those in it."""
+def _check_judgement(at: Pointer, fact: str, judgement: Judgement) -> None:
+    if not isinstance(judgement, dict):
+        _possible(at, fact, judgement)
+        return
     for keyword, value in judgement.items():
-        yield at, keyword, value
-        if keyword == "not":
-            yield from _keywords((*at, keyword), value)
-        elif keyword in ("anyOf", "allOf"):
+        inside = (*at, keyword)
+        if keyword == "pattern":
+            _check_pattern(inside, value)
+        elif keyword in ("const", "not"):
+            _check_judgement(inside, fact, value)
+        elif keyword in ("enum", "anyOf", "allOf"):
             for index, each in enumerate(value):
-                yield from _keywords((*at, keyword, index), each)
+                _check_judgement((*inside, index), fact, each)
 
 
 def _check_pattern(at: Pointer, pattern: str) -> None:
@@ -198,9 +212,17 @@ def _check_message(message: str | Mapping[str, str], asserted: Sequence[str]) ->
             _known(at, name)
 
 
+def examples_of(rule: Rule) -> Mapping[str, Mapping[str, Any]]:
+    """The facts of the rule's examples: `good` is `bad` with some facts changed, `unknown` is `bad` without some."""
+    bad, unknown = rule.examples["bad"], rule.examples["unknown"]
+    if isinstance(unknown, list):
+        unknown = {fact: value for fact, value in bad.items() if fact not in unknown}
+    return {"bad": bad, "good": {**bad, **rule.examples["good"]}, "unknown": unknown}
+
+
 def _try_examples(rule: Rule) -> None:
-    for name, wanted in _EXAMPLES.items():
-        verdict = check(rule, rule.examples[name])
+    for name, facts in examples_of(rule).items():
+        verdict, wanted = check(rule, facts), _OUTCOMES[name]
         if verdict.outcome is not wanted:
             raise Misfit(
                 ("examples", name), f"must be {wanted.value} but is {verdict.outcome.value}{_because(verdict)}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, Final, NamedTuple
@@ -17,7 +17,11 @@ from imagelint.model import Outcome, Severity, UsageError
 
 _ROOM: Final = os.path.dirname(os.path.abspath(__file__))
 CATALOGUE: Final = "catalogue.json"
+"""What the build puts beside the rule files of a wheel: their content as a list, read in a tenth of the time."""
 _PLACEHOLDER: Final = re.compile(r"\{([a-z_]+\.[a-z_]+)\}")
+
+Judgement = Mapping[str, Any] | str | int | None
+"""What a fact must be: a small JSON Schema, or the only value."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,13 +36,16 @@ class Rule:
     why: str
     fix: str
     cdk: Mapping[str, str]
-    when: Mapping[str, Mapping[str, Any]]
-    asserts: Mapping[str, Mapping[str, Any]]
+    """The snippets that stand in the rule file itself; `rules.snippets` has those beside it too."""
+    when: Mapping[str, Judgement]
+    asserts: Mapping[str, Judgement]
     message: str | Mapping[str, str]
     references: tuple[str, ...]
-    examples: Mapping[str, Mapping[str, Any]]
+    examples: Mapping[str, Any]
     once: bool
     """Whether one message is one finding in an assembly, however many functions it is true of."""
+    folder: str = ""
+    """Where the rule file stands."""
 
     @property
     def code(self) -> str:
@@ -67,43 +74,22 @@ def builtin_folder() -> str:
 def load_rules(folder: str | None = None) -> tuple[Rule, ...]:
     """The rules of a folder, or the built-in ones, in the order of their codes. Raises UsageError."""
     within = folder or builtin_folder()
-    names = sorted(name for name in os.listdir(within) if name.endswith(".yaml")) if os.path.isdir(within) else []
-    if not names:
+    names = sorted(os.listdir(within)) if os.path.isdir(within) else []
+    if folder is None and CATALOGUE in names:
+        with open(os.path.join(within, CATALOGUE), "rb") as opened:
+            documents = json.load(opened)
+    else:
+        documents = [_parsed(os.path.join(within, name)) for name in names if name.endswith(".yaml")]
+    if not documents:
         raise UsageError(f"{within}: holds no rule files (*.yaml)")
-    files = {os.path.join(within, name): b"" for name in names}
-    for file in files:
-        with open(file, "rb") as opened:
-            files[file] = opened.read()
-    documents = None if folder else _catalogue(os.path.join(within, CATALOGUE), files.values())
-    if documents is None:
-        documents = [_parsed(file, data) for file, data in files.items()]
-    return tuple(sorted(map(make_rule, documents), key=lambda rule: rule.number))
+    return tuple(sorted((make_rule(each, within) for each in documents), key=lambda rule: rule.number))
 
 
-def _catalogue(file: str, texts: Iterable[bytes]) -> list[Mapping[str, Any]] | None:
-    """What the built-in rule files hold, from the catalogue that is made of them: in a tenth of the time.
-
-    None where it is not that of these files, as when one has just been written. The checksum is against accidents:
-    whoever can write beside this module needs no other way in.
-    """
-    try:
-        with open(file, "rb") as opened:
-            data = opened.read()
-    except OSError:
-        return None
-    import zlib
-
-    checksum = 0
-    for text in texts:
-        checksum = zlib.crc32(text, checksum)
-    content = json.loads(data)
-    rules: list[Mapping[str, Any]] = content["rules"]
-    return rules if content["checksum"] == checksum else None
-
-
-def _parsed(file: str, data: bytes) -> Mapping[str, Any]:
+def _parsed(file: str) -> Mapping[str, Any]:
     import yaml
 
+    with open(file, "rb") as opened:
+        data = opened.read()
     try:
         document: Mapping[str, Any] = yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.YAMLError as error:
@@ -113,8 +99,8 @@ def _parsed(file: str, data: bytes) -> Mapping[str, Any]:
     return document
 
 
-def make_rule(document: Mapping[str, Any]) -> Rule:
-    """A rule from the content of a rule file that the schema allows."""
+def make_rule(document: Mapping[str, Any], folder: str = "") -> Rule:
+    """A rule from the content of a rule file that the schema allows, and the folder that the file stands in."""
     return Rule(
         document["id"],
         document["code"],
@@ -129,6 +115,7 @@ def make_rule(document: Mapping[str, Any]) -> Rule:
         tuple(document.get("references", ())),
         document["examples"],
         document.get("once", False),
+        folder,
     )
 
 
@@ -172,8 +159,8 @@ _Checks = tuple[tuple[str, Callable[[Any], bool]], ...]
 def _compiled(rule: Rule) -> tuple[_Checks, _Checks]:
     """The rule's `when` and `assert`, ready to be asked."""
 
-    def compiled(schemas: Mapping[str, Mapping[str, Any]]) -> _Checks:
-        return tuple((fact, _judgement(schema)) for fact, schema in schemas.items())
+    def compiled(judgements: Mapping[str, Judgement]) -> _Checks:
+        return tuple((fact, _judgement(each)) for fact, each in judgements.items())
 
     return compiled(rule.when), compiled(rule.asserts)
 
@@ -184,9 +171,11 @@ _Test = Callable[[Any], bool]
 """Whether a fact's value is as a keyword asks. Facts are texts, whole numbers, truth values and null."""
 
 
-def _judgement(schema: Mapping[str, Any]) -> _Test:
+def _judgement(schema: Judgement) -> _Test:
     """A judgement, ready to be asked. It may have the keywords of `rule.schema.json` and no others, which is little
     enough to be done here: jsonschema-rs takes longer to import than most assemblies take to lint."""
+    if not isinstance(schema, Mapping):
+        return _equals(schema)
     tests = [_KEYWORDS[keyword](wanted) for keyword, wanted in schema.items()]
     return tests[0] if len(tests) == 1 else lambda value: all(test(value) for test in tests)
 

@@ -1,0 +1,5 @@
+// no platform on the asset: CDK derives it from the function's architecture
+awslambda.NewDockerImageFunction(stack, jsii.String("Fn"), &awslambda.DockerImageFunctionProps{
+	Code:         awslambda.DockerImageCode_FromImageAsset(jsii.String("app"), nil),
+	Architecture: awslambda.Architecture_ARM_64(),
+})

@@ -1,0 +1,6 @@
+// app/Dockerfile: FROM public.ecr.aws/lambda/python:3.14   (not 3.14-x86_64)
+new DockerImageFunction(this, "Fn", new DockerImageFunctionProps
+{
+    Code = DockerImageCode.FromImageAsset("app"),
+    Architecture = Architecture.ARM_64,
+});

@@ -1,0 +1,11 @@
+lambda_.DockerImageFunction(
+    self,
+    "Fn",
+    code=lambda_.DockerImageCode.from_image_asset(
+        "app",
+        entrypoint=["/lambda-entrypoint.sh"],
+        cmd=["app.handler"],
+        working_directory="/var/task",
+    ),
+    architecture=lambda_.Architecture.ARM_64,
+)

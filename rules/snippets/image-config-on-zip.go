@@ -1,0 +1,7 @@
+// Cmd, Entrypoint and WorkingDirectory go with an image; a .zip function has Handler and Runtime.
+awslambda.NewDockerImageFunction(stack, jsii.String("Fn"), &awslambda.DockerImageFunctionProps{
+	Code: awslambda.DockerImageCode_FromImageAsset(jsii.String("app"), &awslambda.AssetImageCodeProps{
+		Cmd: jsii.Strings("app.handler"),
+	}),
+	Architecture: awslambda.Architecture_ARM_64(),
+})

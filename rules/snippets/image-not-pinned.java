@@ -1,0 +1,6 @@
+IRepository repository = Repository.fromRepositoryName(this, "Repository", "orders");
+DockerImageFunction.Builder.create(this, "Fn")
+    .code(DockerImageCode.fromEcr(repository, EcrImageCodeProps.builder()
+        .tagOrDigest("sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")
+        .build()))
+    .build();

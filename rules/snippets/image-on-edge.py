@@ -1,0 +1,20 @@
+edge = cloudfront.experimental.EdgeFunction(
+    self,
+    "Edge",
+    runtime=lambda_.Runtime.NODEJS_24_X,
+    handler="index.handler",
+    code=lambda_.Code.from_asset("edge"),
+)
+cloudfront.Distribution(
+    self,
+    "Site",
+    default_behavior=cloudfront.BehaviorOptions(
+        origin=origins.HttpOrigin("www.example.com"),
+        edge_lambdas=[
+            cloudfront.EdgeLambda(
+                function_version=edge.current_version,
+                event_type=cloudfront.LambdaEdgeEventType.ORIGIN_REQUEST,
+            )
+        ],
+    ),
+)

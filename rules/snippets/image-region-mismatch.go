@@ -1,0 +1,7 @@
+// A repository imported by name is the one in the stack's own account and region.
+repository := awsecr.Repository_FromRepositoryName(stack, jsii.String("Repository"), jsii.String("orders"))
+awslambda.NewDockerImageFunction(stack, jsii.String("Fn"), &awslambda.DockerImageFunctionProps{
+	Code: awslambda.DockerImageCode_FromEcr(repository, &awslambda.EcrImageCodeProps{
+		TagOrDigest: jsii.String("1.4.2"),
+	}),
+})

@@ -1,0 +1,7 @@
+repository := awsecr.Repository_FromRepositoryName(stack, jsii.String("Repository"), jsii.String("orders"))
+// Without TagOrDigest CDK writes :latest.
+awslambda.NewDockerImageFunction(stack, jsii.String("Fn"), &awslambda.DockerImageFunctionProps{
+	Code: awslambda.DockerImageCode_FromEcr(repository, &awslambda.EcrImageCodeProps{
+		TagOrDigest: jsii.String("1.4.2"),
+	}),
+})

@@ -1,0 +1,6 @@
+repository = ecr.Repository.from_repository_name(self, "Repository", "orders")
+lambda_.DockerImageFunction(
+    self,
+    "Fn",
+    code=lambda_.DockerImageCode.from_ecr(repository, tag_or_digest="git-3f9c2ab"),
+)

@@ -1,0 +1,4 @@
+DockerImageFunction.Builder.create(this, "Fn")
+    .code(DockerImageCode.fromImageAsset("app"))
+    .architecture(Architecture.ARM_64)
+    .build();

@@ -1,0 +1,6 @@
+lambda_.DockerImageFunction(
+    self,
+    "Fn",
+    code=lambda_.DockerImageCode.from_image_asset("app"),
+    architecture=lambda_.Architecture.ARM_64,
+)

@@ -1,0 +1,4 @@
+new lambda.DockerImageFunction(this, 'Fn', {
+  code: lambda.DockerImageCode.fromImageAsset('app'),
+  architecture: lambda.Architecture.ARM_64,
+});

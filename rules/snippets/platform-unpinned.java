@@ -1,0 +1,4 @@
+DockerImageFunction.Builder.create(this, "Fn")
+    .code(DockerImageCode.fromImageAsset("app"))
+    .architecture(Architecture.X86_64)
+    .build();

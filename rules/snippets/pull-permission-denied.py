@@ -1,0 +1,23 @@
+repository = ecr.Repository(self, "Repository")
+repository.add_to_resource_policy(
+    iam.PolicyStatement(
+        effect=iam.Effect.DENY,
+        principals=[iam.AnyPrincipal()],
+        actions=["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+        conditions={
+            "StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-exampleorgid"},
+            "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+        },
+    )
+)
+repository.add_to_resource_policy(
+    iam.PolicyStatement(
+        principals=[iam.ServicePrincipal("lambda.amazonaws.com")],
+        actions=["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+        conditions={
+            "StringLike": {
+                "aws:SourceArn": f"arn:{self.partition}:lambda:{self.region}:{self.account}:function:*",
+            },
+        },
+    )
+)

@@ -1,0 +1,10 @@
+repository := awsecr.NewRepository(stack, jsii.String("Repository"), nil)
+repository.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+	Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil)},
+	Actions:    jsii.Strings("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
+	Conditions: &map[string]interface{}{
+		"StringLike": map[string]interface{}{
+			"aws:SourceArn": fmt.Sprintf("arn:%s:lambda:%s:%s:function:*", *stack.Partition(), *stack.Region(), *stack.Account()),
+		},
+	},
+}))

@@ -1,0 +1,12 @@
+repository = ecr.Repository(self, "Repository")
+repository.add_to_resource_policy(
+    iam.PolicyStatement(
+        principals=[iam.ServicePrincipal("lambda.amazonaws.com")],
+        actions=["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+        conditions={
+            "StringLike": {
+                "aws:SourceArn": f"arn:{self.partition}:lambda:{self.region}:{self.account}:function:*",
+            },
+        },
+    )
+)

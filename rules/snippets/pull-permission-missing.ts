@@ -1,0 +1,10 @@
+const repository = new ecr.Repository(this, 'Repository');
+repository.addToResourcePolicy(new iam.PolicyStatement({
+  principals: [new iam.ServicePrincipal('lambda.amazonaws.com')],
+  actions: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+  conditions: {
+    StringLike: {
+      'aws:SourceArn': `arn:${this.partition}:lambda:${this.region}:${this.account}:function:*`,
+    },
+  },
+}));

@@ -1,0 +1,13 @@
+# in the app that owns the repository
+repository = ecr.Repository(self, "Repository", repository_name="payments")
+repository.add_to_resource_policy(
+    iam.PolicyStatement(
+        principals=[iam.ServicePrincipal("lambda.amazonaws.com")],
+        actions=["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+        conditions={
+            "StringLike": {
+                "aws:SourceArn": f"arn:{self.partition}:lambda:{self.region}:{self.account}:function:*",
+            },
+        },
+    )
+)

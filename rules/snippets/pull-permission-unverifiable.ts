@@ -1,0 +1,11 @@
+// in the app that owns the repository
+const repository = new ecr.Repository(this, 'Repository', { repositoryName: 'payments' });
+repository.addToResourcePolicy(new iam.PolicyStatement({
+  principals: [new iam.ServicePrincipal('lambda.amazonaws.com')],
+  actions: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+  conditions: {
+    StringLike: {
+      'aws:SourceArn': `arn:${this.partition}:lambda:${this.region}:${this.account}:function:*`,
+    },
+  },
+}));

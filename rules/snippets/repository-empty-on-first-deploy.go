@@ -1,0 +1,5 @@
+// an image asset is built and pushed before CloudFormation runs
+awslambda.NewDockerImageFunction(stack, jsii.String("Fn"), &awslambda.DockerImageFunctionProps{
+	Code:         awslambda.DockerImageCode_FromImageAsset(jsii.String("app"), nil),
+	Architecture: awslambda.Architecture_ARM_64(),
+})

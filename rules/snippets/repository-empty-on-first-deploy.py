@@ -1,0 +1,7 @@
+# an image asset is built and pushed before CloudFormation runs
+lambda_.DockerImageFunction(
+    self,
+    "Fn",
+    code=lambda_.DockerImageCode.from_image_asset("app"),
+    architecture=lambda_.Architecture.ARM_64,
+)

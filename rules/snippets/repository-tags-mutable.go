@@ -1,0 +1,4 @@
+// a stack of its own, deployed and pushed to before the function's
+repository := awsecr.NewRepository(stack, jsii.String("Repository"), &awsecr.RepositoryProps{
+	ImageTagMutability: awsecr.TagMutability_IMMUTABLE,
+})

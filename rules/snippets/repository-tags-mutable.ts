@@ -1,0 +1,4 @@
+// a stack of its own, deployed and pushed to before the function's
+const repository = new ecr.Repository(this, 'Repository', {
+  imageTagMutability: ecr.TagMutability.IMMUTABLE,
+});

@@ -1,0 +1,7 @@
+const repository = ecr.Repository.fromRepositoryName(this, 'Repository', 'orders');
+new lambda.DockerImageFunction(this, 'Fn', {
+  code: lambda.DockerImageCode.fromEcr(repository, {
+    tagOrDigest: '1.4.2',
+    cmd: ['app.handler'],
+  }),
+});
