@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 from imagelint.text.holes import Hole, Str, Text, parts_of, render
+from imagelint.text.logic import Answer
+from imagelint.text.matching import glob
 
 MAX_LENGTH: Final = 30_720
 """Characters of a policy that ECR accepts (ECR API, LifecyclePolicyText)."""
@@ -212,7 +214,7 @@ def _show(value: object) -> str:
 # --- selecting ---
 
 
-def _selects(rule: _Rule, tag: Str | None) -> bool | None:
+def _selects(rule: _Rule, tag: Str | None) -> Answer:
     """Whether the rule selects the image; None when that depends on what is not known."""
     if rule.status == "any":
         return True
@@ -220,35 +222,7 @@ def _selects(rule: _Rule, tag: Str | None) -> bool | None:
         return None
     if rule.status == "untagged":
         return False
-    answers = [_matches(pattern, tag) for pattern in rule.patterns]
-    if all(answer is True for answer in answers):
-        return True
+    # Only `*` is a wildcard there, and no tag holds a `?`.
+    first, *others = {False if "?" in pattern else glob(pattern, tag) for pattern in rule.patterns}
     # A rule of which some entries fit is written for images with several tags, which this one may be.
-    return False if all(answer is False for answer in answers) else None
-
-
-def _matches(pattern: str, tag: Str) -> bool | None:
-    head, star, _ = pattern.partition("*")
-    if isinstance(tag, str):
-        return _matches_text(pattern.split("*"), tag)
-    first = parts_of(tag)[0]
-    start = first if isinstance(first, str) else ""
-    if not start.startswith(head) and not head.startswith(start):
-        return False
-    return True if star and pattern.rstrip("*") == head and start.startswith(head) else None
-
-
-def _matches_text(pieces: list[str], tag: str) -> bool:
-    """Whether the tag is the pieces with anything between them."""
-    if len(pieces) == 1:
-        return tag == pieces[0]
-    first, *middle, last = pieces
-    if len(tag) < len(first) + len(last) or not tag.startswith(first) or not tag.endswith(last):
-        return False
-    position, end = len(first), len(tag) - len(last)
-    for piece in middle:
-        found = tag.find(piece, position, end)
-        if found < 0:
-            return False
-        position = found + len(piece)
-    return True
+    return None if others else first

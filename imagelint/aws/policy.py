@@ -18,7 +18,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from imagelint.text.holes import Hole, Str, Text, concat, equal, parts_of, render
-from imagelint.text.matching import Answer, all_of, any_of, arn_parts, glob, is_wild, match_arn, not_, same, same_fold
+from imagelint.text.logic import Answer, all_of, any_of, not_
+from imagelint.text.matching import arn_parts, glob, is_wild, match_arn, same, same_fold
 
 
 class Verdict(enum.Enum):

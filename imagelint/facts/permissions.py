@@ -19,7 +19,7 @@ from imagelint.cloudformation.evaluation import ABSENT, NAME_CHARACTERS, Evaluat
 from imagelint.cloudformation.scope import TemplateError
 from imagelint.facts.index import Surroundings
 from imagelint.text.holes import Hole, Str, concat, render, split
-from imagelint.text.matching import Answer
+from imagelint.text.logic import Answer
 
 PULL: Final = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 """What a principal must be allowed to do to pull an image."""

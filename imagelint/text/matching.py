@@ -1,4 +1,4 @@
-"""Matching text with holes against patterns, as IAM matches: wildcards, ARNs, letter case; and logic with three values.
+"""Text with holes against patterns: wildcards, the parts of an ARN, letter case.
 
 Every answer is True, False or None for "cannot be known", and learning what a hole holds never turns True into False
 or back. Knows nothing of policies. (Operators) is "Condition operators" in the IAM User Guide.
@@ -7,34 +7,11 @@ or back. Knows nothing of policies. (Operators) is "Condition operators" in the 
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from imagelint.text.holes import Hole, Str, concat, equal, may_contain, parts_of
-
-Answer = bool | None
-"""True, False, or None for "cannot be known"."""
-
-
-def all_of(answers: Iterable[Answer]) -> Answer:
-    """Whether all are true: False if one is False, else None if one is not known."""
-    result: Answer = True
-    for answer in answers:
-        if answer is False:
-            return False
-        if answer is None:
-            result = None
-    return result
-
-
-def any_of(answers: Iterable[Answer]) -> Answer:
-    """Whether one is true: True if one is True, else None if one is not known."""
-    return not_(all_of(map(not_, answers)))
-
-
-def not_(answer: Answer) -> Answer:
-    """The contrary; of what is not known, not known."""
-    return None if answer is None else not answer
+from imagelint.text.logic import Answer, all_of
 
 
 class _Wildcard(enum.Enum):
@@ -42,38 +19,40 @@ class _Wildcard(enum.Enum):
     MANY = "*"
 
 
-_T = TypeVar("_T")
 _Token = str | Hole | _Wildcard
+"""A character, a hole or a wildcard."""
+_T = TypeVar("_T", bound=_Token)
 _WILDCARDS: Mapping[str | Hole, _Wildcard] = {wildcard.value: wildcard for wildcard in _Wildcard}
 
 
 def glob(pattern: Str, text: Str, *, fold: bool = False) -> Answer:
-    """Whether `text` fits a pattern with the wildcards `*` and `?`; `fold` ignores case. A hole in the pattern may
-    bring wildcards of its own. Costs at most the product of the two lengths."""
-    return _glob(_fold(pattern), _fold(text)) if fold else _glob(pattern, text)
+    """Whether `text` fits a pattern with the wildcards `*` and `?`; `fold` ignores case.
 
-
-def _glob(pattern: Str, text: Str) -> Answer:
+    A hole in the pattern may hold wildcards itself.
+    """
+    if fold:
+        pattern, text = _fold(pattern), _fold(text)
     if pattern == "*" or not is_wild(pattern):
         return True if pattern == "*" else same(pattern, text)
-    wanted, given = _trim([_WILDCARDS.get(token, token) for token in _tokens(pattern)], _tokens(text), loose=False)
-    if _fits(wanted, given, surely=True):
+    tokens: list[_Token] = [_WILDCARDS.get(token, token) for token in _tokens(pattern)]
+    wanted, given = _trim(tokens, _tokens(text), wild=True)
+    if _Automaton(wanted, surely=True).accepts(given):
         return True
     open_ended = any(isinstance(token, Hole) for token in (*wanted, *given))
-    return None if open_ended and _fits(wanted, given, surely=False) else False
+    return None if open_ended and _Automaton(wanted, surely=False).accepts(given) else False
 
 
 def same(one: Str, other: Str) -> Answer:
-    """As `equal`, but sees more: without what both begin and end with, and through the middle."""
+    """As `equal`, which is cheaper, but sees more: without what both begin and end with, and through the middle."""
     if isinstance(one, str) and isinstance(other, str):
         return one == other
     left, right = _trim(_tokens(one), _tokens(other))
     answer = equal(concat(left), concat(right))
-    return False if answer is None and not _fits(left, right, surely=False) else answer
+    return False if answer is None and not _Automaton(left, surely=False).accepts(right) else answer
 
 
 def same_fold(one: Str, other: Str) -> Answer:
-    """As `same`, in whatever case the letters are."""
+    """As `same`, but ignores case."""
     return same(_fold(one), _fold(other))
 
 
@@ -94,57 +73,70 @@ def _tokens(text: Str) -> list[str | Hole]:
     return [token for part in parts_of(text) for token in ((part,) if isinstance(part, Hole) else part)]
 
 
-def _trim(one: Sequence[_T], other: Sequence[_T], *, loose: bool = True) -> tuple[Sequence[_T], Sequence[_T]]:
-    """Both without what they begin and end with alike; unless `loose`, a hole that may be a wildcard stays."""
-    for step in (1, -1):
-        pairs = zip(one[::step], other[::step], strict=False)
+def _trim(
+    one: Sequence[_T], other: Sequence[str | Hole], *, wild: bool = False
+) -> tuple[Sequence[_T], Sequence[str | Hole]]:
+    """Both without what they begin and end with alike; where holes are `wild`, one that may be a wildcard stays."""
+    for _ in ("the beginning", "the end, which turning both round makes the beginning"):
         alike = 0
-        for left, right in pairs:
-            if left != right or (not loose and isinstance(left, Hole) and may_contain(left, "*?")):
+        for left, right in zip(one, other, strict=False):
+            if left != right or (wild and isinstance(left, Hole) and may_contain(left, "*?")):
                 break
             alike += 1
-        one, other = (
-            (one[alike:], other[alike:]) if step > 0 else (one[: len(one) - alike], other[: len(other) - alike])
-        )
+        one, other = one[alike:][::-1], other[alike:][::-1]
     return one, other
 
 
-def _fits(pattern: Sequence[_Token], text: Sequence[_Token], *, surely: bool) -> bool:
-    """Whether the pattern fits: `surely`, whatever the holes hold; else, with some content, or if that is hard to tell.
+class _Automaton:
+    """A pattern as a nondeterministic finite automaton, which follows all ways through the pattern at once.
 
-    Follows all places in the pattern at once, so nothing is tried twice. Surely, a hole fits itself or `*`.
+    Its state n means that the first n tokens of the pattern are used up. The states that a text may have led to are
+    the bits of one number, so each token of the text costs a few operations on numbers and nothing is tried twice.
+    `surely` it accepts what fits whatever the holes hold: a hole fits itself or `*`. Otherwise it accepts what fits
+    with some content of the holes, or where that is hard to tell.
     """
 
-    def ahead(places: set[int], hole: Hole | None) -> set[int]:
-        """With the places that are reached by reading nothing more, or anything that the hole may hold."""
-        waiting = list(places)
-        while waiting:
-            token = pattern[place] if (place := waiting.pop()) < len(pattern) else ""
-            free = token is _Wildcard.MANY or (isinstance(token, Hole) and not surely)
-            held = hole is not None and (may_contain(hole, token) if isinstance(token, str) else True)
-            if (free or held) and place < len(pattern) and place + 1 not in places:
-                places.add(place + 1)
-                waiting.append(place + 1)
-        return places
+    def __init__(self, pattern: Sequence[_Token], *, surely: bool) -> None:
+        self._pattern, self._surely = pattern, surely
+        self._many = self._before(lambda wanted: wanted is _Wildcard.MANY)
+        self._skipped = self._many if surely else self._many | self._before(lambda wanted: isinstance(wanted, Hole))
+        self._steps: dict[str | Hole, tuple[int, int]] = {}
 
-    def after(place: int, token: _Token) -> int | None:
-        """The place after reading a token."""
-        wanted = pattern[place] if place < len(pattern) else None
-        if wanted is _Wildcard.MANY:
-            return place
-        if isinstance(wanted, Hole) and not surely and may_contain(wanted, f"{token}*?"):
-            return place
-        return place + 1 if wanted == token or (wanted is _Wildcard.ONE and isinstance(token, str)) else None
+    def accepts(self, text: Sequence[str | Hole]) -> bool:
+        """Whether the text leads to the last state."""
+        reached = _skip(1, self._skipped)
+        for token in text:
+            if isinstance(token, Hole) and not self._surely:
+                reached = _skip(reached, self._skipped | self._held_by(token))
+            else:
+                left, kept = self._step(token)
+                reached = _skip((reached & left) << 1 | (reached & kept), self._skipped)
+            if not reached:
+                return False
+        return bool(reached >> len(self._pattern))
 
-    places = ahead({0}, None)
-    for token in text:
-        if isinstance(token, Hole) and not surely:
-            places = ahead(places, token)
-        else:
-            places = ahead({next_place for place in places if (next_place := after(place, token)) is not None}, None)
-        if not places:
-            return False
-    return len(pattern) in places
+    def _before(self, accepted: Callable[[_Token], bool]) -> int:
+        """The states before the tokens of the pattern that are accepted."""
+        return int("0" + "".join("1" if accepted(wanted) else "0" for wanted in reversed(self._pattern)), 2)
+
+    def _step(self, token: str | Hole) -> tuple[int, int]:
+        """The states that reading a token leads on from, and those that it may stay in."""
+        if token not in self._steps:
+            one = _Wildcard.ONE if isinstance(token, str) else None
+            left, kept = self._before(lambda wanted: wanted == token or wanted is one), self._many
+            if not self._surely:
+                kept |= self._before(lambda wanted: isinstance(wanted, Hole) and may_contain(wanted, f"{token}*?"))
+            self._steps[token] = left, kept
+        return self._steps[token]
+
+    def _held_by(self, hole: Hole) -> int:
+        """The states before what a hole of the text may hold, or a part of it."""
+        return self._before(lambda wanted: may_contain(hole, wanted) if isinstance(wanted, str) else True)
+
+
+def _skip(reached: int, skipped: int) -> int:
+    """The states reached, and those behind tokens that may be skipped: the carry of the sum runs through a row."""
+    return reached | (((reached & skipped) + skipped) ^ skipped)
 
 
 def match_arn(pattern: Str, arn: Str) -> Answer:
