@@ -14,7 +14,10 @@ import yaml
 
 import imagelint
 from imagelint.assembly.loading import load_text
-from imagelint.aws import dockerfile, image_reference
+from imagelint.aws import image_reference
+from imagelint.aws.dockerfile import build
+from imagelint.aws.dockerfile.base_image import BaseImage
+from imagelint.aws.dockerfile.image import Image
 from imagelint.aws.policy import AwsPrincipal, Request, Service, decide
 from imagelint.documents import parsing
 from imagelint.documents.pointer import Pointer
@@ -158,12 +161,12 @@ def docker_file(data: bytes) -> None:
     """Any Dockerfile is read, for any target; what it is built from has one of the answers for every question."""
     text = data.decode(errors="replace")
     for target in (None, "build", "0"):
-        image = dockerfile.read(text, target, {"BASE": "node:22"}, ["context"])
-        if isinstance(image, dockerfile.Image):
+        image = build.read(text, target, {"BASE": "node:22"}, ["context"])
+        if isinstance(image, Image):
             assert image.architecture != "", "an architecture without a name"
             assert image.has_command in (True, False, None), "no answer about the command"
             assert 1 <= image.line <= text.count("\n") + 1, "a line outside of the text"
-            if isinstance(image.base, dockerfile.BaseImage):
+            if isinstance(image.base, BaseImage):
                 assert image.base.runtime != "", "a runtime without a name"
 
 

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import tracemalloc
-from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelint.aws.dockerfile import (
-    MAX_SIZE,
-    BaseImage,
-    Command,
-    Image,
-    NoSuchTarget,
-    Unknown,
-    deprecated_on,
-    is_snapstart_ready,
-    read,
-)
+from imagelint.aws.dockerfile.base_image import BaseImage
+from imagelint.aws.dockerfile.build import MAX_SIZE, read
+from imagelint.aws.dockerfile.image import Command, Image, NoSuchTarget
+from imagelint.aws.dockerfile.unknown import Unknown
 
 PYTHON = "public.ecr.aws/lambda/python:3.12"
 HANDLER = 'CMD ["app.handler"]\n'
@@ -63,7 +55,6 @@ def facts(image: Image) -> dict[str, Any]:
         "command": word(image.command),
         "entrypoint": word(image.entrypoint),
         "has_command": image.has_command,
-        "stages": image.stages,
         "line": image.line,
         "labels": {name: known(value) for name, value in image.labels.items()},
         "snapstart": known(image.label("com.amazonaws.lambda.feature.snapstart")),
@@ -74,7 +65,7 @@ LINES = [
     ("plain", f"FROM {PYTHON}\n{HANDLER}", {"base": PYTHON, "command": ("app.handler",), "line": 1}),
     ("no-newline-at-the-end", 'FROM a:1\nCMD ["h"]', {"command": ("h",)}),
     ("lower-case", 'from a:1 as b\ncmd ["h"]\n', {"base": "a:1", "command": ("h",)}),
-    ("tabs", '\tFROM\ta:1\tAS\tb\n\tCMD\t["h"]\n', {"base": "a:1", "stages": ("b",), "command": ("h",)}),
+    ("tabs", '\tFROM\ta:1\tAS\tb\n\tCMD\t["h"]\n', {"base": "a:1", "command": ("h",)}),
     ("crlf", 'FROM a:1\r\nRUN x \\\r\n  y\r\nCMD ["h"]\r\n', {"base": "a:1", "command": ("h",)}),
     ("byte-order-mark", '\ufeffFROM a:1\nCMD ["h"]\n', {"base": "a:1", "command": ("h",)}),
     ("comments-and-empty-lines", "# one\n\n  # two\nFROM a:1\n\n# FROM b:2\n", {"base": "a:1", "line": 4}),
@@ -258,17 +249,17 @@ ARGUMENTS = [
 ]
 
 TARGETS = [
-    ("last", CHAIN, None, ("dev", "build"), "node:22"),
-    ("empty-is-last", CHAIN, "", ("dev", "build"), "node:22"),
-    ("by-name", CHAIN, "final", ("final", "base"), "public.ecr.aws/lambda/nodejs:22"),
-    ("whatever-the-case", CHAIN, "FINAL", ("final", "base"), "public.ecr.aws/lambda/nodejs:22"),
-    ("by-index", CHAIN, "1", ("base",), "public.ecr.aws/lambda/nodejs:22"),
-    ("stage-without-name", "FROM a:1\nFROM b:2\n", None, ("1",), "b:2"),
-    ("base-whatever-the-case", "FROM a:1 AS Builder\nFROM BUILDER\n", None, ("1", "builder"), "a:1"),
-    ("name-twice", "FROM a:1 AS x\nFROM b:2 AS x\nFROM x\n", "x", ("x",), "b:2"),
-    ("stage-on-its-own-name", "FROM a:1 AS x\nFROM x AS x\n", None, ("x", "x"), "a:1"),
-    ("later-stage-is-an-image", "FROM b AS a\nFROM c:3 AS b\n", "a", ("a",), "b"),
-    ("stage-called-like-an-image", "FROM python:3.12 AS python\nFROM python\n", None, ("1", "python"), "python:3.12"),
+    ("last", CHAIN, None, "node:22"),
+    ("empty-is-last", CHAIN, "", "node:22"),
+    ("by-name", CHAIN, "final", "public.ecr.aws/lambda/nodejs:22"),
+    ("whatever-the-case", CHAIN, "FINAL", "public.ecr.aws/lambda/nodejs:22"),
+    ("by-index", CHAIN, "1", "public.ecr.aws/lambda/nodejs:22"),
+    ("stage-without-name", "FROM a:1\nFROM b:2\n", None, "b:2"),
+    ("base-whatever-the-case", "FROM a:1 AS Builder\nFROM BUILDER\n", None, "a:1"),
+    ("name-twice", "FROM a:1 AS x\nFROM b:2 AS x\nFROM x\n", "x", "b:2"),
+    ("stage-on-its-own-name", "FROM a:1 AS x\nFROM x AS x\n", None, "a:1"),
+    ("later-stage-is-an-image", "FROM b AS a\nFROM c:3 AS b\n", "a", "b"),
+    ("stage-called-like-an-image", "FROM python:3.12 AS python\nFROM python\n", None, "python:3.12"),
 ]
 
 UNREADABLE = [
@@ -313,12 +304,12 @@ def test_arguments(text: str, build_args: dict[str, str], base: str | None) -> N
     assert (image.base.reference if isinstance(image.base, BaseImage) else None) == base
 
 
-@pytest.mark.parametrize(("text", "target", "stages", "base"), rows(TARGETS))
-def test_targets(text: str, target: str | None, stages: tuple[str, ...], base: str) -> None:
+@pytest.mark.parametrize(("text", "target", "base"), rows(TARGETS))
+def test_targets(text: str, target: str | None, base: str) -> None:
     image = read(text, target)
     assert isinstance(image, Image)
     assert isinstance(image.base, BaseImage)
-    assert (image.stages, image.base.reference) == (stages, base)
+    assert image.base.reference == base
 
 
 @pytest.mark.parametrize("target", ["prod", "4", "-1", "1" * 5000, "²"])
@@ -353,42 +344,6 @@ def test_the_reason_is_in_words() -> None:
     image = read("ARG V\nFROM python:$V\n")
     assert isinstance(image, Image)
     assert image.base == Unknown("V has no value")
-
-
-@pytest.mark.parametrize(
-    ("runtime", "today", "expected"),
-    [
-        ("python3.9", date(2025, 12, 14), None),
-        ("python3.9", date(2025, 12, 15), "2025-12-15"),
-        ("nodejs20.x", date(2026, 11, 1), "2026-04-30"),
-        ("provided.al2023", date(2026, 11, 1), None),
-        ("cobol85", date(2026, 11, 1), None),
-    ],
-)
-def test_deprecation(runtime: str, today: date, expected: str | None) -> None:
-    assert deprecated_on(runtime, today) == expected
-
-
-@pytest.mark.parametrize(
-    ("runtime", "expected"),
-    [
-        ("java8.al2", False),
-        ("java11", True),
-        ("java25", True),
-        ("python3.9", False),
-        ("python3.11", False),
-        ("python3.12", True),
-        ("python4.0", True),
-        ("dotnet6", False),
-        ("dotnet8", True),
-        ("dotnet10", True),
-        ("dotnetcore3.1", False),
-        ("nodejs24.x", False),
-        ("provided.al2023", False),
-    ],
-)
-def test_snapstart(runtime: str, expected: bool) -> None:
-    assert is_snapstart_ready(runtime) is expected
 
 
 @pytest.mark.no_cover

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelint.aws.lifecycle import MAX_LENGTH, Removal, Unknown, evaluate
+from imagelint.aws.lifecycle import MAX_LENGTH, Removal, UnknownRemoval, evaluate
 from imagelint.text.holes import Hole, Str, Text
 
 REF = Hole("Version")
@@ -147,7 +147,7 @@ def test_rules(rules: list[Any], tag: Str | None, expected: tuple[int, str, str]
     policy = {"rules": rules}
     result = evaluate(json.dumps(policy) if as_text else policy, tag)
     if isinstance(expected, str):
-        assert isinstance(result, Unknown)
+        assert isinstance(result, UnknownRemoval)
         assert expected in result.reason
     elif expected is None:
         assert result is None
@@ -196,7 +196,7 @@ def test_rules(rules: list[Any], tag: Str | None, expected: tuple[int, str, str]
 )
 def test_what_is_no_policy_is_unknown(policy: object, reason: str) -> None:
     result = evaluate(policy, "v1")
-    assert isinstance(result, Unknown)
+    assert isinstance(result, UnknownRemoval)
     assert reason in result.reason
 
 
@@ -241,7 +241,7 @@ policies = values | st.text() | st.fixed_dictionaries({"rules": st.lists(rules, 
 
 @given(policies, tags)
 def test_never_raises(policy: object, tag: Str | None) -> None:
-    assert isinstance(evaluate(policy, tag), Removal | Unknown | None)
+    assert isinstance(evaluate(policy, tag), Removal | UnknownRemoval | None)
 
 
 @given(st.lists(st.text("ab", max_size=3), min_size=1, max_size=5), st.text("ab", max_size=12))

@@ -62,8 +62,12 @@ _UNRESOLVED: Final = re.compile(
 )
 # What CDK's tokens look like in text: aws-cdk-lib core, "Tokens", and private/encoding.ts.
 
+_PATH_PART: Final = r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*"
+REPOSITORY: Final = re.compile(rf"{_PATH_PART}(?:/{_PATH_PART})*")
+"""A repository's name without the registry: the same for ECR (CloudFormation schema) and Docker (distribution)."""
+TAG: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
-_REPOSITORY: Final = re.compile(r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*")
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 _GLUED_DIGEST: Final = re.compile(r"sha(?:256|512):")
 _HOSTS: Final[dict[str, Registry]] = {
@@ -102,6 +106,14 @@ _HAS_HOLE: Final = re.compile(f"[{_H}]")
 _MAY_END_DIGEST: Final = re.compile(f"[0-9a-f]{{64}}|(?=[^{_H}]*[{_H}])[0-9a-f{_H}]{{1,64}}")
 
 
+def is_host(first_part: str) -> bool:
+    """Whether what stands before the first slash of a reference is a registry's host, and not part of the path.
+
+    As github.com/distribution/reference has it: it has a dot, a port or an upper-case letter, or is `localhost`.
+    """
+    return bool(re.search("[.:A-Z]", first_part)) or first_part == "localhost"
+
+
 def parse(text: Str) -> ImageReference:
     """Read a text as the reference of a Lambda function's image."""
     return _Reader(text).read()
@@ -116,6 +128,15 @@ def describe(reference: ImageReference, uri: str) -> str:
     if reference.registry == "other":
         return f"an image of the registry {reference.host}"
     return f"an image of {_NAMES[reference.registry]} ({reference.host})"
+
+
+class _Selector(NamedTuple):
+    """The repository's name, its holes encoded, and what selects the image in it; None for what cannot be known."""
+
+    name: str | None = None
+    pinned_by: PinnedBy | None = None
+    tag: Str | None = None
+    digest: Str | None = None
 
 
 class _Reader:
@@ -184,7 +205,7 @@ class _Reader:
     def _without_host(self) -> ImageReference:
         """One path part: `python:3.12` is what Docker would pull from Docker Hub, `my-repo` names only a repository."""
         name = re.split("[:@]", self.encoded, maxsplit=1)[0]
-        if not _REPOSITORY.fullmatch(name):
+        if not REPOSITORY.fullmatch(name):
             return self._malformed("host", "it has no registry host")
         if name == self.encoded:
             return self._malformed("host", _NAME_ALONE)
@@ -198,7 +219,7 @@ class _Reader:
             return self._foreign(_HOSTS[bare], host)
         if "amazonaws" in bare or ".dkr." in bare:
             return self._malformed("host", _why_not_ecr(bare))
-        if "." in host or ":" in host or host == "localhost":
+        if is_host(host):
             return self._foreign("other", host)
         if re.search("[:@]", path) or self._may_hold(path, ":@"):
             return self._foreign("docker-hub", None)
@@ -212,56 +233,61 @@ class _Reader:
 
     def _of_unknown_registry(self, path: str) -> ImageReference:
         """The host is in a hole, but the end of the text may still say how the image is selected."""
-        _, pinned_by, tag, digest = self._selector(path)
-        return ImageReference(pinned_by=pinned_by, tag=tag, digest=digest, unresolved=self.unresolved)
+        selector = self._selector(path)
+        return ImageReference(
+            pinned_by=selector.pinned_by, tag=selector.tag, digest=selector.digest, unresolved=self.unresolved
+        )
 
     # -- private ECR ----------------------------------------------------------------------------------------------
 
     def _ecr(self, match: re.Match[str], path: str) -> ImageReference:
-        service = match.group("service")
-        dual = service.startswith("dkr-ecr")
-        registry: Registry = "ecr-fips" if service.endswith("fips") else "ecr-dual-stack" if dual else "ecr"
-        name, pinned_by, tag, digest = self._selector(path)
-        wrong_suffix = _wrong_suffix(match.group("suffix"), dual)
+        service, account, region, suffix = match.group("service", "account", "region", "suffix")
+        dual_stack = service.startswith("dkr-ecr")
+        registry: Registry = "ecr-fips" if service.endswith("fips") else "ecr-dual-stack" if dual_stack else "ecr"
+        selector = self._selector(path)
+        wrong_suffix = _wrong_suffix(suffix, dual_stack)
         # A hole that may hold a dot may reach into the domain: where that is not one, the two cannot be told apart.
-        is_cut_open = wrong_suffix is not None and self._may_hold(match.group("region"), ".")
+        is_cut_open = wrong_suffix is not None and self._may_hold(region, ".")
         malformed = (
-            _wrong_account(match.group("account"))
-            or _wrong_region(match.group("region"))
+            _wrong_account(account)
+            or _wrong_region(region)
             or (None if is_cut_open else wrong_suffix)
-            or _wrong_repository(name)
+            or _wrong_repository(selector.name)
             or self._wrong_selector(path)
         )
-        bad = malformed.part if malformed is not None else None
+
+        def unless_wrong(part: Part, value: Str | None) -> Str | None:
+            return None if malformed is not None and malformed.part == part else value
+
         return ImageReference(
             registry,
             render(self._decode(match.group())),
-            account=None if bad == "account" else self._decode(match.group("account")),
-            region=None if bad == "region" or is_cut_open else self._decode(match.group("region")),
-            suffix=None if bad == "domain" or is_cut_open else self._decode(match.group("suffix")),
-            repository=None if name is None or bad == "repository" else self._decode(name),
-            pinned_by=pinned_by,
-            tag=None if bad == "tag" else tag,
-            digest=None if bad == "digest" else digest,
+            account=unless_wrong("account", self._decode(account)),
+            region=None if is_cut_open else unless_wrong("region", self._decode(region)),
+            suffix=None if is_cut_open else unless_wrong("domain", self._decode(suffix)),
+            repository=None if selector.name is None else unless_wrong("repository", self._decode(selector.name)),
+            pinned_by=selector.pinned_by,
+            tag=unless_wrong("tag", selector.tag),
+            digest=unless_wrong("digest", selector.digest),
             unresolved=self.unresolved,
             malformed=self._unless_unresolved(malformed),
         )
 
-    def _selector(self, path: str) -> tuple[str | None, PinnedBy | None, Str | None, Str | None]:
-        """Of the text behind the host: the repository's name (encoded), and how the image is selected."""
+    def _selector(self, path: str) -> _Selector:
+        """What the text behind the host says of repository and image."""
         before, at, digest = path.rpartition("@")
         if at:
-            return before.partition(":")[0], "digest", None, self._decode(digest)
+            return _Selector(before.partition(":")[0], "digest", digest=self._decode(digest))
         name, colon, tag = path.partition(":")
         if colon and _GLUED_DIGEST.match(tag):
-            return name, "digest", None, self._decode(tag)
+            return _Selector(name, "digest", digest=self._decode(tag))
         if colon and self._may_hold(name, "@") and _MAY_END_DIGEST.fullmatch(tag):
-            return None, None, None, None  # `${Repo}:…` may be `orders@sha256:…`
+            return _Selector()  # `${Repo}:…` may be `orders@sha256:…`
         if colon:
-            return name, "tag", self._decode(tag), None
+            return _Selector(name, "tag", tag=self._decode(tag))
         if self._may_hold(path.rpartition("/")[2], ":@"):
-            return None, None, None, None
-        return name, "none", None, None
+            return _Selector()
+        return _Selector(name, "none")
 
     def _wrong_selector(self, path: str) -> Malformed | None:
         before, at, digest = path.rpartition("@")
@@ -288,7 +314,7 @@ def _wrong_repository(name: str | None) -> Malformed | None:
         return None
     if not 2 <= len(name) <= 256:
         return Malformed("repository", f"the repository's name is {len(name)} characters long; ECR takes 2 to 256")
-    if _REPOSITORY.fullmatch(name):
+    if REPOSITORY.fullmatch(name):
         return None
     return Malformed("repository", f"the repository's name {name!r} has . _ - or / where a letter or digit must stand")
 

@@ -28,7 +28,7 @@ MAX_LENGTH: Final = 30_720
 _MAX_COUNT: Final = 10**9
 
 
-class Unknown(NamedTuple):
+class UnknownRemoval(NamedTuple):
     """It cannot be known offline whether a rule takes the image; why, in words for people."""
 
     reason: str
@@ -50,7 +50,7 @@ class Removal:
     """The number of days, or of images that stay."""
 
 
-def evaluate(policy: object, tag: Str | None) -> Removal | Unknown | None:
+def evaluate(policy: object, tag: Str | None) -> Removal | UnknownRemoval | None:
     """The rule of the policy that can take an image with this tag; None when no rule can.
 
     `policy` is a LifecyclePolicyText: JSON, the same as a mapping, or a text with holes. `tag` is None for an image of
@@ -61,16 +61,18 @@ def evaluate(policy: object, tag: Str | None) -> Removal | Unknown | None:
         return None
     try:
         rules = sorted(_rules(policy), key=lambda rule: rule.priority)
-    except _Malformed as problem:
-        return Unknown(f"the lifecycle policy {problem}")
+    except _MalformedError as problem:
+        return UnknownRemoval(f"the lifecycle policy {problem}")
     doubt = None
     for rule in rules:
         selected = _selects(rule, tag)
-        if selected or (selected is None and isinstance(rule.removal, Unknown)):
+        if selected or (selected is None and isinstance(rule.removal, UnknownRemoval)):
             return rule.removal
         # Should this rule not select the image, a later one still may; should it, then it takes the image.
         if selected is None and doubt is None:
-            doubt = Unknown(f"whether rule {rule.priority} selects the image depends on tags that are not known", True)
+            doubt = UnknownRemoval(
+                f"whether rule {rule.priority} selects the image depends on tags that are not known", True
+            )
     return doubt
 
 
@@ -79,10 +81,10 @@ class _Rule(NamedTuple):
     status: str
     patterns: tuple[str, ...]
     """What tagPatternList and tagPrefixList ask for, prefixes as `prefix*`."""
-    removal: Removal | Unknown
+    removal: Removal | UnknownRemoval
 
 
-class _Malformed(Exception):
+class _MalformedError(Exception):
     """A policy that ECR would refuse or that is not known in full; never leaves this module."""
 
 
@@ -93,15 +95,15 @@ def _rules(policy: object) -> Iterator[_Rule]:
     """The rules for images that can be pulled."""
     rules = _document(policy).get("rules")
     if not isinstance(rules, list):
-        raise _Malformed("has no list of rules" if rules is None else f"has rules that are {_kind(rules)}")
+        raise _MalformedError("has no list of rules" if rules is None else f"has rules that are {_kind(rules)}")
     priorities: set[int] = set()
     for index, rule in enumerate(rules):
         place = f"has a rule (number {index + 1})"
         if not isinstance(rule, Mapping):
-            raise _Malformed(f"{place} that is {_kind(rule)}")
+            raise _MalformedError(f"{place} that is {_kind(rule)}")
         priority = _number(rule, "rulePriority", place)
         if priority in priorities:
-            raise _Malformed(f"has two rules with the priority {priority}")
+            raise _MalformedError(f"has two rules with the priority {priority}")
         priorities.add(priority)
         read = _rule(rule, priority)
         if read is not None:
@@ -110,21 +112,21 @@ def _rules(policy: object) -> Iterator[_Rule]:
 
 def _document(policy: object) -> Mapping[str, object]:
     if isinstance(policy, Text | Hole):
-        raise _Malformed(f"holds {', '.join(render(part) for part in parts_of(policy) if isinstance(part, Hole))}")
+        raise _MalformedError(f"holds {', '.join(render(part) for part in parts_of(policy) if isinstance(part, Hole))}")
     if isinstance(policy, str):
         policy = _parse(policy)
     if not isinstance(policy, Mapping):
-        raise _Malformed(f"is {_kind(policy)}")
+        raise _MalformedError(f"is {_kind(policy)}")
     return policy
 
 
 def _parse(text: str) -> object:
     if len(text) > MAX_LENGTH:
-        raise _Malformed(f"has more than the {MAX_LENGTH} characters that ECR accepts")
+        raise _MalformedError(f"has more than the {MAX_LENGTH} characters that ECR accepts")
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
-        raise _Malformed("is not JSON") from None
+        raise _MalformedError("is not JSON") from None
 
 
 def _rule(rule: Mapping[str, object], priority: int) -> _Rule | None:
@@ -132,13 +134,13 @@ def _rule(rule: Mapping[str, object], priority: int) -> _Rule | None:
     place = f"has a rule {priority}"
     selection, action = rule.get("selection"), rule.get("action")
     if not isinstance(selection, Mapping) or not isinstance(action, Mapping):
-        raise _Malformed(f"{place} without {'selection' if not isinstance(selection, Mapping) else 'action'}")
+        raise _MalformedError(f"{place} without {'selection' if not isinstance(selection, Mapping) else 'action'}")
     storage_class = selection.get("storageClass", "standard")
     if storage_class not in ("standard", "archive"):
-        raise _Malformed(f"{place} with the storage class {_show(storage_class)}")
+        raise _MalformedError(f"{place} with the storage class {_show(storage_class)}")
     status = selection.get("tagStatus")
     if not isinstance(status, str) or status not in ("tagged", "untagged", "any"):
-        raise _Malformed(f"{place} with the tag status {_show(status)}")
+        raise _MalformedError(f"{place} with the tag status {_show(status)}")
     patterns = _patterns(selection, status, place)
     removal = _removal(rule, selection, action, priority)
     return _Rule(priority, status, patterns, removal) if storage_class == "standard" else None
@@ -147,16 +149,18 @@ def _rule(rule: Mapping[str, object], priority: int) -> _Rule | None:
 def _patterns(selection: Mapping[str, object], status: str, place: str) -> tuple[str, ...]:
     given = [name for name in ("tagPatternList", "tagPrefixList") if selection.get(name)]
     if len(given) != (1 if status == "tagged" else 0):
-        raise _Malformed(f"{place} for {status} images with {' and '.join(given) or 'neither patterns nor prefixes'}")
+        raise _MalformedError(
+            f"{place} for {status} images with {' and '.join(given) or 'neither patterns nor prefixes'}"
+        )
     if not given:
         return ()
     entries = selection[given[0]]
     if not isinstance(entries, list) or not all(isinstance(entry, str) for entry in entries):
-        raise _Malformed(f"{place} whose {given[0]} is not a list of strings")
+        raise _MalformedError(f"{place} whose {given[0]} is not a list of strings")
     if given[0] == "tagPrefixList":
         return tuple(f"{entry}*" for entry in entries)
     if any(entry.count("*") > 4 for entry in entries):
-        raise _Malformed(f"{place} with more than four wildcards in a pattern")
+        raise _MalformedError(f"{place} with more than four wildcards in a pattern")
     return tuple(entries)
 
 
@@ -172,15 +176,15 @@ _WHEN: Final[Mapping[tuple[str, str], str]] = {
 
 def _removal(
     rule: Mapping[str, object], selection: Mapping[str, object], action: Mapping[str, object], priority: int
-) -> Removal | Unknown:
+) -> Removal | UnknownRemoval:
     place = f"has a rule {priority}"
     count = _number(selection, "countNumber", place)
     kind, verb, description = selection.get("countType"), action.get("type"), rule.get("description")
     if kind != "imageCountMoreThan" and selection.get("countUnit") != "days":
-        raise _Malformed(f"{place} with the unit {_show(selection.get('countUnit'))}")
+        raise _MalformedError(f"{place} with the unit {_show(selection.get('countUnit'))}")
     when = _WHEN.get((kind, verb)) if isinstance(kind, str) and isinstance(verb, str) else None
     if when is None or (verb == "transition" and action.get("targetStorageClass") != "archive"):
-        return Unknown(f"rule {priority} does {_show(verb)} by {_show(kind)}, which is not evaluated here")
+        return UnknownRemoval(f"rule {priority} does {_show(verb)} by {_show(kind)}, which is not evaluated here")
     return Removal(
         priority,
         # JSON may hold half a surrogate pair, which could not be printed.
@@ -194,7 +198,7 @@ def _removal(
 def _number(mapping: Mapping[str, object], name: str, place: str) -> int:
     value = mapping.get(name)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= _MAX_COUNT:
-        raise _Malformed(f"{place} with the {name} {_show(value)}")
+        raise _MalformedError(f"{place} with the {name} {_show(value)}")
     return value
 
 

@@ -6,7 +6,10 @@ import os
 from typing import Final
 
 from imagelint.assembly.assembly import DockerAsset
-from imagelint.aws.dockerfile import Image, NoSuchTarget, Unknown, deprecated_on, is_snapstart_ready, read
+from imagelint.aws.dockerfile.build import read
+from imagelint.aws.dockerfile.image import Image, NoSuchTarget
+from imagelint.aws.dockerfile.unknown import Unknown
+from imagelint.aws.runtimes import deprecated_on, is_snapstart_ready
 from imagelint.cloudformation.scope import mapping_of
 from imagelint.documents.files import UnreadableFile
 from imagelint.documents.pointer import Pointer
@@ -15,7 +18,6 @@ from imagelint.facts.draft import Draft
 _ARCHITECTURES: Final = {"linux/amd64": "x86_64", "linux/arm64": "arm64", "linux/arm64/v8": "arm64"}
 """Lambda's names for Docker's platforms."""
 _SNAPSTART_LABEL: Final = "com.amazonaws.lambda.feature.snapstart"
-_MAX_DOCKERFILE: Final = 1 << 20
 
 
 def state_asset(draft: Draft, asset: DockerAsset, at: Pointer) -> None:

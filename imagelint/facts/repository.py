@@ -122,10 +122,10 @@ def _state_expiry(draft: Draft, repository: Resource, reference: ImageReference,
     if text is ABSENT:
         draft.set("repository.expiry", None, at)
         return
-    from imagelint.aws.lifecycle import Unknown, evaluate
+    from imagelint.aws.lifecycle import UnknownRemoval, evaluate
 
     answer = evaluate(text, reference.tag)
-    if isinstance(answer, Unknown):
+    if isinstance(answer, UnknownRemoval):
         draft.unknown("repository.expiry", at)
         if isinstance(text, (str, dict)) and not answer.is_understood:
             draft.function.stack.assembly.warn(
