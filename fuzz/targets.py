@@ -18,7 +18,8 @@ from imagelint.aws import image_reference
 from imagelint.aws.dockerfile import build
 from imagelint.aws.dockerfile.base_image import BaseImage
 from imagelint.aws.dockerfile.image import Image
-from imagelint.aws.policy import AwsPrincipal, Request, Service, decide
+from imagelint.aws.policy.decision import decide
+from imagelint.aws.policy.request import AwsPrincipal, Request, Service
 from imagelint.documents import parsing
 from imagelint.documents.pointer import Pointer
 from imagelint.report.formats import RENDERERS, Context

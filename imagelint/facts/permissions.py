@@ -14,12 +14,13 @@ from typing import Any, Final, NamedTuple
 
 from imagelint.assembly.functions import Function
 from imagelint.assembly.resources import MAYBE, Maybe, Resource
-from imagelint.aws.policy import AwsPrincipal, Decision, Request, Service, StatementRef, decide
+from imagelint.aws.policy.decision import Decision, StatementRef, decide
+from imagelint.aws.policy.request import AwsPrincipal, Request, Service
 from imagelint.cloudformation.evaluation import ABSENT, NAME_CHARACTERS, Evaluation, Value, as_text
 from imagelint.cloudformation.scope import TemplateError
 from imagelint.facts.index import Surroundings
 from imagelint.text.holes import Hole, Str, concat, render, split
-from imagelint.text.logic import Answer
+from imagelint.text.logic import Answer, any_of
 
 PULL: Final = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 """What a principal must be allowed to do to pull an image."""
@@ -208,7 +209,7 @@ def _way_of_role(
         named = _decide(own, registry, arn, Request(PULL, AwsPrincipal("", partition, name), None, {})).allowed
     caller = AwsPrincipal(puller.account, partition, name)
     denied = _decide(own, registry, arn, Request(PULL, caller, None, _NO_SOURCE)).deny
-    allowed = role.allowed if role.deny else _either(role.allowed, named)
+    allowed = role.allowed if role.deny else any_of((role.allowed, named))
     if denied or allowed is False:
         return False
     return None if denied is None else allowed
@@ -217,16 +218,10 @@ def _way_of_role(
 def _denied(service: Decision, account: Decision, role: Answer, is_cross_account: bool) -> Answer:
     """Whether Deny statements leave no way: across accounts both the service and the account are needed."""
     if is_cross_account:
-        return _either(service.deny, account.deny)
+        return any_of((service.deny, account.deny))
     if service.deny and role is not False:
         return None if role is None else False
     return service.deny
-
-
-def _either(one: Answer, other: Answer) -> Answer:
-    if one or other:
-        return True
-    return None if None in (one, other) else False
 
 
 def _excluded_in_words(statements: Sequence[StatementRef]) -> str:
@@ -243,14 +238,12 @@ def _decide(own: Sequence[object], registry: Sequence[object], arn: Str | None, 
         return first
     second = decide(registry, Request(request.actions, request.principal, arn, request.context))
     return Decision(
-        _either(first.allow, second.allow),
-        _either(first.deny, second.deny),
-        tuple(action for action in first.missing if action in second.missing),
-        first.granting + second.granting,
-        first.denying + second.denying,
-        first.excluded + second.excluded,
-        first.unknown + second.unknown,
-        first.malformed + second.malformed,
+        allow=any_of((first.allow, second.allow)),
+        deny=any_of((first.deny, second.deny)),
+        granting=first.granting + second.granting,
+        denying=first.denying + second.denying,
+        excluded=first.excluded + second.excluded,
+        malformed=first.malformed + second.malformed,
     )
 
 

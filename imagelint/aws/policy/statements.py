@@ -1,0 +1,90 @@
+"""How a policy document is written: its statements and their elements, before they mean anything."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+
+from imagelint.text.holes import Hole, Str, Text, render
+
+
+class MalformedError(Exception):
+    """Why AWS would refuse a document or a statement: the end of a sentence that begins with its name."""
+
+
+class UnknownError(Exception):
+    """A document that cannot be read before it is deployed, which AWS may well take."""
+
+
+def statements_of(document: object) -> list[object]:
+    """The statements of a document, which may be a JSON text; Statement may be a single one (Grammar)."""
+    if isinstance(document, str):
+        try:
+            document = json.loads(document, object_pairs_hook=_object)
+        except (ValueError, RecursionError) as error:
+            raise MalformedError("is not a JSON text that can be read") from error
+    if isinstance(document, Text | Hole):
+        raise UnknownError
+    statements = elements(document, ("Version", "Id", "Statement")).get("Statement")
+    if isinstance(statements, Hole):
+        raise UnknownError
+    if isinstance(statements, dict):
+        return [statements]
+    if not isinstance(statements, list) or not statements:
+        raise MalformedError("has no statements")
+    return statements
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    if len(value := dict(pairs)) < len(pairs):
+        raise MalformedError("gives an element twice")
+    return value
+
+
+def sid(statement: object) -> str:
+    """The name of a statement as people read it behind its number, if it has one: ` (TheSid)`."""
+    name = statement.get("Sid") if isinstance(statement, dict) else None
+    return f" ({render(name)})" if name and isinstance(name, str | Text | Hole) else ""
+
+
+def elements(value: object, known: Iterable[str] = ()) -> dict[str, object]:
+    """The value as an object with text for its names, all of them `known` if any are given."""
+    if not isinstance(value, dict):
+        raise MalformedError(f"has {_kind(value)} where an object belongs")
+    for name in value:
+        if not isinstance(name, str):
+            raise MalformedError(f"has {_kind(name)} for an element's name")
+        if known and name not in known:
+            raise MalformedError(f"has the element {name}, which does not belong there")
+    return value
+
+
+def _kind(value: object) -> str:
+    """What a value is, in words for a sentence."""
+    if value is None:
+        return "null"
+    if isinstance(value, str | Text | Hole):
+        return "text"
+    if isinstance(value, bool):
+        return "a truth value"
+    return "an object" if isinstance(value, dict) else "a list" if isinstance(value, list) else "a number"
+
+
+def either(statement: Mapping[str, object], element: str) -> tuple[object, bool]:
+    """The value of an element or of its Not form, and whether it is the Not form; a statement has one of the two."""
+    inverse = f"Not{element}"
+    if (element in statement) == (inverse in statement):
+        raise MalformedError(f"has {'both' if element in statement else 'none'} of {element} and {inverse}")
+    return (statement[inverse], True) if inverse in statement else (statement[element], False)
+
+
+def texts(value: object, element: str) -> list[Str]:
+    """The texts of an element, which may be a single one."""
+    found: list[Str] = []
+    for item in value if isinstance(value, list) else [value]:
+        if not isinstance(item, str | Text | Hole):
+            raise MalformedError(f"has {_kind(item)} in {element} where text belongs")
+        found.append(item)
+    if not found:
+        raise MalformedError(f"has an empty list in {element}")
+    return found
