@@ -18,8 +18,16 @@ from functools import lru_cache
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-from cfnlint.rules import CloudFormationLintRule, RuleMatch  # type: ignore[import-untyped]
-from cfnlint.template import Template  # type: ignore[import-untyped]
+try:
+    from cfnlint.rules import CloudFormationLintRule, RuleMatch  # type: ignore[import-untyped]
+    from cfnlint.template import Template  # type: ignore[import-untyped]
+    from cfnlint.version import __version__ as CFN_LINT_VERSION  # type: ignore[import-untyped]
+except ModuleNotFoundError as error:
+    if (error.name or "").partition(".")[0] != "cfnlint":
+        raise  # cfn-lint is there, but not all that it needs
+    raise ImportError(
+        "imagelint.cfnlint_plugin needs cfn-lint 1.40 or later: pip install 'imagelint[cfn-lint]'", name=error.name
+    ) from None
 
 from imagelint import Assembly, Config, Finding, lint, load
 from imagelint.assembly.assembly import MANIFEST
@@ -28,6 +36,13 @@ from imagelint.documents.document import fit
 from imagelint.report.escape import one_line, visible
 from imagelint.report.layout import function_name, place
 from imagelint.rules.ruleset import Rule, load_rules
+
+if tuple(map(int, CFN_LINT_VERSION.split(".")[:2])) < (1, 40):
+    # Not an ImportError: the command line of cfn-lint answers that with a traceback (cfnlint/runner, `_get_rules`).
+    raise SystemExit(
+        f"imagelint.cfnlint_plugin needs cfn-lint 1.40 or later, and this is {CFN_LINT_VERSION}: "
+        "pip install --upgrade 'imagelint[cfn-lint]'"
+    )
 
 LEFT_TO_CFN_LINT: Final = ("runtime-on-image", "layers-on-image")
 """Rules that are not offered: cfn-lint has E3685 for them since 1.45.0 (aws-cloudformation/cfn-lint#4372)."""

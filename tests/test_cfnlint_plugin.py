@@ -326,3 +326,27 @@ def test_an_edited_assembly_is_read_again(edited: str, old: str, new: str, found
     text = (assembly / edited).read_text(encoding="utf-8")
     (assembly / edited).write_text(text.replace(old, new), encoding="utf-8")
     assert rules_found(templates=template) == found
+
+
+NEEDS = "imagelint.cfnlint_plugin needs cfn-lint 1.40 or later"
+
+
+def test_cfn_lint_that_is_missing_is_named() -> None:
+    """As in an environment that has imagelint without the extra: its other modules do not need cfn-lint."""
+    code = f"import sys; sys.modules['cfnlint'] = None; import imagelint.cli, {PLUGIN}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == f"ImportError: {NEEDS}: pip install 'imagelint[cfn-lint]'"
+
+
+@pytest.mark.parametrize(
+    ("version", "refused"), [("0.87.11", True), ("1.39.1", True), ("1.40.0", False), ("2.0.0", False)]
+)
+def test_a_cfn_lint_that_is_too_old_is_told_in_one_line(version: str, refused: bool, folder: Path) -> None:
+    """The real command of cfn-lint, which takes itself for another version."""
+    code = f"import sys, cfnlint.version as v; v.__version__ = {version!r}; from cfnlint.runner import main; main()"
+    command = [sys.executable, "-c", code, "-a", PLUGIN, "--format", "json", "--", "alone.yaml"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    told = f"{NEEDS}, and this is {version}: pip install --upgrade 'imagelint[cfn-lint]'\n" if refused else ""
+    assert done.stderr == told
+    assert (done.returncode, "E9721" in done.stdout) == ((1, False) if refused else (2, True))
