@@ -17,7 +17,17 @@ import release
 from imagelint.version import VERSION
 
 ROOT = Path(__file__).parent.parent
-BUILT_FROM = ("imagelint", "rules", "scripts", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", ".gitignore")
+BUILT_FROM = (
+    "imagelint",
+    "rules",
+    "scripts",
+    "hatch_build.py",
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+    "CHANGELOG.md",
+    ".gitignore",
+)
 SECTION = (
     f"# Changelog\n\n## Unreleased\n\n## {VERSION} - 2026-11-28\n\n* The first.\n\n## 0.0.1 - 2026-01-01\n\n* Older.\n"
 )
