@@ -118,9 +118,9 @@ def hatchling(tree: Path, out: Path, target: str) -> None:
 def try_everywhere() -> None:
     """Install each file of dist/ with each Python that is found, and lint the demo from another folder."""
     files = artefacts()
-    found = list(pythons())
     if not files:
         raise NotReadyError("dist/ is empty; run `make dist`")
+    found = list(pythons())
     if not found:
         raise NotReadyError(f"no Python of {', '.join(PYTHONS)} is on PATH or in pyenv")
     for name, python in found:
