@@ -30,6 +30,14 @@ OF_ROLE = {
     "Principal": {"AWS": {"Fn::GetAtt": ["Role", "Arn"]}},
     "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
 }
+LOGS_BY_ONE_STAR = {
+    "Version": "2012-10-17",
+    "Statement": {
+        "Effect": "Allow",
+        "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+        "Resource": "arn:aws:logs:*:log-group:/aws/lambda/*",
+    },
+}
 WITH_ROLE = {"Role": {"Fn::GetAtt": ["Role", "Arn"]}}
 
 TEMPLATES: dict[str, tuple[dict[str, Any], set[str]]] = {
@@ -113,6 +121,21 @@ TEMPLATES: dict[str, tuple[dict[str, Any], set[str]]] = {
                 },
                 "Fn": function(IMAGE, DependsOn="Copy"),
             },
+        },
+        set(),
+    ),
+    "a role that may write logs in every region and account by one wildcard": (
+        {
+            "Resources": {
+                "Role": {
+                    "Type": "AWS::IAM::Role",
+                    "Properties": {
+                        "AssumeRolePolicyDocument": TRUST,
+                        "Policies": [{"PolicyDocument": LOGS_BY_ONE_STAR}],
+                    },
+                },
+                "Fn": function(REGISTRY + "/orders:1.4.2", WITH_ROLE),
+            }
         },
         set(),
     ),

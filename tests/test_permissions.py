@@ -33,6 +33,12 @@ def allow(**changes: Any) -> dict[str, Any]:
     return {key: value for key, value in statement.items() if value is not None}
 
 
+def inline(**changes: Any) -> dict[str, Any]:
+    """The properties of a role that has one policy, of a statement like `allow`'s."""
+    statement = allow(Principal=None, **changes)
+    return {"Policies": [{"PolicyName": "own", "PolicyDocument": {"Version": "2012-10-17", "Statement": statement}}]}
+
+
 def check(tmp_path: Path, policy: Any, role: dict[str, Any] | None = None) -> tuple[dict[str, Any], str]:
     """The JSON report and the diagnostics of a function with a repository of that policy and a role of its own."""
     repository = {"RepositoryName": "orders/api", "RepositoryPolicyText": policy}
@@ -144,6 +150,43 @@ JUDGED: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
     "ten thousand statements": (
         {"Statement": [allow(Sid=f"S{n}") for n in range(10_000)]},
         {},
+        ["pull-grant-too-wide"],
+    ),
+    "denied to whoever is no service (a data perimeter)": (
+        {
+            "Statement": [
+                allow(),
+                allow(Effect="Deny", Principal="*", Condition={"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}),
+            ]
+        },
+        {},
+        ["pull-grant-too-wide"],
+    ),
+    "denied to services that act for another account (a data perimeter)": (
+        {
+            "Statement": [
+                allow(),
+                allow(
+                    Effect="Deny",
+                    Principal="*",
+                    Condition={
+                        "BoolIfExists": {"aws:PrincipalIsAWSService": "true"},
+                        "StringNotEqualsIfExists": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}},
+                    },
+                ),
+            ]
+        },
+        {},
+        ["pull-grant-too-wide"],
+    ),
+    "the role's inline policy on region and account by one wildcard": (
+        None,
+        inline(Resource="arn:aws:ecr:*:repository/*"),
+        [],
+    ),
+    "the role's inline policy that denies all but region and account by one wildcard": (
+        {"Statement": [allow()]},
+        inline(Effect="Deny", Resource=None, NotResource="arn:aws:ecr:*:repository/*"),
         ["pull-grant-too-wide"],
     ),
     "the role's inline policy": (

@@ -429,7 +429,23 @@ def test_symbolic_arns(operator: str, value: Any, expected: Verdict) -> None:
         pytest.param([identity(REPOSITORY.upper())], MISSING, id="resources mind case"),
         pytest.param([identity("arn:aws:ecr")], ALLOWED, id="an incomplete ARN is completed (Resource)"),
         pytest.param([identity("arn:aws:sqs")], MISSING, id="another service's incomplete ARN (Resource)"),
-        pytest.param([identity("arn:aws:*:repository/app")], MISSING, id="a wildcard ends with its segment (Resource)"),
+        pytest.param(
+            [identity("arn:aws:*:repository/app")], UNKNOWN, id="* ends a segment, may cross colons (Resource)"
+        ),
+        pytest.param([identity("arn:aws:ecr:*:repository/*")], UNKNOWN, id="region and account by one * (Resource)"),
+        pytest.param([identity("arn:aws:ecr:*:repository/b*")], MISSING, id="no crossing makes another name fit"),
+        pytest.param([identity("arn:aws:ecr:*")], ALLOWED, id="both readings of a * at the end agree"),
+        pytest.param([identity("arn:aws:ecr:eu-west-1:repository/*")], MISSING, id="no * to stand for the account"),
+        pytest.param(
+            [identity("*"), deny("Principal", NotResource="arn:aws:ecr:*:repository/*")],
+            UNKNOWN,
+            id="a Deny of all but what one reading covers (NotResource)",
+        ),
+        pytest.param(
+            [identity("*"), deny("Principal", NotResource="arn:aws:s3:*")],
+            DENIED,
+            id="a Deny of all but S3 (NotResource)",
+        ),
         pytest.param([identity("arn:aws:s3:::b/${aws:username}")], MISSING, id="a variable that cannot matter"),
         pytest.param([identity(REPOSITORY[:-3] + "${aws:username}")], UNKNOWN, id="a variable (Variables)"),
         pytest.param([identity(text(REPOSITORY, ANYTHING))], UNKNOWN, id="a resource with a hole"),
@@ -458,6 +474,142 @@ def test_an_identity_policy_with_an_empty_resource_is_malformed() -> None:
 def test_registry_policies_have_both_principal_and_resource() -> None:
     assert verdict(REGISTRY, allow(Resource="arn:aws:ecr:eu-west-1:123456789012:repository/*")) is ALLOWED
     assert verdict(REGISTRY, allow(Resource="arn:aws:ecr")) is UNKNOWN  # completed in identity policies only
+    assert verdict(REGISTRY, allow(Resource="arn:aws:ecr:*:repository/*")) is UNKNOWN  # * may cross colons (Resource)
+
+
+LOG_STREAM = text("arn:aws:logs:eu-west-1:", ACCOUNT, ":log-group:", ANYTHING, ":log-stream:", ANYTHING)
+
+
+@pytest.mark.parametrize(
+    ("resource", "expected"),
+    [
+        pytest.param("arn:aws:logs:*:*:*", ALLOWED, id="each part by a wildcard"),
+        pytest.param("arn:aws:logs:*:log-group:/aws/lambda/*", UNKNOWN, id="region and account by one * (Resource)"),
+        pytest.param("arn:aws:logs:eu-west-1:log-group:/aws/lambda/*", MISSING, id="the account forgotten"),
+        pytest.param(
+            "arn:aws:logs:us-*:log-group:/aws/lambda/*", MISSING, id="another region, the account by the same *"
+        ),
+    ],
+)
+def test_who_may_write_logs(resource: str, expected: Verdict) -> None:
+    request = Request(("logs:PutLogEvents",), None, LOG_STREAM)
+    assert verdict(request, identity(resource, Action="logs:*")) is expected
+
+
+BARE_LAMBDA = Request(PULL, Service("lambda.amazonaws.com"), None, {"aws:sourceaccount": "123456789012"})
+BARE_ACCOUNT = Request(PULL, AwsPrincipal("123456789012", "aws"), None)
+NAMELESS = Request(PULL, AwsPrincipal("", "aws", ROLE), None)
+"""A role of an account that the request keeps to itself."""
+
+
+@pytest.mark.parametrize(
+    ("request_", "operator", "key", "value", "holds"),
+    [
+        pytest.param(BARE_LAMBDA, "Bool", "aws:PrincipalIsAWSService", "true", True, id="a service calls itself"),
+        pytest.param(BARE_LAMBDA, "BoolIfExists", "aws:PrincipalIsAWSService", "false", False, id="no other is meant"),
+        pytest.param(
+            BARE_LAMBDA, "StringEquals", "aws:PrincipalServiceName", "lambda.amazonaws.com", True, id="its name"
+        ),
+        pytest.param(
+            BARE_LAMBDA, "StringEquals", "aws:PrincipalServiceName", "s3.amazonaws.com", False, id="another's"
+        ),
+        pytest.param(
+            BARE_LAMBDA, "StringEquals", "aws:PrincipalAccount", "123456789012", None, id="a service's account"
+        ),
+        pytest.param(BARE_LAMBDA, "StringEquals", "aws:PrincipalType", "AssumedRole", None, id="a service's type"),
+        pytest.param(BARE_ACCOUNT, "Bool", "aws:PrincipalIsAWSService", "true", False, id="an account is no service"),
+        pytest.param(BARE_ACCOUNT, "Null", "aws:PrincipalServiceName", "true", True, id="and has no service's name"),
+        pytest.param(BARE_ACCOUNT, "StringEquals", "aws:PrincipalAccount", "123456789012", True, id="its account"),
+        pytest.param(BARE_ACCOUNT, "StringNotEquals", "aws:PrincipalAccount", "123456789012", False, id="no other"),
+        pytest.param(BARE_ACCOUNT, "StringEquals", "aws:PrincipalType", "User", None, id="a role or a user deploys"),
+        pytest.param(ONE_ROLE, "StringEquals", "aws:PrincipalType", "AssumedRole", True, id="a role (Variables)"),
+        pytest.param(NAMELESS, "StringEquals", "aws:PrincipalAccount", "123456789012", None, id="an account not given"),
+        pytest.param(SYMBOLIC, "StringEquals", "aws:PrincipalAccount", ACCOUNT, True, id="the account as a hole"),
+    ],
+)
+def test_keys_that_follow_from_the_principal(
+    request_: Request, operator: str, key: str, value: Any, holds: bool | None
+) -> None:
+    """(AWS global condition context keys)"""
+    given = policy(allow(Principal="*", Condition={operator: {key: value}}))
+    assert decide([given], request_).allow is holds
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        pytest.param({"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}, ALLOWED, id="services are exempt"),
+        pytest.param(
+            {
+                "StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-1"},
+                "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+            },
+            ALLOWED,
+            id="whoever is outside the organisation, but no service",
+        ),
+        pytest.param(
+            {
+                "StringNotEqualsIfExists": {"aws:SourceAccount": "123456789012"},
+                "BoolIfExists": {"aws:PrincipalIsAWSService": "true"},
+            },
+            ALLOWED,
+            id="services that act for another account",
+        ),
+        pytest.param(
+            {
+                "StringNotEqualsIfExists": {"aws:SourceAccount": "210987654321"},
+                "BoolIfExists": {"aws:PrincipalIsAWSService": "true"},
+            },
+            DENIED,
+            id="services that act for this account",
+        ),
+    ],
+)
+def test_statements_of_a_data_perimeter(condition: dict[str, Any], expected: Verdict) -> None:
+    """(AWS global condition context keys, aws:PrincipalIsAWSService; whitepaper "Building a data perimeter on AWS")"""
+    assert verdict(BARE_LAMBDA, allow(), deny(Principal="*", Condition=condition)) is expected
+
+
+@pytest.mark.parametrize(
+    ("version", "operator", "value", "holds"),
+    [
+        pytest.param("2012-10-17", "StringEquals", "${aws:SourceAccount}", True, id="the key's value (Variables)"),
+        pytest.param("2012-10-17", "StringEquals", "${AWS:sourceaccount}", True, id="names of keys ignore case"),
+        pytest.param("2012-10-17", "StringLike", "12${aws:SourceAccount}", False, id="among other text"),
+        pytest.param("2012-10-17", "StringEquals", "${$}", False, id="${$} is a dollar (Variables)"),
+        pytest.param("2012-10-17", "StringEquals", "${aws:username}", None, id="a key that is not known"),
+        pytest.param("2012-10-17", "StringEquals", "${aws:PrincipalOrgID}", None, id="a key that is absent"),
+        pytest.param("2012-10-17", "StringEquals", "${aws:userid, 'x'}", None, id="a default is not evaluated"),
+        pytest.param("2012-10-17", "StringLike", "${*}", None, id="a literal wildcard is not evaluated"),
+        pytest.param(
+            "2008-10-17", "StringEquals", "${aws:SourceAccount}", False, id="plain text before 2012 (Version)"
+        ),
+        pytest.param("2008-10-17", "StringNotEquals", "${aws:username}", True, id="of any key"),
+        pytest.param("2008-10-17", "StringLike", "${aws:SourceAccount*", False, id="or of none"),
+        pytest.param(None, "StringEquals", "${aws:SourceAccount}", False, id="no Version is 2008-10-17 (Version)"),
+        pytest.param(ANYTHING, "StringEquals", "${aws:SourceAccount}", None, id="a Version that is not known"),
+        pytest.param("2012-10-18", "StringEquals", "${aws:SourceAccount}", None, id="a Version that there is not"),
+    ],
+)
+def test_policy_variables(version: Any, operator: str, value: str, holds: bool | None) -> None:
+    document = {"Version": version, "Statement": when(operator, "aws:SourceAccount", value)}
+    if version is None:
+        del document["Version"]
+    assert decide([document], LAMBDA).allow is holds
+
+
+@pytest.mark.parametrize(
+    ("version", "resource", "expected"),
+    [
+        ("2012-10-17", "${aws:PrincipalAccount}:repository/app", UNKNOWN),
+        ("2012-10-17", "123456789012:repository/${aws:PrincipalAccount}", UNKNOWN),
+        ("2008-10-17", "123456789012:repository/${aws:username}", MISSING),
+    ],
+    ids=["before the fifth colon there is no variable (Variables)", "in a name", "plain text before 2012 (Version)"],
+)
+def test_policy_variables_in_resources(version: str, resource: str, expected: Verdict) -> None:
+    document = {"Version": version, "Statement": identity(f"arn:aws:ecr:eu-west-1:{resource}")}
+    assert verdict_of(decide([document], EXECUTION_ROLE)) is expected
 
 
 ODD: dict[Any, Any] = {**policy(allow()), 7: 7}

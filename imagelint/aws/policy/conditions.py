@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from imagelint.aws.policy.statements import elements, texts
 from imagelint.text.holes import Hole, Str, concat, equal, parts_of, render
@@ -22,8 +23,13 @@ class Clause(NamedTuple):
     """Whether it compares the key's value, rather than asking whether there is one."""
 
 
-def clauses_of(statement: Mapping[str, object], context: Mapping[str, Str | None]) -> Iterator[Clause]:
-    """All keys of all operators must hold, each for any of its values (Conditions with multiple keys)."""
+def clauses_of(
+    statement: Mapping[str, object], context: Mapping[str, Str | None], has_variables: Answer
+) -> Iterator[Clause]:
+    """All keys of all operators must hold, each for any of its values (Conditions with multiple keys).
+
+    `has_variables`: whether `${…}` is a policy variable in the document.
+    """
     block = statement.get("Condition", {})
     if isinstance(block, Hole):
         yield Clause(None)
@@ -34,7 +40,8 @@ def clauses_of(statement: Mapping[str, object], context: Mapping[str, Str | None
             continue
         for key, given in elements(keys).items():
             values = [_scalar(value) for value in given] if isinstance(given, list) else _scalar(given)
-            yield _clause(operator, key, [with_variables(text) for text in texts(values, key)], context)
+            wanted = [with_variables(text, has_variables, context) for text in texts(values, key)]
+            yield _clause(operator, key, wanted, context)
 
 
 def _scalar(value: object) -> object:
@@ -93,15 +100,20 @@ def _is_bool(expected: Str, actual: Str) -> Answer:
     return same(expected, actual) if expected in ("true", "false") else None
 
 
-def with_variables(text: Str) -> Str:
-    """The text with its policy variables as holes: before Version 2012-10-17 they are plain text (Variables)."""
-    if isinstance(text, str) and "$" not in text:
+def with_variables(text: Str, has_variables: Answer, context: Mapping[str, Str | None] = MappingProxyType({})) -> Str:
+    """The text with the values of its policy variables, or with holes for those that cannot be known.
+
+    They are named after condition keys; `${$}` is a dollar (Variables). What AWS makes of a key that is absent, of a
+    default value, and of `${*}` and `${?}` as parts of a pattern is not evaluated.
+    """
+    if has_variables is False or (isinstance(text, str) and "$" not in text):
         return text
     pieces: list[Str] = []
     for part in parts_of(text):
-        for piece in re.split(r"(\$\{[^}]*\})", part) if isinstance(part, str) else (part,):
-            if isinstance(piece, str) and "${" in piece and piece.endswith("}"):
-                pieces.append(Hole(piece[2:-1], "policy variable"))
+        for piece in _VARIABLE.split(part) if isinstance(part, str) else (part,):
+            if isinstance(piece, str) and _VARIABLE.fullmatch(piece):
+                known = ("$" if piece == "${$}" else context.get(piece[2:-1].lower())) if has_variables else None
+                pieces.append(Hole(piece[2:-1], "policy variable") if known is None else known)
             elif isinstance(piece, str) and ("${" in piece or piece.endswith("$")):
                 return Hole(render(text), "policy variable")  # a hole may be a part of the variable
             else:
@@ -109,6 +121,8 @@ def with_variables(text: Str) -> Str:
     return concat(pieces)
 
 
+_VARIABLE: Final = re.compile(r"(\$\{[^{}]*\})")
+"""Ends at a further brace, so that many that are opened and not closed are each looked at once."""
 _OPERATORS: Mapping[str, tuple[Callable[[Str, Str], Answer], bool]] = {
     "StringEquals": (same, False),
     "StringNotEquals": (same, True),

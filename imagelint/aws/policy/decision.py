@@ -14,8 +14,8 @@ from imagelint.aws.policy.statements import (
     UnknownError,
     either,
     elements,
+    read_document,
     sid,
-    statements_of,
     texts,
 )
 from imagelint.text.holes import Hole, Str, Text, equal, render
@@ -88,13 +88,14 @@ def decide(documents: Sequence[object], request: Request) -> Decision:
     Never raises, whatever the documents hold. A malformed one makes the whole decision unknown, because AWS refuses
     such a document ("MalformedPolicyDocument"; ECR: "Invalid repository policy provided").
     """
+    request = request.with_principal_keys()
     judged: list[_Judged] = []
     malformed: list[str] = []
     is_open = False
     for policy, document in enumerate(documents):
         prefix = f"policy {policy + 1}, " if len(documents) > 1 else ""
         try:
-            statements = statements_of(document)
+            statements, has_variables = read_document(document)
         except MalformedError as error:
             malformed.append(f"{prefix}the document {error}")
             continue
@@ -104,7 +105,7 @@ def decide(documents: Sequence[object], request: Request) -> Decision:
         for index, statement in enumerate(statements):
             name = f"{prefix}statement {index + 1}{sid(statement)}"
             try:
-                judged.append(_judge(name, statement, request))
+                judged.append(_judge(name, statement, request, has_variables))
             except MalformedError as error:
                 malformed.append(f"{name} {error}")
             except UnknownError:
@@ -121,7 +122,7 @@ def decide(documents: Sequence[object], request: Request) -> Decision:
     )
 
 
-def _judge(name: str, value: object, request: Request) -> _Judged:
+def _judge(name: str, value: object, request: Request, has_variables: Answer) -> _Judged:
     if isinstance(value, Hole):
         unknown = (None,) * len(request.actions)
         return _Judged(name, unknown, unknown, (), would_allow=False)
@@ -132,8 +133,8 @@ def _judge(name: str, value: object, request: Request) -> _Judged:
     # AWS refuses a Resource in the policy of an ECR repository (aws/aws-cdk#24314).
     known += ["Resource", "NotResource"] if request.resource is not None else []
     statement = elements(value, known)
-    about = all_of((_covers_principal(statement, request), _covers_resource(statement, request)))
-    clauses = tuple(clauses_of(statement, request.context))
+    about = all_of((_covers_principal(statement, request), _covers_resource(statement, request, has_variables)))
+    clauses = tuple(clauses_of(statement, request.context, has_variables))
     is_allow, is_deny = _effect(statement)
     actions = _covered_actions(statement, request.actions)
     rest = all_of((about, *(clause.answer for clause in clauses)))
@@ -177,19 +178,26 @@ def _covered(patterns: tuple[Str, ...], actions: tuple[str, ...]) -> tuple[Answe
     return tuple(any_of(glob(pattern, action, fold=True) for pattern in patterns) for action in actions)
 
 
-def _covers_resource(statement: Mapping[str, object], request: Request) -> Answer:
+def _covers_resource(statement: Mapping[str, object], request: Request, has_variables: Answer) -> Answer:
     if request.resource is None:
         return True
     value, inverse = either(statement, "Resource")
-    identity = request.principal is None
-    named = any_of([_names_resource(pattern, request.resource, identity) for pattern in texts(value, "Resource")])
+    patterns = [with_variables(text, has_variables) for text in texts(value, "Resource")]
+    named = any_of([_names_resource(pattern, request.resource, request.principal is None) for pattern in patterns])
     return not_(named) if inverse else named
 
 
 def _names_resource(pattern: Str, resource: Str, identity: bool) -> Answer:
-    """Wildcards are for the segments of an ARN; an identity policy's incomplete ARN is completed by `:*` (Resource)."""
+    """An identity policy's incomplete ARN is completed by `:*`. A `*` at the end of a segment "can expand to match
+    beyond the colon boundaries" (Resource); whether it does not all simulators agree on, so where that decides the
+    answer is not known."""
     if pattern in ("*", resource):
         return True
+    whole = pattern
     if identity and isinstance(pattern, str) and pattern.startswith("arn:"):
-        pattern += ":*" * (5 - pattern.count(":"))
-    return match_arn(with_variables(pattern), resource)
+        whole = pattern + ":*" * (5 - pattern.count(":"))
+    by_segments = match_arn(whole, resource)
+    if by_segments is not False:
+        return by_segments
+    across = any_of((glob(pattern, resource), glob(whole, resource)))
+    return False if across is False else None

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from imagelint.text.holes import Str
+from imagelint.text.matching import glob
 
 
 class Service(NamedTuple):
@@ -34,3 +35,21 @@ class Request(NamedTuple):
     """The resource's ARN; None for policies whose statements have no Resource, as an ECR repository's."""
     context: Mapping[str, Str | None] = MappingProxyType({})
     """The value of each condition key, by its lower-case name. None: surely absent; no entry: cannot be known."""
+
+    def with_principal_keys(self) -> Request:
+        """The request with the condition keys that follow from the principal, where the context does not have them.
+
+        aws:PrincipalIsAWSService tells whether a service principal makes the call itself, and there is an
+        aws:PrincipalServiceName only then; aws:PrincipalAccount is the account that the principal belongs to (AWS
+        global condition context keys). aws:PrincipalType is AssumedRole for a role (Variables, "Principal key values").
+        Which account and type a service has AWS does not say.
+        """
+        keys: dict[str, Str | None] = {"aws:principalisawsservice": "false", "aws:principalservicename": None}
+        if isinstance(self.principal, Service):
+            keys = {"aws:principalisawsservice": "true", "aws:principalservicename": self.principal.name}
+        elif self.principal is not None:
+            if self.principal.account:
+                keys["aws:principalaccount"] = self.principal.account
+            if self.principal.arn is not None and glob("arn:*:role/*", self.principal.arn):
+                keys["aws:principaltype"] = "AssumedRole"
+        return self._replace(context={**keys, **self.context})

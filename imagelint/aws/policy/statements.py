@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
 
 from imagelint.text.holes import Hole, Str, Text, render
+from imagelint.text.logic import Answer
+
+_HAS_VARIABLES: Final = {"2012-10-17": True, "2008-10-17": False}
 
 
 class MalformedError(Exception):
@@ -16,8 +20,16 @@ class UnknownError(Exception):
     """A document that cannot be read before it is deployed, which AWS may well take."""
 
 
-def statements_of(document: object) -> list[object]:
-    """The statements of a document, which may be a JSON text; Statement may be a single one (Grammar)."""
+class Document(NamedTuple):
+    """A policy document as it is written."""
+
+    statements: list[object]
+    has_variables: Answer
+    """Whether `${…}` is a policy variable: in Version 2012-10-17, and not in 2008-10-17, the default (Version)."""
+
+
+def read_document(document: object) -> Document:
+    """Read a document, which may be a JSON text; Statement may be a single one (Grammar)."""
     if isinstance(document, str):
         try:
             document = json.loads(document, object_pairs_hook=_object)
@@ -25,14 +37,15 @@ def statements_of(document: object) -> list[object]:
             raise MalformedError("is not a JSON text that can be read") from error
     if isinstance(document, Text | Hole):
         raise UnknownError
-    statements = elements(document, ("Version", "Id", "Statement")).get("Statement")
+    given = elements(document, ("Version", "Id", "Statement"))
+    statements, version = given.get("Statement"), given.get("Version", "2008-10-17")
     if isinstance(statements, Hole):
         raise UnknownError
     if isinstance(statements, dict):
-        return [statements]
+        statements = [statements]
     if not isinstance(statements, list) or not statements:
         raise MalformedError("has no statements")
-    return statements
+    return Document(statements, _HAS_VARIABLES.get(version) if isinstance(version, str) else None)
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
