@@ -52,6 +52,8 @@ def facts(image: Image) -> dict[str, Any]:
         "runtime": known(base.runtime),
         "platform": known(image.platform),
         "architecture": known(image.architecture),
+        "compiled_for": known(image.compiled_for),
+        "host_decides": image.host_decides,
         "command": word(image.command),
         "entrypoint": word(image.entrypoint),
         "has_command": image.has_command,
@@ -162,7 +164,24 @@ LABELS = [
     ("label-old-form", "FROM a:1\nLABEL name  the whole value\n", {"labels": {"name": "the whole value"}}),
     ("label-over-lines", 'FROM a:1\nLABEL a=b \\\n  c="d"\n', {"labels": {"a": "b", "c": "d"}}),
     ("label-overrides", "FROM a:1 AS b\nLABEL x=1 y=1\nFROM b\nLABEL x=2\n", {"labels": {"x": "2", "y": "1"}}),
-    ("label-of-a-variable", 'FROM a:1\nARG V=1\nLABEL v="$V"\n', {"labels": {"v": "?"}}),
+    ("label-of-an-argument", 'FROM a:1\nARG V=1\nLABEL v="$V"\n', {"labels": {"v": "1"}}),
+    ("label-of-an-argument-before-all-stages", "ARG V=1\nFROM a:1\nARG V\nLABEL v=$V\n", {"labels": {"v": "1"}}),
+    ("label-of-an-argument-not-taken-over", "ARG V=1\nFROM a:1\nLABEL v=$V\n", {"labels": {"v": "?"}}),
+    ("label-of-an-argument-without-value", "FROM a:1\nARG V\nLABEL v=$V\n", {"labels": {"v": "?"}}),
+    ("label-of-an-argument-of-the-parent", "FROM a:1 AS p\nARG V=1\nFROM p\nLABEL v=$V\n", {"labels": {"v": "1"}}),
+    ("label-of-an-argument-of-another-stage", "FROM a:1\nARG V=1\nFROM b:1\nLABEL v=$V\n", {"labels": {"v": "?"}}),
+    (
+        "label-of-env",
+        "FROM a:1\nENV V=1 W=x${V}\nENV X=$V$V\nLABEL v=$V w=$W x=$X\n",
+        {"labels": {"v": "1", "w": "?", "x": "11"}},
+    ),
+    ("label-of-env-old-form", "FROM a:1\nENV V the value\nLABEL v=$V\n", {"labels": {"v": "the value"}}),
+    ("label-of-env-after-it", "FROM scratch\nLABEL v=$V\nENV V=1\n", {"labels": {"v": ""}}),
+    ("label-of-env-that-hides-an-argument", "FROM a:1\nARG V=1\nENV V=2\nLABEL v=$V\n", {"labels": {"v": "2"}}),
+    ("label-of-env-of-an-unknown-name", "FROM a:1\nENV V=1\nENV $X=2\nLABEL v=$V\n", {"labels": {"v": "?"}}),
+    ("label-of-the-architecture", "FROM a:1\nARG TARGETARCH\nLABEL v=$TARGETARCH\n", {"labels": {"v": "?"}}),
+    ("label-of-a-variable-of-scratch", "FROM scratch\nLABEL v=x$V\n", {"labels": {"v": "x"}}),
+    ("label-by-onbuild", "FROM a:1 AS p\nONBUILD ARG V=1\nONBUILD LABEL v=$V\nFROM p\n", {"labels": {"v": "1"}}),
     ("snapstart", f'FROM {PYTHON}\nLABEL com.amazonaws.lambda.feature.snapstart="Allow"\n', {"snapstart": "Allow"}),
     ("snapstart-absent", f"FROM {PYTHON}\n", {"snapstart": None}),
     ("snapstart-perhaps-in-the-base", "FROM ghcr.io/acme/base:1\n", {"snapstart": "?"}),
@@ -201,6 +220,10 @@ REFERENCES = [
     ("build-image-is-no-runtime", "FROM public.ecr.aws/sam/build-python3.12:latest\n", {"runtime": None}),
     ("other-image-has-no-runtime", "FROM python:3.12\n", {"runtime": None}),
     ("architecture-by-namespace", "FROM arm64v8/python:3.12\n", {"architecture": "arm64"}),
+    ("architecture-of-the-only-one", "FROM public.ecr.aws/lambda/python:3.7\n", {"architecture": "x86_64"}),
+    ("architecture-of-provided", "FROM amazon/aws-lambda-provided:alami\n", {"architecture": "x86_64"}),
+    ("architecture-of-java-8", "FROM public.ecr.aws/lambda/java:8\n", {"architecture": "x86_64"}),
+    ("architecture-of-java-8-al2", "FROM public.ecr.aws/lambda/java:8.al2\n", {"architecture": None}),
     ("architecture-that-lambda-has-not", "FROM arm32v7/python:3.12\n", {"architecture": "arm"}),
     ("architecture-of-another-image", "FROM gcr.io/distroless/base:latest-amd64\n", {"architecture": "x86_64"}),
     ("platform", f"FROM --platform=linux/arm64 {PYTHON}\n", {"platform": "linux/arm64", "architecture": "arm64"}),
@@ -208,7 +231,13 @@ REFERENCES = [
     ("platform-by-architecture-alone", "FROM --platform=AMD64 a:1\n", {"architecture": "x86_64"}),
     ("platform-without-architecture", "FROM --platform=linux a:1\n", {"platform": "linux", "architecture": "?"}),
     ("platform-of-the-build-host", "FROM --platform=$BUILDPLATFORM a:1\n", {"platform": "?", "architecture": "?"}),
-    ("platform-of-the-target", "FROM --platform=${TARGETPLATFORM} a:1\n", {"platform": "?"}),
+    ("platform-of-the-target", "FROM --platform=${TARGETPLATFORM} a:1\n", {"platform": None, "host_decides": True}),
+    (
+        "platform-of-the-target-overridden",
+        "ARG TARGETPLATFORM=linux/arm64\nFROM --platform=$TARGETPLATFORM a:1\n",
+        {"platform": "linux/arm64", "host_decides": False},
+    ),
+    ("platform-without-value", "ARG P\nFROM --platform=$P a:1\n", {"architecture": "?", "host_decides": None}),
     ("platform-from-an-argument", "ARG P=linux/arm64\nFROM --platform=$P a:1\n", {"architecture": "arm64"}),
     ("reference-outweighs-platform", f"FROM --platform=linux/amd64 {PYTHON}-arm64\n", {"architecture": "arm64"}),
     ("platform-counts-where-the-image-is-named", "FROM a:1 AS b\nFROM --platform=linux/arm64 b\n", {"platform": None}),
@@ -221,27 +250,57 @@ ARGUMENTS = [
     ("several-in-one", "ARG A=python B=3.12\nFROM $A:$B\n", {}, "python:3.12"),
     ("build-argument", "ARG V=3.12\nFROM python:$V\n", {"V": "3.13"}, "python:3.13"),
     ("build-argument-without-default", "ARG V\nFROM python:$V\n", {"V": "3.13"}, "python:3.13"),
-    ("build-argument-not-declared", "FROM python:$V\n", {"V": "3.13"}, None),
-    ("no-value", "ARG V\nFROM python:$V\n", {}, None),
-    ("declared-too-late", "FROM a:1\nARG V=1\nFROM python:$V\n", {}, None),
-    ("value-that-depends-on-no-value", "ARG A\nARG V=$A\nFROM python:$V\n", {}, None),
+    ("build-argument-not-declared", "FROM python$V\n", {"V": ":3.13"}, "python"),
+    ("no-value-is-empty", "ARG V\nFROM python:3$V\n", {}, "python:3"),
+    ("not-declared-is-empty", "FROM python:3$V${W}$1\n", {}, "python:3"),
+    ("nothing-left-of-the-tag", "ARG V\nFROM python:$V\n", {}, None),
+    ("nothing-left", "ARG V\nFROM $V\n", {}, None),
+    ("declared-too-late", "FROM a:1\nARG V=:1\nFROM python$V\n", {}, "python"),
+    ("value-that-depends-on-no-value", "ARG A\nARG V=$A\nFROM python:3$V\n", {}, "python:3"),
+    ("declared-twice-keeps-its-value", "ARG V=3\nARG V\nFROM python:$V\n", {}, "python:3"),
     ("minus", "ARG V\nFROM python:${V:-3.12}\n", {}, "python:3.12"),
     ("minus-with-value", "ARG V=1\nFROM python:${V:-3.12}\n", {}, "python:1"),
     ("minus-with-empty-value", "ARG V=\nFROM python:${V:-3.12}\n", {}, "python:3.12"),
     ("minus-without-colon-and-empty", "ARG V=\nFROM python${V-:3.12}\n", {}, "python"),
     ("minus-nested", "ARG A=1\nFROM python:${V:-${A:-2}}\n", {}, "python:1"),
     ("minus-of-no-value-not-needed", "ARG V=1\nFROM python:${V:-$W}\n", {}, "python:1"),
-    ("minus-of-no-value-needed", "FROM python:${V:-$W}\n", {}, None),
+    ("minus-of-no-value-needed", "FROM python:3${V:-$W}\n", {}, "python:3"),
+    ("minus-without-colon-of-no-value", "ARG V\nFROM python${V-:3.12}\n", {}, None),
+    ("minus-without-colon-not-declared", "FROM python${V-:3.12}\n", {}, "python:3.12"),
     ("plus", "ARG S=1\nFROM python:3.12${S:+-slim}\n", {}, "python:3.12-slim"),
     ("plus-without-value", "ARG S\nFROM python:3.12${S:+-slim}\n", {}, "python:3.12"),
     ("question-mark", "ARG V\nFROM python:${V:?which}\n", {}, None),
     ("question-mark-with-value", "ARG V=3\nFROM python:${V:?which}\n", {}, "python:3"),
-    ("pattern-substitution", "ARG V=3.12\nFROM python:${V%.*}\n", {}, None),
+    ("question-mark-of-no-value", "ARG V\nFROM python:3${V?which}\n", {}, None),
+    ("shortest-end", "ARG V=3.12.1\nFROM python:${V%.*}\n", {}, "python:3.12"),
+    ("longest-end", "ARG V=3.12.1\nFROM python:${V%%.*}\n", {}, "python:3"),
+    ("shortest-beginning", "ARG V=v3.12-v2\nFROM python:${V#*v}\n", {}, "python:3.12-v2"),
+    ("longest-beginning", "ARG V=v2-v3.12\nFROM python:${V##*v}\n", {}, "python:3.12"),
+    ("beginning-that-does-not-fit", "ARG V=3.12\nFROM python:${V#v}\n", {}, "python:3.12"),
+    ("beginning-by-question-mark", "ARG V=v3.12\nFROM python:${V#?}\n", {}, "python:3.12"),
+    ("beginning-by-a-variable", "ARG P=v\nARG V=v3.12\nFROM python:${V#$P}\n", {}, "python:3.12"),
+    ("beginning-of-no-value", "FROM python:3${V#v}\n", {}, "python:3"),
+    ("beginning-of-what-is-not-known", "FROM a:1${TARGETARCH#arm}\n", {}, None),
+    ("beginning-not-known", "ARG V=3\nFROM a:${V#$TARGETARCH}\n", {}, None),
+    ("pattern-in-quotes", "ARG V=3.12-slim\nFROM \"python:${V%'-slim'}\"\n", {}, "python:3.12"),
+    ("pattern-with-an-escape", "ARG V=a}b\nFROM python:${V#a\\}}\n", {}, "python:b"),
+    ("pattern-with-a-wrong-escape", "ARG V=ab\nFROM python:${V#\\a}\n", {}, None),
+    ("replace-one", "ARG V=3.12.1\nFROM python:${V/./-}\n", {}, "python:3-12.1"),
+    ("replace-all", "ARG V=3.12.1\nFROM python:${V//./-}\n", {}, "python:3-12-1"),
+    ("replace-by-nothing", "ARG V=v3.12\nFROM python:${V/v/}\n", {}, "python:3.12"),
+    ("replace-what-is-not-there", "ARG V=3.12\nFROM python:${V/v/x}\n", {}, "python:3.12"),
+    ("replace-the-longest", "ARG V=1a2b3b4\nFROM python:${V/a*b/-}\n", {}, "python:1-4"),
+    ("replace-everything", "ARG V=abc\nFROM python:${V//*/3}\n", {}, "python:3"),
+    ("replace-nothing", "ARG V=abc\nFROM python:${V///x}\n", {}, None),
+    ("replace-without-end", "ARG V=abc\nFROM python:${V/a}\n", {}, None),
+    ("assignment-is-refused", "FROM python:${V=3}\n", {}, None),
+    ("name-of-digits-ends-with-them", "FROM python:3$1x\n", {}, "python:3x"),
     ("brace-missing", "ARG V=1\nFROM python:${V\n", {}, None),
     ("escaped-dollar", "ARG V=1\nFROM python:\\$V\n", {}, None),
     ("whole-reference", "ARG BASE=python:3.12\nFROM ${BASE}\n", {}, "python:3.12"),
     ("architecture-of-the-target", "FROM a:1-$TARGETARCH\n", {}, None),
     ("architecture-of-the-target-as-argument", "FROM a:1-$TARGETARCH\n", {"TARGETARCH": "arm64"}, "a:1-arm64"),
+    ("stage-that-is-the-target", "FROM a:1-$TARGETSTAGE\n", {}, None),
     ("architecture-of-the-target-with-default", "ARG TARGETARCH=arm64\nFROM a:1-$TARGETARCH\n", {}, "a:1-arm64"),
     ("stage-by-argument", "ARG S=two\nFROM a:1 AS one\nFROM b:2 AS two\nFROM $S\n", {}, "b:2"),
     ("doubling", "ARG A=xxxxxxxx\n" + "ARG A=$A$A\n" * 60 + "FROM $A\n", {}, None),
@@ -260,6 +319,48 @@ TARGETS = [
     ("stage-on-its-own-name", "FROM a:1 AS x\nFROM x AS x\n", None, "a:1"),
     ("later-stage-is-an-image", "FROM b AS a\nFROM c:3 AS b\n", "a", "b"),
     ("stage-called-like-an-image", "FROM python:3.12 AS python\nFROM python\n", None, "python:3.12"),
+]
+
+GO = 'FROM golang:1.25 AS go\nRUN %s go build -o /m .\nFROM scratch\nCOPY --from=go /m /m\nENTRYPOINT ["/m"]\n'
+FROM_SCRATCH = [
+    ("no-word-about-it", GO % "", (None, True)),
+    ("literal", GO % "GOOS=linux GOARCH=arm64", ("arm64", False)),
+    ("literal-in-go's-word", GO % "GOARCH=amd64", ("x86_64", False)),
+    ("literal-in-quotes", GO % 'GOARCH="amd64"', ("x86_64", False)),
+    ("literal-of-env", GO.replace("RUN", "ENV CGO_ENABLED=0 GOARCH=arm64\nRUN") % "", ("arm64", False)),
+    ("literal-of-env-old-form", GO.replace("RUN", "ENV GOARCH arm64\nRUN") % "", ("arm64", False)),
+    ("of-the-target", GO.replace("RUN", "ARG TARGETARCH\nRUN") % "GOARCH=$TARGETARCH", (None, True)),
+    ("of-the-target-with-default", GO.replace("RUN", "ARG TARGETARCH=arm64\nRUN") % "GOARCH=$TARGETARCH", ("?", None)),
+    ("by-another-variable", GO % "GOARCH=${ARCH}", ("?", None)),
+    ("two-literals", GO % "GOARCH=amd64 x && GOARCH=arm64", ("?", None)),
+    ("builder-of-one-architecture", GO.replace("golang:", "arm64v8/golang:") % "", ("arm64", False)),
+    ("builder-with-a-platform", GO.replace("golang", "--platform=linux/amd64 golang") % "", ("x86_64", False)),
+    (
+        "builder-of-the-host",
+        GO.replace("golang", "--platform=$BUILDPLATFORM golang") % "GOARCH=arm64",
+        ("arm64", False),
+    ),
+    ("by-the-stage's-index", GO.replace("--from=go", "--from=0") % "GOARCH=arm64", ("arm64", False)),
+    (
+        "certificates-of-another-stage",
+        "FROM alpine:3 AS c\n" + GO.replace("COPY", "COPY --from=c /e /e\nCOPY") % "GOARCH=arm64",
+        ("arm64", False),
+    ),
+    ("files-of-another-image", GO.replace("COPY", "COPY --from=x:1 /e /e\nCOPY") % "GOARCH=arm64", ("?", None)),
+    ("files-of-another-image-alone", "FROM scratch\nCOPY --from=x:1 /e /e\n", (None, True)),
+    ("stage-that-is-not-used", GO.replace("COPY --from=go", "COPY") % "GOARCH=arm64", (None, True)),
+    ("not-from-scratch", GO.replace("scratch", "alpine:3") % "GOARCH=arm64", (None, True)),
+    ("many-sources", "FROM scratch\n" + "".join(f"COPY --from=x{i} / /\n" for i in range(33)), ("?", None)),
+]
+
+TARGET_PLATFORMS = [
+    ("arm64", "linux/arm64", "linux/arm64 linux arm64 -"),
+    ("arm64-with-variant", "linux/arm64/v8", "linux/arm64 linux arm64 -"),
+    ("amd64", "linux/amd64", "linux/amd64 linux amd64 -"),
+    ("in-lambda's-words", "linux/x86_64", "linux/amd64 linux amd64 -"),
+    ("arm-has-a-variant", "linux/arm", "linux/arm/v7 linux arm v7-"),
+    ("not-given", None, "?"),
+    ("no-system", "arm64", "?"),
 ]
 
 UNREADABLE = [
@@ -304,6 +405,28 @@ def test_arguments(text: str, build_args: dict[str, str], base: str | None) -> N
     assert (image.base.reference if isinstance(image.base, BaseImage) else None) == base
 
 
+@pytest.mark.parametrize(("text", "expected"), rows(FROM_SCRATCH))
+def test_what_an_image_from_scratch_is_compiled_for(text: str, expected: tuple[str | None, bool | None]) -> None:
+    image = read(text)
+    assert isinstance(image, Image)
+    assert (known(image.compiled_for), image.host_decides) == expected
+
+
+def test_a_build_argument_may_set_goarch() -> None:
+    image = read(GO % "GOARCH=arm64", build_args={"GOARCH": "amd64"})
+    assert isinstance(image, Image)
+    assert image.host_decides is None
+
+
+@pytest.mark.parametrize(("platform", "expected"), rows(TARGET_PLATFORMS))
+def test_the_platform_of_the_build_is_in_variables(platform: str | None, expected: str) -> None:
+    args = "ARG TARGETPLATFORM\nARG TARGETOS\nARG TARGETARCH\nARG TARGETVARIANT\n"
+    label = 'LABEL l="$TARGETPLATFORM $TARGETOS $TARGETARCH $TARGETVARIANT-"\n'
+    image = read(f"{args}FROM --platform=$BUILDPLATFORM scratch\n{args}{label}", platform=platform)
+    assert isinstance(image, Image)
+    assert (known(image.labels["l"]), known(image.platform)) == (expected, "?")
+
+
 @pytest.mark.parametrize(("text", "target", "base"), rows(TARGETS))
 def test_targets(text: str, target: str | None, base: str) -> None:
     image = read(text, target)
@@ -340,10 +463,19 @@ def test_a_build_context_may_replace_a_stage_or_an_image(context: str, target: s
     assert (image.base.reference if isinstance(image.base, BaseImage) else None) == base
 
 
-def test_the_reason_is_in_words() -> None:
-    image = read("ARG V\nFROM python:$V\n")
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("ARG V\nFROM python:$V\n", "'python:' is not an image reference"),
+        ("FROM a:$TARGETARCH\n", "TARGETARCH depends on the machine that builds"),
+        ("FROM a:${V:?which}\n", "V has no value and must have one"),
+        ("FROM a:${V=3}\n", "a:${V=3} uses a substitution that no builder knows"),
+    ],
+)
+def test_the_reason_is_in_words(text: str, reason: str) -> None:
+    image = read(text)
     assert isinstance(image, Image)
-    assert image.base == Unknown("V has no value")
+    assert image.base == Unknown(reason)
 
 
 @pytest.mark.no_cover
@@ -360,6 +492,12 @@ def test_the_reason_is_in_words() -> None:
             "ARG A=" + "x" * 512 + "\n" + "".join(f"ARG A{i}=$A\n" for i in range(20_000)) + "FROM a\n", id="args"
         ),
         pytest.param("FROM " + "a." * 100_000 + "\n", id="dots"),
+        pytest.param("FROM a\n" + "ENV A=$A$A\n" * 20_000, id="environment"),
+        pytest.param(f"ARG A={'a' * 512}\nFROM a\nARG A\n" + "ARG B=${A//a/b}\n" * 10_000, id="replacements"),
+        pytest.param(
+            "FROM scratch AS s0\n" + "".join(f"FROM s{i} AS s{i + 1}\nCOPY --from=s{i} / /\n" for i in range(10_000)),
+            id="sources",
+        ),
     ],
 )
 def test_a_hostile_text_costs_little(text: str) -> None:
@@ -371,7 +509,20 @@ def test_a_hostile_text_costs_little(text: str) -> None:
 
 
 INSTRUCTIONS = ["FROM a", "FROM a AS b", "FROM b", "FROM $A", "ARG A=", "CMD", "ENTRYPOINT", "LABEL", "ONBUILD ", "RUN"]
-MARKS = [' ["h"]', "<<E", "\nE\n", "# escape=`\n", "--platform=", "${A", ":-", *"}\n \"'\\`$=@:"]
+MARKS = [
+    ' ["h"]',
+    "<<E",
+    "\nE\n",
+    "# escape=`\n",
+    "--platform=",
+    "${A",
+    ":-",
+    "%",
+    "##",
+    "//",
+    "GOARCH=",
+    *"}\n \"'\\`$=@:",
+]
 pieces = st.sampled_from(["\n", "\\\n", *INSTRUCTIONS, *MARKS]) | st.text(max_size=2)
 
 

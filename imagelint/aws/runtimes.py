@@ -76,6 +76,24 @@ endoflife.date/aws-lambda.
 """
 
 
+ONE_ARCHITECTURE: Final[Mapping[str, str]] = {
+    "dotnetcore2.1": "x86_64",
+    "go1.x": "x86_64",
+    "java8": "x86_64",
+    "nodejs10.x": "x86_64",
+    "provided": "x86_64",
+    "python2.7": "x86_64",
+    "python3.6": "x86_64",
+    "python3.7": "x86_64",
+    "ruby2.5": "x86_64",
+}
+"""The runtimes whose base image exists for one architecture only: those on Amazon Linux 1, and Node.js 10.
+
+Source: Lambda guide, "Lambda runtimes", column Architectures, as of October 2021, the month after arm64 came; none of
+them was built for arm64 later.
+"""
+
+
 def runtime_of(name: str, tag: str) -> str | None:
     """The runtime identifier (`python3.12`) that AWS's base image `name` has under this tag; None where it tells none.
 

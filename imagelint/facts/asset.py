@@ -70,7 +70,14 @@ def _state_dockerfile(draft: Draft, asset: DockerAsset, file: str, at: Pointer) 
     target = asset.source.get("dockerBuildTarget")
     contexts = mapping_of(asset.source.get("dockerBuildContexts"))
     args = {key: str(value) for key, value in mapping_of(asset.source.get("dockerBuildArgs")).items()}
-    image = read(data, target if isinstance(target, str) else None, args, list(contexts))
+    platform = asset.source.get("platform")
+    image = read(
+        data,
+        target if isinstance(target, str) else None,
+        args,
+        list(contexts),
+        platform if isinstance(platform, str) else None,
+    )
     if isinstance(image, Unknown):
         assembly.warn(assembly.root.show(file), image.reason)
         return
@@ -91,9 +98,10 @@ def _state_base(draft: Draft, image: Image, at: Pointer) -> None:
         _state_runtime(draft, image, at)
     if not isinstance(named, Unknown):
         draft.set("dockerfile.architecture", named, at)
-        draft.set("dockerfile.known_architecture", named is not None, at)
         if named is None or function is not None:
             draft.set("dockerfile.architecture_matches", named is None or named == function, at)
+    if image.host_decides is not None:
+        draft.set("dockerfile.host_decides", image.host_decides, at)
 
 
 def _state_runtime(draft: Draft, image: Image, at: Pointer) -> None:

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from imagelint.aws.dockerfile.unknown import Unknown
 from imagelint.aws.image_reference import REPOSITORY, TAG, is_host
-from imagelint.aws.runtimes import runtime_of
+from imagelint.aws.runtimes import ONE_ARCHITECTURE, runtime_of
 
 _HUB_ARCHITECTURES: Final[Mapping[str, str]] = {
     "amd64": "x86_64",
@@ -71,13 +71,16 @@ class BaseImage(NamedTuple):
         """The CPU architecture that the reference itself names, in Lambda's words where Lambda has one; None for none.
 
         AWS's base images carry it as a suffix of the tag (`3.12-arm64`, `3.12-x86_64`), as others do too
-        (`debian12-amd64`); Docker's official images as the namespace (`arm64v8/python`).
+        (`debian12-amd64`); Docker's official images as the namespace (`arm64v8/python`). AWS's older base images exist
+        for one architecture only.
         """
         namespace = self.repository.partition("/")[0]
         if self.registry == "docker.io" and namespace in _HUB_ARCHITECTURES:
             return _HUB_ARCHITECTURES[namespace]
         suffix = re.search(r"-(arm64|arm64v8|aarch64|amd64|x86_64)$", self.tag or "")
-        return lambda_architecture(suffix[1]) if suffix else None
+        if suffix is not None:
+            return lambda_architecture(suffix[1])
+        return ONE_ARCHITECTURE.get(self.runtime) if isinstance(self.runtime, str) else None
 
     @property
     def starts_no_runtime(self) -> bool:

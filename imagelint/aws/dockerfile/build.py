@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
-from imagelint.aws.dockerfile.base_image import BaseImage, identity, parse_base_image
+from imagelint.aws.dockerfile.base_image import (
+    BaseImage,
+    architecture_of_platform,
+    identity,
+    lambda_architecture,
+    parse_base_image,
+)
 from imagelint.aws.dockerfile.image import Command, Image, NoSuchTarget
 from imagelint.aws.dockerfile.instructions import (
     Instruction,
@@ -18,13 +24,21 @@ from imagelint.aws.dockerfile.instructions import (
     onbuild_trigger,
 )
 from imagelint.aws.dockerfile.unknown import Unknown, UnreadableError
-from imagelint.aws.dockerfile.words import expand, split_words
+from imagelint.aws.dockerfile.words import NO_VALUE, expand, split_words
 
 MAX_SIZE: Final = 1 << 20
 """A longer text is not read. In characters."""
-_PLATFORM_ARGS: Final = tuple(
-    side + part for side in ("BUILD", "TARGET") for part in ("PLATFORM", "OS", "ARCH", "VARIANT")
+_PREDEFINED_ARGS: Final = (
+    *(side + part for side in ("BUILD", "TARGET") for part in ("PLATFORM", "OS", "ARCH", "VARIANT")),
+    "TARGETSTAGE",
 )
+_PLATFORM: Final = re.compile(r"([a-z]+)/([a-z0-9_-]+)(?:/([a-z0-9]+))?")
+_TARGET_PLATFORM: Final = re.compile(r'"?\$(?:TARGETPLATFORM|\{TARGETPLATFORM\})"?')
+_KEPT: Final = ("ARG", "CMD", "ENTRYPOINT", "ENV", "LABEL", "ONBUILD")
+"""The instructions that decide what is read of an image. Of the others only those that may speak of GOARCH are kept."""
+_MAX_SOURCES: Final = 32
+_OTHER_IMAGE: Final = Unknown("files are copied from another image")
+_OPEN: Final = Unknown("GOARCH is set to more than one value, or to a variable")
 
 
 def read(
@@ -32,31 +46,41 @@ def read(
     target: str | None = None,
     build_args: Mapping[str, str] | None = None,
     build_contexts: Collection[str] = (),
+    platform: str | None = None,
 ) -> Image | NoSuchTarget | Unknown:
-    """What `docker build --target … --build-arg … --build-context …` makes of the Dockerfile.
+    """What `docker build --target … --build-arg … --build-context … --platform …` makes of the Dockerfile.
 
-    Without a target it is the last stage. An `Unknown` as a whole means that the text could not be understood.
+    Without a target it is the last stage, without a platform that of the machine that builds. An `Unknown` as a whole
+    means that the text could not be understood.
     """
-    return _read(text, target, tuple((build_args or {}).items()), tuple(build_contexts))
+    return _read(text, target, tuple((build_args or {}).items()), tuple(build_contexts), platform)
 
 
 @lru_cache(maxsize=64)
 def _read(
-    text: str, target: str | None, build_args: tuple[tuple[str, str], ...], build_contexts: tuple[str, ...]
+    text: str,
+    target: str | None,
+    build_args: tuple[tuple[str, str], ...],
+    build_contexts: tuple[str, ...],
+    platform: str | None,
 ) -> Image | NoSuchTarget | Unknown:
     """The functions of one code base are often built by one Dockerfile, or by copies of it."""
     try:
         escape, arguments, stages = _scan(text)
     except UnreadableError as problem:
         return Unknown(f"the Dockerfile was not understood: {problem}")
-    parents = _link(stages, _global_args(arguments, dict(build_args), escape), escape, build_contexts)
-    index = _find_target(stages, target)
-    if index is None:
+    given = dict(build_args)
+    predefined = _predefined_args(platform)
+    variables = _global_args(arguments, given, predefined, escape)
+    if variables["TARGETPLATFORM"] == predefined["TARGETPLATFORM"]:
+        for stage in stages:  # FROM --platform=$TARGETPLATFORM asks for nothing else than the build does
+            if _TARGET_PLATFORM.fullmatch(str(stage.platform)):
+                stage.platform = None
+    _link(stages, variables, escape, build_contexts)
+    wanted = _find_target(stages, target)
+    if wanted is None:
         return NoSuchTarget(target or "", tuple(stage.name for stage in stages if stage.name))
-    chain = [index]
-    while (parent := parents[chain[-1]]) is not None:
-        chain.append(parent)
-    return _build([stages[index] for index in chain], escape)
+    return _Builder(stages, variables, given, escape).build(wanted)
 
 
 @dataclass(slots=True)
@@ -68,6 +92,15 @@ class _Stage:
     platform: str | Unknown | None
     line: int
     commands: list[Instruction] = field(default_factory=list)
+    parent: _Stage | None = None
+    """The stage that this one is built on, None for an image; set by `_link`."""
+
+    def chain(self) -> Iterator[_Stage]:
+        """This stage and those that it is built on, down to the one that is built on an image."""
+        stage: _Stage | None = self
+        while stage is not None:
+            yield stage
+            stage = stage.parent
 
 
 def _scan(text: str) -> tuple[str, list[str], list[_Stage]]:
@@ -84,7 +117,7 @@ def _scan(text: str) -> tuple[str, list[str], list[_Stage]]:
         if instruction.name == "FROM":
             stages.append(_stage(instruction, len(stages), escape))
         elif stages:
-            if instruction.name in ("CMD", "ENTRYPOINT", "LABEL", "ONBUILD"):
+            if instruction.name in _KEPT or "GOARCH" in instruction.rest or "--from=" in instruction.rest:
                 stages[-1].commands.append(instruction)
         elif instruction.name == "ARG":
             arguments.extend(split_words(instruction.rest, escape))
@@ -113,80 +146,209 @@ def _stage(instruction: Instruction, index: int, escape: str) -> _Stage:
     return _Stage(index, name, words[0], platform, instruction.line)
 
 
-def _global_args(arguments: list[str], build_args: Mapping[str, str], escape: str) -> dict[str, str | Unknown]:
-    """The variables that FROM may use: the ARGs before the first FROM, and the platform's, which are always there."""
-    values: dict[str, str | Unknown] = {
-        name: build_args.get(name, Unknown(f"{name} depends on the machine that builds")) for name in _PLATFORM_ARGS
-    }
+def _global_args(
+    arguments: list[str], build_args: Mapping[str, str], predefined: Mapping[str, str | Unknown], escape: str
+) -> dict[str, str | Unknown]:
+    """The variables that FROM may use: the ARGs before the first FROM, and those that are always there."""
+    values = dict(predefined)
+    values.update((name, value) for name, value in build_args.items() if name in values)
     for argument in arguments:
         name, given, default = argument.partition("=")
         if name in build_args:
             values[name] = build_args[name]
         elif given:
             values[name] = expand(default, values.get, escape)
+        else:
+            values.setdefault(name, NO_VALUE)
+    return values
+
+
+def _predefined_args(platform: str | None) -> dict[str, str | Unknown]:
+    """BUILDPLATFORM, TARGETARCH and the like, as containerd's platforms write them: amd64, arm64 without its v8."""
+    values: dict[str, str | Unknown] = {
+        name: Unknown(f"{name} depends on the machine that builds") for name in _PREDEFINED_ARGS
+    }
+    match = _PLATFORM.fullmatch((platform or "").lower())
+    if match is not None:
+        system, name, variant = match.groups("")
+        name = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64"}.get(name, name)
+        variant = "" if (name, variant) in (("arm64", "v8"), ("amd64", "v1")) else variant
+        variant = "v7" if name == "arm" and not variant else variant
+        whole = "/".join(filter(None, (system, name, variant)))
+        values.update(TARGETPLATFORM=whole, TARGETOS=system, TARGETARCH=name, TARGETVARIANT=variant)
     return values
 
 
 def _link(
-    stages: list[_Stage], values: Mapping[str, str | Unknown], escape: str, build_contexts: Collection[str]
-) -> list[int | None]:
-    """Replaces the variables of every FROM; the index of the stage that each stage is built on, None for an image."""
+    stages: list[_Stage], variables: Mapping[str, str | Unknown], escape: str, build_contexts: Collection[str]
+) -> None:
+    """Replaces the variables of every FROM, and finds the stage that each stage is built on."""
     replaced = {name.lower() for name in build_contexts}
     replaced_images = {identity(name) for name in build_contexts} - {None}
-    named: dict[str, int] = {}
-    parents: list[int | None] = []
+    named: dict[str, _Stage] = {}
     for stage in stages:
-        base = stage.base = expand(str(stage.base), values.get, escape)
+        base = stage.base = expand(str(stage.base), variables.get, escape)
         if stage.platform is not None:
-            stage.platform = expand(str(stage.platform), values.get, escape)
+            stage.platform = expand(str(stage.platform), variables.get, escape)
         # BuildKit compares with case here, but then takes `Builder` for an image, and no image may be called that.
-        parent = named.get(base.lower()) if isinstance(base, str) else None
+        stage.parent = named.get(base.lower()) if isinstance(base, str) else None
         if stage.name in replaced:
-            stage.commands, parent = [], None
+            stage.commands, stage.parent = [], None
             stage.base = Unknown(f"the stage {stage.name} is replaced by a build context")
-        elif replaced_images and parent is None and isinstance(base, str) and identity(base) in replaced_images:
+        elif replaced_images and stage.parent is None and isinstance(base, str) and identity(base) in replaced_images:
             stage.base = Unknown(f"{base} is replaced by a build context")
-        parents.append(parent)
         if stage.name:
-            named[stage.name] = stage.index
-    return parents
+            named[stage.name] = stage
 
 
-def _find_target(stages: list[_Stage], target: str | None) -> int | None:
+def _find_target(stages: list[_Stage], target: str | None) -> _Stage | None:
     if not target:
-        return len(stages) - 1
+        return stages[-1]
     for stage in reversed(stages):
         if stage.name == target.lower():
-            return stage.index
+            return stage
     # Docker refuses an index, Podman takes it: if it builds at all, it is this stage.
     if re.fullmatch(r"[0-9]{1,6}", target) and int(target) < len(stages):
-        return int(target)
+        return stages[int(target)]
     return None
 
 
-def _build(chain: list[_Stage], escape: str) -> Image:
-    """Follows the chain from the base up to the target, as the builder does."""
-    root = chain[-1]
-    base = root.base if isinstance(root.base, Unknown) else parse_base_image(root.base)
-    scratch = isinstance(base, BaseImage) and base.is_scratch
-    entrypoint = command = Command("none" if scratch else "base image")
-    labels: dict[str, str | Unknown] = {}
-    other_labels = _labels_of_base(base)
-    triggers: list[Instruction] = []
-    for stage in reversed(chain):
-        command_is_set = False
-        for instruction in triggers + stage.commands:
-            if instruction.name == "CMD":
-                command, command_is_set = _command(instruction), True
-            elif instruction.name == "ENTRYPOINT":
-                entrypoint = _command(instruction)
-                # "If CMD is defined from the base image, setting ENTRYPOINT will reset CMD to an empty value"
-                # (Dockerfile reference); a previous stage is a base image too (BuildKit, dispatchEntrypoint).
-                command = command if command_is_set else Command("none")
-            elif instruction.name == "LABEL":
-                other_labels = _add_labels(labels, instruction, escape) or other_labels
-        triggers = [onbuild_trigger(each) for each in stage.commands if each.name == "ONBUILD"]
-    return Image(base, root.platform, root.line, entrypoint, command, labels, other_labels)
+class _Builder:
+    """What the instructions of a chain of stages make of its base image."""
+
+    def __init__(
+        self,
+        stages: list[_Stage],
+        global_args: Mapping[str, str | Unknown],
+        build_args: Mapping[str, str],
+        escape: str,
+    ) -> None:
+        self._stages, self._global_args, self._build_args, self._escape = stages, global_args, build_args, escape
+        self._environment: dict[str, str | Unknown] = {}
+        """What ENV and ARG set in the stages so far."""
+        self._not_set: Unknown | None = None
+        """Of a variable that they do not set; None where the image starts from nothing, which sets none either."""
+        self._labels: dict[str, str | Unknown] = {}
+
+    def build(self, target: _Stage) -> Image:
+        """Follows the chain from the base up to the target."""
+        *_, root = chain = list(target.chain())
+        base = root.base if isinstance(root.base, Unknown) else parse_base_image(root.base)
+        scratch = isinstance(base, BaseImage) and base.is_scratch
+        if not scratch:
+            self._not_set = Unknown("it uses a variable that the base image may set")
+        entrypoint = command = Command("none" if scratch else "base image")
+        other_labels = _labels_of_base(base)
+        triggers: list[Instruction] = []
+        for stage in reversed(chain):
+            command_is_set = False
+            for instruction in triggers + stage.commands:
+                if instruction.name == "CMD":
+                    command, command_is_set = _command(instruction), True
+                elif instruction.name == "ENTRYPOINT":
+                    entrypoint = _command(instruction)
+                    # "If CMD is defined from the base image, setting ENTRYPOINT will reset CMD to an empty value"
+                    # (Dockerfile reference); a previous stage is a base image too (BuildKit, dispatchEntrypoint).
+                    command = command if command_is_set else Command("none")
+                elif instruction.name == "LABEL":
+                    other_labels = self._label(instruction) or other_labels
+                elif instruction.name == "ENV":
+                    self._set_env(instruction)
+                elif instruction.name == "ARG":
+                    self._set_arg(instruction)
+            triggers = [onbuild_trigger(each) for each in stage.commands if each.name == "ONBUILD"]
+        compiled_for = self._compiled_for(chain) if scratch else None
+        return Image(base, root.platform, root.line, entrypoint, command, self._labels, other_labels, compiled_for)
+
+    def _lookup(self, name: str) -> str | Unknown | None:
+        return self._environment.get(name, self._not_set)
+
+    def _label(self, instruction: Instruction) -> Unknown | None:
+        """Adds the labels of one LABEL; why not all of them are known, or None."""
+        problem = None
+        for key, value in self._pairs(instruction):
+            if isinstance(key, Unknown):
+                problem = key
+            else:
+                self._labels[key] = value
+        return problem
+
+    def _set_env(self, instruction: Instruction) -> None:
+        for key, value in self._pairs(instruction):
+            if isinstance(key, Unknown):  # any variable may be the one
+                self._environment, self._not_set = {}, key
+            else:
+                self._environment[key] = value
+
+    def _pairs(self, instruction: Instruction) -> list[tuple[str | Unknown, str | Unknown]]:
+        """The names and values of LABEL or ENV; none of them sees what the same instruction sets."""
+        words = split_words(instruction.rest, self._escape)
+        if words and "=" not in words[0]:  # the old form: LABEL name the whole value
+            pairs = [(words[0], instruction.rest.lstrip()[len(words[0]) :].strip())]
+        else:
+            pairs = [(key, value) for key, _, value in (word.partition("=") for word in words)]
+        return [(self._expand(key), self._expand(value)) for key, value in pairs]
+
+    def _expand(self, word: str) -> str | Unknown:
+        return expand(word, self._lookup, self._escape)
+
+    def _set_arg(self, instruction: Instruction) -> None:
+        """An ARG in a stage takes the build argument, else its default, else the value of the ARG before all stages.
+
+        It stays set in the stages that are built on this one (Dockerfile reference, ARG, "Scope").
+        """
+        for word in split_words(instruction.rest, self._escape):
+            name, given, default = word.partition("=")
+            if name in self._build_args:
+                self._environment[name] = self._build_args[name]
+            elif given:
+                self._environment[name] = self._expand(default)
+            elif (value := self._global_args.get(name, NO_VALUE)) is not NO_VALUE:
+                self._environment[name] = value
+
+    def _compiled_for(self, chain: list[_Stage]) -> str | Unknown | None:
+        """For which CPU the programs are that an image from scratch gets from other stages; None for that of the host.
+
+        A stage says it by a literal GOARCH, which the Go compiler obeys on every machine, or by the image that it runs
+        on. Images that files are copied from are not looked into.
+        """
+        copied = " ".join(each.rest for stage in chain for each in stage.commands if "--from=" in each.rest)
+        sources = set(re.findall(r"--from=(\S+)", copied))
+        if len(sources) > _MAX_SOURCES:
+            return Unknown(f"the image gets its files from more than {_MAX_SOURCES} places")
+        stages = [self._find_source(source) for source in sources]
+        named = {_OTHER_IMAGE if stage is None else self._compiled_in(stage) for stage in stages}
+        architectures = [each for each in named if isinstance(each, str)]
+        if not architectures and _OPEN not in named:
+            return None
+        if len(architectures) == 1 and not any(isinstance(each, Unknown) for each in named):
+            return architectures[0]
+        return Unknown("the image gets its programs from several places, or for an architecture that is not known")
+
+    def _find_source(self, name: str) -> _Stage | None:
+        """The stage that COPY --from names; None for an image."""
+        for stage in reversed(self._stages):
+            if stage.name == name.lower():
+                return stage
+        return self._stages[int(name)] if re.fullmatch("[0-9]{1,6}", name) and int(name) < len(self._stages) else None
+
+    def _compiled_in(self, stage: _Stage) -> str | Unknown | None:
+        """The architecture that a builder stage says its programs are for; None where it says nothing."""
+        kept = [each for part in stage.chain() for each in part.commands]
+        text = "\n".join(f"{each.name} {each.rest}" for each in kept if "ARCH" in each.rest)
+        values = set(re.findall(r"""(?:\bGOARCH=|^ENV GOARCH )["']?([^\s"';&,]*)""", text, re.MULTILINE))
+        if values and ("GOARCH" in self._build_args or re.search("^ARG (?:.* )?TARGETARCH=", text, re.MULTILINE)):
+            return _OPEN
+        if values and values <= {"$TARGETARCH", "${TARGETARCH}"}:
+            target = self._global_args["TARGETARCH"]
+            return lambda_architecture(target) if isinstance(target, str) else None
+        if values:
+            value = values.pop()
+            return lambda_architecture(value) if not values and re.fullmatch("[a-z0-9]+", value) else _OPEN
+        *_, root = stage.chain()
+        base = root.base if isinstance(root.base, Unknown) else parse_base_image(root.base)
+        named = base.architecture if isinstance(base, BaseImage) else None
+        return named or architecture_of_platform(root.platform)
 
 
 def _command(instruction: Instruction) -> Command:
@@ -198,24 +360,3 @@ def _labels_of_base(base: BaseImage | Unknown) -> Unknown | None:
         return base
     known = base.lambda_name or base.starts_no_runtime
     return None if known else Unknown(f"{base.reference} may set labels of its own")
-
-
-def _add_labels(labels: dict[str, str | Unknown], instruction: Instruction, escape: str) -> Unknown | None:
-    """Adds the labels of one LABEL; why not all of them are known, or None."""
-    words = split_words(instruction.rest, escape)
-    if words and "=" not in words[0]:  # the old form: LABEL name the whole value
-        pairs = [(words[0], instruction.rest.lstrip()[len(words[0]) :].strip())]
-    else:
-        pairs = [(key, value) for key, _, value in (word.partition("=") for word in words)]
-    problem = None
-    for key, value in pairs:
-        name = expand(key, _label_variable, escape)
-        if isinstance(name, Unknown):
-            problem = name
-        else:
-            labels[name] = expand(value, _label_variable, escape)
-    return problem
-
-
-def _label_variable(name: str) -> Unknown:
-    return Unknown(f"the label uses {name}, which ENV, ARG or the base image may set")

@@ -37,7 +37,7 @@ class Image(NamedTuple):
     base: BaseImage | Unknown
     """What the chain of FROM comes down to."""
     platform: str | Unknown | None
-    """The `--platform` of the FROM that names the base, None without one."""
+    """The `--platform` of the FROM that names the base; None without one, and for `$TARGETPLATFORM`."""
     line: int
     """Of that FROM, counted from 1."""
     entrypoint: Command
@@ -45,6 +45,9 @@ class Image(NamedTuple):
     labels: Mapping[str, str | Unknown]
     other_labels: Unknown | None
     """Why there may be labels besides `labels`; None when there are no others of interest."""
+    compiled_for: str | Unknown | None
+    """Of an image from scratch: the architecture, in Lambda's words, that its builder stages compile for everywhere.
+    None where they compile for the platform of the build, and for every other image."""
 
     def label(self, name: str) -> str | Unknown | None:
         """The value of a label; None when the image has no such label."""
@@ -59,6 +62,13 @@ class Image(NamedTuple):
         if isinstance(self.base, Unknown) or self.base.architecture is None:
             return architecture_of_platform(self.platform)
         return self.base.architecture
+
+    @property
+    def host_decides(self) -> bool | None:
+        """Whether a build without --platform is for the CPU of the machine that builds; None where not known."""
+        if isinstance(self.architecture, Unknown) or isinstance(self.compiled_for, Unknown):
+            return None
+        return self.architecture is None and self.compiled_for is None
 
     @property
     def has_command(self) -> bool | None:
