@@ -91,7 +91,7 @@ def test_an_unreadable_dockerfile_is_unknown_with_one_line(
 
 KNOWN = {
     "as it was": (write('FROM public.ecr.aws/lambda/python:3.13\nCMD ["a.b"]\n'), ["platform-unpinned"], []),
-    "an argument without a value": (
+    "a build without a base": (
         write('ARG BASE\nFROM ${BASE}\nCMD ["a.b"]\n'),
         ["platform-unpinned"],
         ["base-image-deprecated", "base-image-floating"],
@@ -111,6 +111,43 @@ KNOWN = {
         ["base-image-architecture-mismatch"],
         [],
     ),
+    "a base that exists for this architecture only": (
+        write('FROM public.ecr.aws/lambda/go:1-2023.01.01\nCMD ["main"]\n'),
+        ["base-image-deprecated"],
+        [],
+    ),
+    "a program for one architecture in an image from scratch": (
+        write(
+            'FROM golang:1.26 AS go\nRUN GOARCH=amd64 go build -o /m\nFROM scratch\nCOPY --from=go /m /\nCMD ["/m"]\n'
+        ),
+        [],
+        [],
+    ),
+    "a program for the machine that builds": (
+        write('FROM golang:1.26 AS go\nRUN go build -o /m\nFROM scratch\nCOPY --from=go /m /\nCMD ["/m"]\n'),
+        ["platform-unpinned"],
+        [],
+    ),
+    "a program for several machines": (
+        write('FROM golang:1.26 AS go\nARG A\nRUN GOARCH=$A go build\nFROM scratch\nCOPY --from=go /m /\nCMD ["/m"]\n'),
+        [],
+        ["platform-unpinned"],
+    ),
+    "the platform of the build": (
+        write('FROM --platform=$TARGETPLATFORM python:3.13\nCMD ["a.b"]\n'),
+        ["platform-unpinned"],
+        [],
+    ),
+    "a language past its end of life": (
+        write('FROM --platform=linux/amd64 python:3.9-slim\nCMD ["a.b"]\n'),
+        ["base-image-deprecated"],
+        [],
+    ),
+    "a tag without a version": (
+        write('FROM --platform=linux/amd64 node:lts-slim\nCMD ["a"]\n'),
+        ["base-image-floating"],
+        [],
+    ),
     "a base for this architecture": (write('FROM --platform=linux/amd64 python:3.13\nCMD ["a.b"]\n'), [], []),
     "no Dockerfile": (lambda assembly: dockerfile(assembly).unlink(), ["asset-source-missing"], None),
     "no directory": (lambda assembly: shutil.rmtree(dockerfile(assembly).parent), ["asset-source-missing"], None),
@@ -126,6 +163,16 @@ def test_what_a_dockerfile_says(
     assert (failing, lines, status) == (found, [], 1 if found else 0)
     if open_rules is not None:
         assert unknown == open_rules
+
+
+def test_a_base_that_exists_for_the_other_architecture_only(assembly: Path) -> None:
+    write('FROM public.ecr.aws/lambda/go:1\nCMD ["main"]\n')(assembly)
+    (template,) = assembly.glob("*.template.json")
+    document = json.loads(template.read_text())
+    (function,) = (each for each in document["Resources"].values() if each["Type"] == "AWS::Lambda::Function")
+    function["Properties"]["Architectures"] = ["arm64"]
+    template.write_text(json.dumps(document))
+    assert check(assembly)[0] == ["base-image-architecture-mismatch", "base-image-deprecated"]
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "7", '{"rules": "none"}'])

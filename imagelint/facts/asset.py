@@ -6,6 +6,7 @@ import os
 from typing import Final
 
 from imagelint.assembly.assembly import DockerAsset
+from imagelint.aws.dockerfile.base_image import BaseImage
 from imagelint.aws.dockerfile.build import read
 from imagelint.aws.dockerfile.image import Image, NoSuchTarget
 from imagelint.aws.dockerfile.unknown import Unknown
@@ -95,7 +96,7 @@ def _state_base(draft: Draft, image: Image, at: Pointer) -> None:
     if not isinstance(base, Unknown):
         draft.set("dockerfile.base", base.reference, at)
         draft.set("dockerfile.base_floats", base.is_floating, at)
-        _state_runtime(draft, image, at)
+        _state_support(draft, base, at)
     if not isinstance(named, Unknown):
         draft.set("dockerfile.architecture", named, at)
         if named is None or function is not None:
@@ -104,13 +105,21 @@ def _state_base(draft: Draft, image: Image, at: Pointer) -> None:
         draft.set("dockerfile.host_decides", image.host_decides, at)
 
 
-def _state_runtime(draft: Draft, image: Image, at: Pointer) -> None:
-    runtime = None if isinstance(image.base, Unknown) else image.base.runtime
+def _state_support(draft: Draft, base: BaseImage, at: Pointer) -> None:
+    """State the runtime of AWS's base images, and whether the support of runtime or language has ended."""
+    runtime = base.runtime
     if isinstance(runtime, Unknown):
         return
     draft.set("dockerfile.base_runtime", runtime, at)
-    passed = None if runtime is None else deprecated_on(runtime, draft.surroundings.today)
-    draft.set("dockerfile.base_deprecated_on", passed, at)
+    today = draft.surroundings.today
+    ended, words = None, None
+    if runtime is not None and (ended := deprecated_on(runtime, today)):
+        words = f"AWS deprecated {runtime} on {ended}"
+    elif base.support is not None and base.support.ends <= today.isoformat():
+        ended = base.support.ends
+        words = f"{base.support.version} reached its end of life on {ended}"
+    draft.set("dockerfile.base_deprecated_on", ended, at)
+    draft.set("dockerfile.base_deprecation", words, at)
 
 
 def _state_command(draft: Draft, image: Image, at: Pointer) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from imagelint.aws.dockerfile.languages import Support, moves, support_of
 from imagelint.aws.dockerfile.unknown import Unknown
 from imagelint.aws.image_reference import REPOSITORY, TAG, is_host
 from imagelint.aws.runtimes import ONE_ARCHITECTURE, runtime_of
@@ -41,8 +42,24 @@ class BaseImage(NamedTuple):
 
     @property
     def is_floating(self) -> bool:
-        """Whether the reference is to whatever `latest` is on the day of the build."""
-        return not self.is_scratch and self.digest is None and self.tag in (None, "latest")
+        """Whether the reference is to whatever its publisher pushed last on the day of the build."""
+        if self.is_scratch or self.digest is not None:
+            return False
+        return self.tag is None or moves(self.official_name, self.tag)
+
+    @property
+    def official_name(self) -> str | None:
+        """The name of one of Docker's official images (`python`), from Docker Hub or from its copy in ECR Public."""
+        namespace, _, name = self.repository.rpartition("/")
+        if self.registry == "docker.io" and (namespace == "library" or namespace in _HUB_ARCHITECTURES):
+            return name
+        return name if self.registry == "public.ecr.aws" and namespace == "docker/library" else None
+
+    @property
+    def support(self) -> Support | None:
+        """The language's version and the end of its support, of the common language images; None for any other."""
+        name = self.repository if self.registry == "mcr.microsoft.com" else self.official_name
+        return support_of(name, self.tag) if name and self.tag else None
 
     @property
     def lambda_name(self) -> str | None:
@@ -88,12 +105,10 @@ class BaseImage(NamedTuple):
 
         True of nothing at all, of Docker's official images (a shell or an interpreter) and of AWS's Linux and JDK.
         """
-        namespace, _, name = self.repository.rpartition("/")
-        official = self.registry == "docker.io" and (namespace == "library" or namespace in _HUB_ARCHITECTURES)
         aws = self.registry == "public.ecr.aws" and (
-            namespace == "docker/library" or (namespace, name) == ("amazonlinux", "amazonlinux") or "corretto" in name
+            self.repository == "amazonlinux/amazonlinux" or "corretto" in self.repository.rpartition("/")[2]
         )
-        return self.is_scratch or official or aws
+        return self.is_scratch or self.official_name is not None or aws
 
 
 def parse_base_image(text: str) -> BaseImage | Unknown:
