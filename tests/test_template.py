@@ -269,6 +269,24 @@ def test_block_nesting_without_end() -> None:
     assert refusal(text.encode(), is_yaml=True) == (TOO_DEEP, (MAX_NESTING + 1, MAX_NESTING + 1))
 
 
+@pytest.mark.parametrize(
+    ("before", "position"),
+    [
+        ("", (1, 121)),
+        ("é: ", (1, 123)),
+        ("a: !Sub ", (1, 128)),
+        ("a:\n  - x\n  - ", (3, 123)),
+        ("- [ # [[[\n", (2, 119)),
+        ("x: {y: [1, '[[', \"]]\", ", (1, 141)),
+        ("[" + "[]," * 400, (1, 1321)),
+        ("a: |\n  [[[\nb: &b ", (3, 126)),
+    ],
+)
+def test_where_yaml_becomes_too_deep(before: str, position: tuple[int, int]) -> None:
+    """Whichever libyaml is there: 0.2.6 gives up at a thousand levels, before it gives the first of them."""
+    assert refusal((before + "[" * 5_000).encode(), is_yaml=True) == (TOO_DEEP, position)
+
+
 ALIAS_BOMBS: dict[str, tuple[str, str]] = {
     "a billion laughs": (
         "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"

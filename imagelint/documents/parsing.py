@@ -189,6 +189,8 @@ def _yaml_events(text: str) -> Iterator[Any]:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         yield from yaml.parse(text, Loader=loader)
     except yaml.MarkedYAMLError as error:
+        if error.problem == _LIBYAML_TOO_DEEP:
+            raise UnreadableText(_TOO_DEEP, _first_too_deep_yaml(text, loader)) from None
         mark = error.problem_mark
         position = (mark.line + 1, mark.column + 1) if mark else None
         raise UnreadableText(f"is not YAML: {error.problem}", position) from None
@@ -196,6 +198,33 @@ def _yaml_events(text: str) -> Iterator[Any]:
         at = text.find(chr(error.character)) if isinstance(error, yaml.reader.ReaderError) else -1
         position = _position(text, at) if at >= 0 else None
         raise UnreadableText(f"is not YAML: {str(error).splitlines()[0]}", position) from None
+
+
+_LIBYAML_TOO_DEEP: Final = "exceeded maximum nesting depth"
+"""libyaml 0.2.6, which PyYAML has since 6.0.4, gives up at a thousand levels; 0.2.5 has no limit."""
+
+
+def _first_too_deep_yaml(text: str, loader: Any) -> Position | None:
+    """Where the nesting passes the limit in a text that libyaml found too deep before it gave the events of the place.
+
+    It reads ahead of its events while a list or object may be a key, which is of one line and 1,024 characters. So
+    Python's scanner, which is slow, has little to read; a list around that makes it read commas and brackets as such.
+    """
+    import yaml
+
+    depth, given = 0, 0
+    try:
+        for event in yaml.parse(text, Loader=loader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            given = event.end_mark.index
+    except yaml.MarkedYAMLError:
+        pass
+    for token in yaml.scan("[" + text[given : given + 4096], Loader=yaml.SafeLoader):
+        opens = isinstance(token, (yaml.FlowSequenceStartToken, yaml.FlowMappingStartToken))
+        depth += opens - isinstance(token, (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken))
+        if depth > MAX_NESTING + 1:
+            return _position(text, given + token.start_mark.index - 1)
+    return None
 
 
 class _Open:
