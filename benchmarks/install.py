@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,8 +18,7 @@ print(json.dumps({
     "version": imagelint.version,
     "editable": '"editable": true' in (imagelint.read_text("direct_url.json") or ""),
     "python": platform.python_version(),
-    "cfnlint": metadata.version("cfn-lint"),
-    "plugin": util.find_spec("imagelint.cfnlint_plugin") is not None,
+    "cfnlint": metadata.version("cfn-lint") if util.find_spec("cfnlint") else None,
 }))
 """
 
@@ -30,23 +30,46 @@ class Install:
     python: Path
     words: str
     """What is installed, in words."""
-    cfnlint: str
-    has_plugin: bool
+    cfnlint: str | None
+    """The version of cfn-lint; None where there is none, as in an install without the extra."""
 
     def program(self, name: str) -> str:
         """The path of a command of the same environment."""
         return str(self.python.parent / name)
 
 
-def fresh(folder: Path) -> Install:
-    """Build a wheel of this tree and install it, with what it depends on, in a new virtual environment."""
-    python = folder / "venv" / ("Scripts" if sys.platform == "win32" else "bin") / "python"
-    subprocess.run([sys.executable, "-m", "venv", str(folder / "venv")], check=True)
-    pip = [str(python), "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "wheel", "--no-deps", "--wheel-dir", str(folder / "wheel"), str(ROOT)], check=True)
-    (wheel,) = (folder / "wheel").glob("*.whl")
-    subprocess.run([*pip, "install", str(wheel)], check=True)
-    return existing(python)
+@dataclass(frozen=True)
+class Setup:
+    """What an install from a package index costs."""
+
+    seconds: float
+    size: int
+    """Bytes of everything beside what a new virtual environment has."""
+    packages: int
+
+
+def fresh(folder: Path) -> tuple[Install, dict[str, Setup]]:
+    """Install a wheel of this tree in new virtual environments, without and with cfn-lint, and give the second."""
+    setups = {}
+    for name, extra in (("imagelint", ""), ("imagelint[cfn-lint]", "[cfn-lint]")):
+        home = folder / f"venv{extra}"
+        python = home / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+        subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
+        pip = [str(python), "-m", "pip", "--quiet", "--disable-pip-version-check"]
+        if not (folder / "wheel").exists():
+            subprocess.run([*pip, "wheel", "--no-deps", "--wheel-dir", str(folder / "wheel"), str(ROOT)], check=True)
+        (wheel,) = (folder / "wheel").glob("*.whl")
+        before, start = _held(home), time.perf_counter()
+        subprocess.run([*pip, "install", "--no-cache-dir", f"{wheel}{extra}"], check=True)
+        seconds, after = time.perf_counter() - start, _held(home)
+        setups[name] = Setup(seconds, after[0] - before[0], after[1] - before[1])
+    return existing(python), setups
+
+
+def _held(home: Path) -> tuple[int, int]:
+    """The bytes of a virtual environment's files, and its number of packages."""
+    files = [file for file in home.rglob("*") if file.is_file() and not file.is_symlink()]
+    return sum(file.stat().st_size for file in files), len([*home.rglob("*.dist-info/METADATA")])
 
 
 def existing(python: Path) -> Install:
@@ -55,4 +78,4 @@ def existing(python: Path) -> Install:
     found = json.loads(told.stdout)
     kind = "an editable install" if found["editable"] else "a wheel in a virtual environment"
     words = f"imagelint {found['version']}, {kind}, with Python {found['python']}"
-    return Install(python, words, found["cfnlint"], found["plugin"])
+    return Install(python, words, found["cfnlint"])

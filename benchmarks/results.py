@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Final
 
-from install import Install
+from install import Install, Setup
 from measure import Cost
 
 BY_HAND: Final = "## What each change brought"
@@ -51,19 +51,21 @@ class Scaling:
         return functions / (self.costs[functions].cpu - self.start_up.cpu)
 
 
-def render(installed: Install, runs: int, cases: Sequence[Case], scaling: Scaling) -> str:
+def render(installed: Install, setups: Mapping[str, Setup], runs: int, cases: Sequence[Case], scaling: Scaling) -> str:
     """All results as one Markdown text."""
+    cfn_lint = installed.cfnlint or "none"
     lines = [
         "# Benchmark",
         "",
         f"Measured on {datetime.now(timezone.utc):%-d %B %Y} on {_machine()}: {installed.words}, cfn-lint "
-        f"{installed.cfnlint}. Whole processes, by turns, medians of {runs} runs (cfn-lint: {max(5, runs - 2)}). "
+        f"{cfn_lint}. Whole processes, by turns, medians of {runs} runs (cfn-lint: {max(5, runs - 2)}). "
         "CPU is user and system time; ratios are of CPU time.",
         "",
         "*floor* is a process that only imports click and yaml and json-loads every template. One stack in five has "
         "four image functions. `make bench` measures anew.",
         "",
-        *_targets(cases, scaling),
+        *_targets(setups, cases, scaling),
+        *_setups(setups),
         "## Whole processes",
         "",
         "| assembly | templates | functions | findings | program | CPU s | wall s | peak MiB | of the floor |",
@@ -94,6 +96,21 @@ def write(file: Path, text: str) -> None:
     file.write_text(text + (f"\n{heading}{kept}" if heading else ""), encoding="utf-8")
 
 
+def _setups(setups: Mapping[str, Setup]) -> Iterator[str]:
+    """Nothing for an install that was there before the measurement."""
+    if not setups:
+        return
+    yield from (
+        "## Install",
+        "",
+        "With pip and without its cache, in a new virtual environment, what that has not counted.",
+    )
+    yield from ("", "| pip install | packages | MB | s |", "|---|---|---|---|")
+    for name, setup in setups.items():
+        yield f"| {name} | {setup.packages} | {setup.size / 1e6:.1f} | {setup.seconds:.1f} |"
+    yield ""
+
+
 def _rows(case: Case) -> Iterator[str]:
     about = f"{case.words} | {case.templates:,}, {case.size / 1e6:.1f} MB | {case.functions:,} | {case.findings:,}"
     for name, cost in case.costs.items():
@@ -102,8 +119,11 @@ def _rows(case: Case) -> Iterator[str]:
         about = " | | | "
 
 
-def _targets(cases: Sequence[Case], scaling: Scaling) -> Iterator[str]:
+def _targets(setups: Mapping[str, Setup], cases: Sequence[Case], scaling: Scaling) -> Iterator[str]:
     yield from ("| target | measured | met |", "|---|---|---|")
+    if core := setups.get("imagelint"):
+        is_lean = core.size <= 30e6 and core.seconds < 10
+        yield _target("an install: 30 MB, 10 s", f"{core.size / 1e6:.1f} MB, {core.seconds:.1f} s", is_lean)
     by_words = {case.words: case for case in cases}
     if one := by_words.get("1 stack"):
         ratio = one.ratio(_IMAGELINT, _FLOOR)

@@ -21,7 +21,7 @@ from typing import Final
 import assemblies
 import install
 import results
-from install import Install
+from install import Install, Setup
 from measure import Cost, Program, measure
 
 MIXED: Final = (1, 10, 100, 1000)
@@ -62,17 +62,21 @@ def main() -> None:
     output = options.output or (None if options.quick else Path(__file__).parent / "RESULTS.md")
     with tempfile.TemporaryDirectory(prefix="imagelint-benchmark-") as name:
         folder = Path(name)
-        installed = install.existing(options.python.absolute()) if options.python else install.fresh(folder)
-        text = _measured(folder, installed, options.runs or (3 if options.quick else 7), options.quick)
+        setups: Mapping[str, Setup] = {}
+        if options.python:
+            installed = install.existing(options.python.absolute())
+        else:
+            installed, setups = install.fresh(folder)
+        text = _measured(folder, installed, setups, options.runs or (3 if options.quick else 7), options.quick)
     print(text)
     if output is not None:
         results.write(output, text)
 
 
-def _measured(folder: Path, installed: Install, runs: int, is_quick: bool) -> str:
+def _measured(folder: Path, installed: Install, setups: Mapping[str, Setup], runs: int, is_quick: bool) -> str:
     cases = [_case(folder, installed, plan, runs) for plan in plans(is_quick)]
     scaling = _scaling(folder, installed, QUICK_FUNCTIONS if is_quick else FUNCTIONS, runs)
-    return results.render(installed, runs, cases, scaling)
+    return results.render(installed, setups, runs, cases, scaling)
 
 
 def _case(folder: Path, installed: Install, plan: Plan, runs: int) -> results.Case:
@@ -82,7 +86,7 @@ def _case(folder: Path, installed: Install, plan: Plan, runs: int) -> results.Ca
     _make(at, plan)
     functions, findings = _counted(installed, at, assemblies.functions_in(plan.make(plan.size)))
     costs = dict(measure([*_programs(installed)], at, runs))
-    if plan.with_cfn_lint:
+    if plan.with_cfn_lint and installed.cfnlint:
         costs |= measure([*_cfn_lint(installed, at)], at, max(5, runs - 2))
     templates = [*(at / "cdk.out").glob("*.template.json")]
     size = sum(file.stat().st_size for file in templates)
@@ -127,9 +131,8 @@ def _cfn_lint(installed: Install, folder: Path) -> Iterator[Program]:
     templates = sorted(f"cdk.out/{file.name}" for file in (folder / "cdk.out").glob("*.template.json"))
     command = (installed.program("cfn-lint"), "--template", *templates)
     yield Program("cfn-lint", command, _CFN_LINT_STATUSES)
-    if installed.has_plugin:
-        plugin = (*command, "--append-rules", "imagelint.cfnlint_plugin")
-        yield Program("cfn-lint with imagelint's plugin", plugin, _CFN_LINT_STATUSES)
+    plugin = (*command, "--append-rules", "imagelint.cfnlint_plugin")
+    yield Program("cfn-lint with imagelint's plugin", plugin, _CFN_LINT_STATUSES)
 
 
 def _counted(installed: Install, folder: Path, expected: int) -> tuple[int, int]:

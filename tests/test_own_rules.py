@@ -209,6 +209,11 @@ EXAMPLES = RULE["examples"]
             id="expression-inside",
         ),
         pytest.param(
+            {"assert": {"image.tag": {"pattern": "^(a{1,1000}){1,1000}$"}}},
+            "is no regular expression that can be matched in linear time and bounded memory",
+            id="expression-too-large",
+        ),
+        pytest.param(
             {"message": {"image.tag": "x", "image.uri": "y"}}, "message.image.uri: is not asserted", id="text"
         ),
         pytest.param({"message": "{tag}"}, "message: there is no fact 'tag'", id="placeholder"),

@@ -87,6 +87,8 @@ def _parse_json(text: str) -> Any:
     try:
         value = json.loads(text, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
+        if deep := _first_too_deep(text[: error.pos]):  # which not every Python refuses before it meets the mistake
+            raise UnreadableText(_TOO_DEEP, deep) from None
         raise UnreadableText(f"is not JSON: {error.msg}", (error.lineno, error.colno)) from None
     except RecursionError:
         raise UnreadableText(_TOO_DEEP, _first_too_deep(text)) from None
@@ -216,7 +218,7 @@ def _first_too_deep_yaml(text: str, loader: Any) -> Position | None:
     try:
         for event in yaml.parse(text, Loader=loader):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            given = event.end_mark.index
+            given = event.end_mark.index if event.end_mark else given
     except yaml.MarkedYAMLError:
         pass
     for token in yaml.scan("[" + text[given : given + 4096], Loader=yaml.SafeLoader):
