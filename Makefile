@@ -10,7 +10,7 @@ FRESH_SYNTH := $(if $(shell command -v npm),$(VENV)/fresh-synth)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes
 INSTALL_ITSELF := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 
-.PHONY: help demo test bench fuzz mutants lock generated fixtures expected dist release
+.PHONY: help demo test quick test-oldest test-newest with-others bench fuzz mutants lock generated fixtures expected dist release
 .DEFAULT_GOAL := help
 
 help:  ## Say what can be made.
@@ -59,6 +59,21 @@ test: $(VENV)/installed-test $(OLDEST_CFN_LINT) $(FRESH_SYNTH)  ## Lint, type-ch
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest --cov --cov-report=
+
+quick: $(VENV)/installed-test  ## The same without the tests that start other programs, and without measuring coverage.
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest -m 'not external and not hypothesis'
+
+test-oldest:  ## Test with the oldest versions that pyproject.toml allows of what imagelint needs to run.
+	$(MAKE) with-others VENV=.venv-oldest OTHERS='--no-deps --require-hashes -r requirements/oldest.txt'
+
+test-newest:  ## Test with the newest published ones.
+	$(MAKE) with-others VENV=.venv-newest OTHERS='--upgrade click jsonschema jsonschema-rs pyyaml cfn-lint'
+
+with-others: $(VENV)/installed-test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(OTHERS)
+	$(BIN)/pytest -m 'not external' --deselect tests/test_lock.py::test_what_is_installed_is_what_the_lock_names
 
 bench: $(VENV)/installed-test  ## Measure whole runs; writes benchmarks/RESULTS.md.
 	$(BIN)/python benchmarks/run.py
