@@ -142,7 +142,7 @@ def runner(tmp_path: Path) -> dict[str, str]:
     """The variables of a GitHub runner."""
     for name in ("temp", "action"):
         (tmp_path / name).mkdir()
-    for name in ("imagelint", "rules", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md"):
+    for name in ("imagelint", "rules", "hatch_build.py", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md"):
         (tmp_path / "action" / name).symlink_to(ROOT / name)
     for name in ("summary", "output"):
         (tmp_path / name).write_text("")

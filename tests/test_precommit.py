@@ -21,7 +21,7 @@ import yaml
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "tests" / "fixtures"
-PACKAGED: Final = ("imagelint", "rules", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md")
+PACKAGED: Final = ("imagelint", "rules", "hatch_build.py", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md")
 HOOKS: Final = ".pre-commit-hooks.yaml"
 COPY_ASSEMBLY: Final = 'cp -r assembly/. "$CDK_OUTDIR"'
 

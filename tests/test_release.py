@@ -142,5 +142,5 @@ def test_the_same_commit_gives_the_same_bytes(tmp_path: Path) -> None:
     assert sorted(path.name for path in (folder / "dist").iterdir()) == sorted(names)
     with tarfile.open(folder / "dist" / names[1]) as sdist:
         held = {name.split("/")[1] for name in sdist.getnames()}
-    assert {"imagelint", "rules", "pyproject.toml", "PKG-INFO"} <= held
+    assert {"imagelint", "rules", "hatch_build.py", "pyproject.toml", "PKG-INFO"} <= held
     assert held.isdisjoint({"tests", ".git", ".github"})
