@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagelint.aws.dockerfile.base_image import BaseImage
-from imagelint.aws.dockerfile.build import MAX_SIZE, read
+from imagelint.aws.dockerfile.build import read
 from imagelint.aws.dockerfile.image import Command, Image, NoSuchTarget
+from imagelint.aws.dockerfile.stages import MAX_SIZE
 from imagelint.aws.dockerfile.unknown import Unknown
 
 PYTHON = "public.ecr.aws/lambda/python:3.12"

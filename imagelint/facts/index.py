@@ -14,7 +14,7 @@ from functools import cached_property
 from imagelint.assembly.assembly import Assembly, Stack
 from imagelint.assembly.functions import Function, functions_of
 from imagelint.assembly.resources import MAYBE, Maybe, Resource
-from imagelint.aws.dockerfile.build import MAX_SIZE
+from imagelint.aws.dockerfile.stages import MAX_SIZE
 from imagelint.cloudformation.evaluation import Evaluation, Value, as_text
 from imagelint.cloudformation.scope import Scenario, TemplateError
 from imagelint.documents.files import UnreadableFile

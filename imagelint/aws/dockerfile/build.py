@@ -3,39 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Final
 
 from imagelint.aws.dockerfile.base_image import (
     BaseImage,
     architecture_of_platform,
-    identity,
     lambda_architecture,
     parse_base_image,
 )
 from imagelint.aws.dockerfile.image import Command, Image, NoSuchTarget
-from imagelint.aws.dockerfile.instructions import (
-    Instruction,
-    escape_directive,
-    exec_form,
-    instructions,
-    onbuild_trigger,
-)
+from imagelint.aws.dockerfile.instructions import Instruction, exec_form, onbuild_trigger
+from imagelint.aws.dockerfile.stages import Stage, find_target, global_args, link, predefined_args, scan
 from imagelint.aws.dockerfile.unknown import Unknown, UnreadableError
 from imagelint.aws.dockerfile.words import NO_VALUE, expand, split_words
 
-MAX_SIZE: Final = 1 << 20
-"""A longer text is not read. In characters."""
-_PREDEFINED_ARGS: Final = (
-    *(side + part for side in ("BUILD", "TARGET") for part in ("PLATFORM", "OS", "ARCH", "VARIANT")),
-    "TARGETSTAGE",
-)
-_PLATFORM: Final = re.compile(r"([a-z]+)/([a-z0-9_-]+)(?:/([a-z0-9]+))?")
-_TARGET_PLATFORM: Final = re.compile(r'"?\$(?:TARGETPLATFORM|\{TARGETPLATFORM\})"?')
-_KEPT: Final = ("ARG", "CMD", "ENTRYPOINT", "ENV", "LABEL", "ONBUILD")
-"""The instructions that decide what is read of an image. Of the others only those that may speak of GOARCH are kept."""
 _MAX_SOURCES: Final = 32
 _OTHER_IMAGE: Final = Unknown("files are copied from another image")
 _OPEN: Final = Unknown("GOARCH is set to more than one value, or to a variable")
@@ -66,151 +49,18 @@ def _read(
 ) -> Image | NoSuchTarget | Unknown:
     """The functions of one code base are often built by one Dockerfile, or by copies of it."""
     try:
-        escape, arguments, stages = _scan(text)
+        escape, arguments, stages = scan(text)
     except UnreadableError as problem:
         return Unknown(f"the Dockerfile was not understood: {problem}")
     given = dict(build_args)
-    predefined = _predefined_args(platform)
-    variables = _global_args(arguments, given, predefined, escape)
-    if variables["TARGETPLATFORM"] == predefined["TARGETPLATFORM"]:
-        for stage in stages:  # FROM --platform=$TARGETPLATFORM asks for nothing else than the build does
-            if _TARGET_PLATFORM.fullmatch(str(stage.platform)):
-                stage.platform = None
-    _link(stages, variables, escape, build_contexts)
-    wanted = _find_target(stages, target)
+    predefined = predefined_args(platform)
+    variables = global_args(arguments, given, predefined, escape)
+    is_asked_for = variables["TARGETPLATFORM"] == predefined["TARGETPLATFORM"]
+    link(stages, variables, escape, build_contexts, target_is_asked_for=is_asked_for)
+    wanted = find_target(stages, target)
     if wanted is None:
         return NoSuchTarget(target or "", tuple(stage.name for stage in stages if stage.name))
     return _Builder(stages, variables, given, escape).build(wanted)
-
-
-@dataclass(slots=True)
-class _Stage:
-    index: int
-    name: str
-    base: str | Unknown
-    """The word after FROM; variables still in it until `_link`."""
-    platform: str | Unknown | None
-    line: int
-    commands: list[Instruction] = field(default_factory=list)
-    parent: _Stage | None = None
-    """The stage that this one is built on, None for an image; set by `_link`."""
-
-    def chain(self) -> Iterator[_Stage]:
-        """This stage and those that it is built on, down to the one that is built on an image."""
-        stage: _Stage | None = self
-        while stage is not None:
-            yield stage
-            stage = stage.parent
-
-
-def _scan(text: str) -> tuple[str, list[str], list[_Stage]]:
-    """The escape character, the words of the ARGs before the first FROM, and the stages."""
-    if len(text) > MAX_SIZE:
-        raise UnreadableError(f"the Dockerfile has more than {MAX_SIZE} characters")
-    if "\0" in text:
-        raise UnreadableError("the Dockerfile is not a text")
-    lines = text.removeprefix("\ufeff").split("\n")
-    escape = escape_directive(lines)
-    arguments: list[str] = []
-    stages: list[_Stage] = []
-    for instruction in instructions(lines, escape):
-        if instruction.name == "FROM":
-            stages.append(_stage(instruction, len(stages), escape))
-        elif stages:
-            if instruction.name in _KEPT or "GOARCH" in instruction.rest or "--from=" in instruction.rest:
-                stages[-1].commands.append(instruction)
-        elif instruction.name == "ARG":
-            arguments.extend(split_words(instruction.rest, escape))
-        else:
-            raise UnreadableError(f"line {instruction.line}: {instruction.name} comes before the first FROM")
-    if not stages:
-        raise UnreadableError("the Dockerfile has no FROM")
-    return escape, arguments, stages
-
-
-def _stage(instruction: Instruction, index: int, escape: str) -> _Stage:
-    words = split_words(instruction.rest, escape)
-    platform = None
-    while words and words[0].startswith("--"):
-        flag, _, platform = words.pop(0).partition("=")
-        if flag != "--platform":
-            raise UnreadableError(f"line {instruction.line}: FROM has no option {flag[:40]}")
-    if len(words) == 3 and words[1].upper() == "AS":
-        name = words[2].lower()
-        if not re.fullmatch(r"[a-z][a-z0-9_.-]*", name):
-            raise UnreadableError(f"line {instruction.line}: {words[2][:40]} cannot be the name of a stage")
-    elif len(words) == 1:
-        name = ""
-    else:
-        raise UnreadableError(f"line {instruction.line}: FROM takes an image, or an image, AS and a name")
-    return _Stage(index, name, words[0], platform, instruction.line)
-
-
-def _global_args(
-    arguments: list[str], build_args: Mapping[str, str], predefined: Mapping[str, str | Unknown], escape: str
-) -> dict[str, str | Unknown]:
-    """The variables that FROM may use: the ARGs before the first FROM, and those that are always there."""
-    values = dict(predefined)
-    values.update((name, value) for name, value in build_args.items() if name in values)
-    for argument in arguments:
-        name, given, default = argument.partition("=")
-        if name in build_args:
-            values[name] = build_args[name]
-        elif given:
-            values[name] = expand(default, values.get, escape)
-        else:
-            values.setdefault(name, NO_VALUE)
-    return values
-
-
-def _predefined_args(platform: str | None) -> dict[str, str | Unknown]:
-    """BUILDPLATFORM, TARGETARCH and the like, as containerd's platforms write them: amd64, arm64 without its v8."""
-    values: dict[str, str | Unknown] = {
-        name: Unknown(f"{name} depends on the machine that builds") for name in _PREDEFINED_ARGS
-    }
-    match = _PLATFORM.fullmatch((platform or "").lower())
-    if match is not None:
-        system, name, variant = match.groups("")
-        name = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64"}.get(name, name)
-        variant = "" if (name, variant) in (("arm64", "v8"), ("amd64", "v1")) else variant
-        variant = "v7" if name == "arm" and not variant else variant
-        whole = "/".join(filter(None, (system, name, variant)))
-        values.update(TARGETPLATFORM=whole, TARGETOS=system, TARGETARCH=name, TARGETVARIANT=variant)
-    return values
-
-
-def _link(
-    stages: list[_Stage], variables: Mapping[str, str | Unknown], escape: str, build_contexts: Collection[str]
-) -> None:
-    """Replaces the variables of every FROM, and finds the stage that each stage is built on."""
-    replaced = {name.lower() for name in build_contexts}
-    replaced_images = {identity(name) for name in build_contexts} - {None}
-    named: dict[str, _Stage] = {}
-    for stage in stages:
-        base = stage.base = expand(str(stage.base), variables.get, escape)
-        if stage.platform is not None:
-            stage.platform = expand(str(stage.platform), variables.get, escape)
-        # BuildKit compares with case here, but then takes `Builder` for an image, and no image may be called that.
-        stage.parent = named.get(base.lower()) if isinstance(base, str) else None
-        if stage.name in replaced:
-            stage.commands, stage.parent = [], None
-            stage.base = Unknown(f"the stage {stage.name} is replaced by a build context")
-        elif replaced_images and stage.parent is None and isinstance(base, str) and identity(base) in replaced_images:
-            stage.base = Unknown(f"{base} is replaced by a build context")
-        if stage.name:
-            named[stage.name] = stage
-
-
-def _find_target(stages: list[_Stage], target: str | None) -> _Stage | None:
-    if not target:
-        return stages[-1]
-    for stage in reversed(stages):
-        if stage.name == target.lower():
-            return stage
-    # Docker refuses an index, Podman takes it: if it builds at all, it is this stage.
-    if re.fullmatch(r"[0-9]{1,6}", target) and int(target) < len(stages):
-        return stages[int(target)]
-    return None
 
 
 class _Builder:
@@ -218,7 +68,7 @@ class _Builder:
 
     def __init__(
         self,
-        stages: list[_Stage],
+        stages: list[Stage],
         global_args: Mapping[str, str | Unknown],
         build_args: Mapping[str, str],
         escape: str,
@@ -230,7 +80,7 @@ class _Builder:
         """Of a variable that they do not set; None where the image starts from nothing, which sets none either."""
         self._labels: dict[str, str | Unknown] = {}
 
-    def build(self, target: _Stage) -> Image:
+    def build(self, target: Stage) -> Image:
         """Follows the chain from the base up to the target."""
         *_, root = chain = list(target.chain())
         base = root.base if isinstance(root.base, Unknown) else parse_base_image(root.base)
@@ -306,7 +156,7 @@ class _Builder:
             elif (value := self._global_args.get(name, NO_VALUE)) is not NO_VALUE:
                 self._environment[name] = value
 
-    def _compiled_for(self, chain: list[_Stage]) -> str | Unknown | None:
+    def _compiled_for(self, chain: list[Stage]) -> str | Unknown | None:
         """For which CPU the programs are that an image from scratch gets from other stages; None for that of the host.
 
         A stage says it by a literal GOARCH, which the Go compiler obeys on every machine, or by the image that it runs
@@ -325,14 +175,14 @@ class _Builder:
             return architectures[0]
         return Unknown("the image gets its programs from several places, or for an architecture that is not known")
 
-    def _find_source(self, name: str) -> _Stage | None:
+    def _find_source(self, name: str) -> Stage | None:
         """The stage that COPY --from names; None for an image."""
         for stage in reversed(self._stages):
             if stage.name == name.lower():
                 return stage
         return self._stages[int(name)] if re.fullmatch("[0-9]{1,6}", name) and int(name) < len(self._stages) else None
 
-    def _compiled_in(self, stage: _Stage) -> str | Unknown | None:
+    def _compiled_in(self, stage: Stage) -> str | Unknown | None:
         """The architecture that a builder stage says its programs are for; None where it says nothing."""
         kept = [each for part in stage.chain() for each in part.commands]
         text = "\n".join(f"{each.name} {each.rest}" for each in kept if "ARCH" in each.rest)
