@@ -162,13 +162,16 @@ def docker_file(data: bytes) -> None:
     """Any Dockerfile is read, for any target; what it is built from has one of the answers for every question."""
     text = data.decode(errors="replace")
     for target in (None, "build", "0"):
-        image = build.read(text, target, {"BASE": "node:22"}, ["context"])
+        image = build.read(text, target, {"BASE": "node:22"}, ["context"], "linux/arm64" if target else None)
         if isinstance(image, Image):
             assert image.architecture != "", "an architecture without a name"
             assert image.has_command in (True, False, None), "no answer about the command"
+            assert image.host_decides in (True, False, None), "no answer about the machine that builds"
+            assert image.compiled_for != "", "an architecture without a name"
             assert 1 <= image.line <= text.count("\n") + 1, "a line outside of the text"
             if isinstance(image.base, BaseImage):
                 assert image.base.runtime != "", "a runtime without a name"
+                assert not (image.base.is_scratch and image.base.is_floating), "nothing has no version"
 
 
 _RULES: Final = load_rules()
