@@ -30,8 +30,8 @@ except ModuleNotFoundError as error:
     ) from None
 
 from imagelint import Assembly, Config, Finding, lint, load
-from imagelint.assembly.assembly import MANIFEST
 from imagelint.assembly.loading import load_text
+from imagelint.assembly.stack import MANIFEST
 from imagelint.documents.document import fit
 from imagelint.report.escape import one_line, visible
 from imagelint.report.layout import function_name, place

@@ -23,7 +23,13 @@ MODULES = (
     "aws/policy/decision",
     "text/matching",
     "aws/image_reference",
+    "cloudformation/assumptions",
+    "cloudformation/conditions",
     "cloudformation/evaluation",
+    "cloudformation/functions",
+    "cloudformation/names",
+    "cloudformation/values",
+    "cloudformation/walk",
 )
 LOWEST = 85
 """Per cent of the mutants that the tests have to see, for each module."""

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagelint.aws.image_reference import ImageReference, Malformed, PinnedBy, Registry, describe, parse
-from imagelint.cloudformation.evaluation import DIGITS, DOMAIN_CHARACTERS, REGION_CHARACTERS, REPOSITORY_CHARACTERS
+from imagelint.cloudformation.values import DIGITS, DOMAIN_CHARACTERS, REGION_CHARACTERS, REPOSITORY_CHARACTERS
 from imagelint.text.holes import Hole, Str, concat, holes, parts_of, render
 
 ACCOUNT = "123456789012"

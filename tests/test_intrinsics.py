@@ -5,8 +5,10 @@ In the tables `<Name>` stands for a hole, so that a literal `${Name}` cannot be 
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,21 +17,21 @@ import pytest
 
 import imagelint
 from imagelint.assembly.functions import functions_of
-from imagelint.cloudformation.evaluation import (
+from imagelint.cloudformation.evaluation import Evaluation
+from imagelint.cloudformation.scenario import Fork, Scenario
+from imagelint.cloudformation.scope import Expression, Scope, TemplateError
+from imagelint.cloudformation.values import (
     ABSENT,
     DIGITS,
     DOMAIN_CHARACTERS,
-    MAX_DEPTH,
-    MAX_STEPS,
     MAX_TEXT,
     REGION_CHARACTERS,
-    Evaluation,
     Value,
     as_text,
     kind_of,
 )
-from imagelint.cloudformation.scope import Fork, Scenario, Scope, TemplateError
-from imagelint.documents.pointer import spell
+from imagelint.cloudformation.walk import MAX_DEPTH, MAX_STEPS
+from imagelint.documents.pointer import Pointer, spell
 from imagelint.facts.draft import Facts
 from imagelint.facts.facts import MAX_SCENARIOS, facts_of
 from imagelint.facts.index import Surroundings
@@ -94,13 +96,66 @@ TEMPLATE: dict[str, Any] = {
 }
 
 
-def scope_of(template: Mapping[str, Any] = TEMPLATE, name: str = "App", *, bound: bool = True) -> Scope:
+Found = Mapping[tuple[Any, ...], Expression]
+
+
+@dataclass(eq=False)
+class Others:
+    """The other stacks, by what they are asked for."""
+
+    found: Found = field(default_factory=dict)
+
+    def find_export(self, name: Str, importer: Scope) -> Expression | None:
+        return self.found.get((name,))
+
+    def find_output(
+        self, stack_name: Str, output: str, region: Str, is_any_account: bool, reader: Scope
+    ) -> Expression | None:
+        return self.found.get((stack_name, output, region, is_any_account))
+
+    def find_cross_region(self, name: str, importer: Scope) -> Expression | None:
+        return self.found.get((name,))
+
+
+@dataclass(eq=False, kw_only=True)
+class Alone(Scope):
+    """A stack that no file has."""
+
+    parsed: Mapping[str, Any]
+
+    @property
+    def template(self) -> Mapping[str, Any]:
+        return self.parsed
+
+    def note(self, pointer: Pointer, message: str) -> None:
+        raise AssertionError(f"{message} at {spell(pointer)}")
+
+
+def placed(written: Any, scope: Scope) -> Expression:
+    return Expression(written, scope, AT)
+
+
+def evaluate(written: Any, scope: Scope) -> Any:
+    """What a value is where nothing is assumed."""
+    return Evaluation().value(placed(written, scope))
+
+
+def scope_of(
+    template: Mapping[str, Any] = TEMPLATE, name: str = "App", *, bound: bool = True, found: Found | None = None
+) -> Scope:
     """A stack by itself: in account 123456789012 and region eu-west-1, or in an environment that is open."""
-    account = Hole("AWS::AccountId", name, DIGITS, is_input=True)
-    region = Hole("AWS::Region", name, REGION_CHARACTERS, is_input=True)
+    account: Str = Hole("AWS::AccountId", name, DIGITS, is_input=True)
+    region: Str = Hole("AWS::Region", name, REGION_CHARACTERS, is_input=True)
     if bound:
-        return Scope(name, template, "123456789012", "eu-west-1", "App-stack")
-    return Scope(name, template, account, region, "App-stack")
+        account, region = "123456789012", "eu-west-1"
+    return Alone(
+        name=name,
+        parsed=template,
+        account=account,
+        region=region,
+        stack_name="App-stack",
+        lookup=Others(found or {}),
+    )
 
 
 def shown(value: Value) -> Value:
@@ -122,7 +177,7 @@ def outcomes(written: Any, scope: Scope) -> list[Value]:
         assert tried < 1_000, "scenarios without end"
         scenario = left.pop()
         try:
-            found.append(shown(Evaluation(scenario).value(written, scope, AT)))
+            found.append(shown(Evaluation(scenario).value(placed(written, scope))))
         except Fork as fork:
             left.extend(reversed(fork.scenarios))
     return found
@@ -429,7 +484,7 @@ OTHER_FUNCTIONS = [
     ],
 )
 def test_value(written: Any, expected: Any) -> None:
-    evaluated = shown(Evaluation().value(written, scope_of(), AT))
+    evaluated = shown(evaluate(written, scope_of()))
     assert evaluated == expected
     assert type(evaluated) is type(expected)
 
@@ -457,7 +512,7 @@ def test_value(written: Any, expected: Any) -> None:
     ],
 )
 def test_value_in_an_open_environment(written: Any, expected: str) -> None:
-    assert shown(Evaluation().value(written, scope_of(bound=False), AT)) == expected
+    assert shown(evaluate(written, scope_of(bound=False))) == expected
 
 
 @pytest.mark.parametrize(
@@ -473,8 +528,11 @@ def test_value_in_an_open_environment(written: Any, expected: str) -> None:
     ],
 )
 def test_partition_and_suffix_follow_the_region(region: str, partition: str, suffix: str) -> None:
-    scope = Scope("App", TEMPLATE, "123456789012", region, "App")
-    assert shown(Evaluation().value([ref("AWS::Partition"), ref("AWS::URLSuffix")], scope, AT)) == [partition, suffix]
+    scope = replace(scope_of(), region=region)
+    assert shown(evaluate([ref("AWS::Partition"), ref("AWS::URLSuffix")], scope)) == [
+        partition,
+        suffix,
+    ]
 
 
 # -- what CloudFormation would refuse -----------------------------------------------------------------------------
@@ -756,7 +814,7 @@ def bad(written: Any, message: str, pointer: str, name: str) -> Any:
 def test_error(written: Any, message: str, pointer: str) -> None:
     scope = scope_of(BAD_TEMPLATE)
     with pytest.raises(TemplateError) as caught:
-        Evaluation().value(written, scope, AT)
+        evaluate(written, scope)
     assert caught.value.message == message
     assert spell(caught.value.pointer) == pointer
     assert caught.value.scope is scope
@@ -770,11 +828,11 @@ def nested(levels: int) -> Any:
 
 
 def test_depth_is_bounded() -> None:
-    assert Evaluation().value([], scope_of(BAD_TEMPLATE), AT) == []
-    assert Evaluation().value(nested(MAX_DEPTH - 5), scope_of(BAD_TEMPLATE), AT) == "a"
+    assert evaluate([], scope_of(BAD_TEMPLATE)) == []
+    assert evaluate(nested(MAX_DEPTH - 5), scope_of(BAD_TEMPLATE)) == "a"
     scope = scope_of(BAD_TEMPLATE)
     with pytest.raises(TemplateError, match=TOO_DEEP) as caught:
-        Evaluation().value(nested(5_000), scope, AT)
+        evaluate(nested(5_000), scope)
     assert caught.value.scope is scope
     assert caught.value.pointer[: len(AT)] == AT
 
@@ -784,7 +842,7 @@ def test_depth_is_bounded_beside_shallow_values() -> None:
     for _ in range(MAX_DEPTH // 2):
         value = [value]
     with pytest.raises(TemplateError, match=TOO_DEEP):
-        Evaluation().value(value, scope_of(BAD_TEMPLATE), AT)
+        evaluate(value, scope_of(BAD_TEMPLATE))
 
 
 def test_depth_of_a_condition_is_bounded() -> None:
@@ -793,34 +851,34 @@ def test_depth_of_a_condition_is_bounded() -> None:
         condition = {"Fn::Not": [condition]}
     scope = scope_of({**BAD_TEMPLATE, "Conditions": {"Yes": equals("a", "a"), "Deep": condition}})
     with pytest.raises(TemplateError, match=TOO_DEEP) as caught:
-        Evaluation().condition("Deep", scope, AT)
+        Evaluation().condition(placed("Deep", scope))
     assert caught.value.scope is scope
     assert caught.value.pointer[:2] == ("Conditions", "Deep")
 
 
 def test_a_mapping_of_itself_is_too_deep() -> None:
     with pytest.raises(TemplateError, match=TOO_DEEP):
-        Evaluation().value(find("M", "a", "b"), scope_of(BAD_TEMPLATE), AT)
+        evaluate(find("M", "a", "b"), scope_of(BAD_TEMPLATE))
 
 
 def test_an_error_leaves_the_evaluation_usable() -> None:
     evaluation, scope = Evaluation(), scope_of(BAD_TEMPLATE)
     for _ in range(3):
         with pytest.raises(TemplateError, match=r"^refers to itself: A -> B -> A$"):
-            evaluation.value(join("", "x", ref("A")), scope, AT)
-    assert evaluation.value(join("-", ref("P"), "y"), scope, AT) == "x-y"
+            evaluation.value(placed(join("", "x", ref("A")), scope))
+    assert evaluation.value(placed(join("-", ref("P"), "y"), scope)) == "x-y"
 
 
 def test_undefined_names_are_open_where_a_macro_may_define_them() -> None:
     scope = scope_of({"Transform": "AWS::Serverless-2016-10-31", "Resources": {}})
     written = [ref("FnVersion"), att("FnRole", "Arn"), sub("${FnRole.Arn}"), find("M", "a", "b")]
-    assert shown(Evaluation().value(written, scope, AT)) == [
+    assert shown(evaluate(written, scope)) == [
         "<FnVersion>",
         "<FnRole>",
         "<FnRole>",
         f"<Fn::FindInMap at {HERE}/3/Fn::FindInMap>",
     ]
-    assert Evaluation().value(ref("FnVersion"), scope, AT) == Hole("FnVersion", "App")
+    assert evaluate(ref("FnVersion"), scope) == Hole("FnVersion", "App")
     assert outcomes(either("Made", "a", "b"), scope) == ["b", "a"]
     assert outcomes(join("", either("Made", "a", "b"), either("Too", "a", "b")), scope) == ["bb", "ba", "ab", "aa"]
 
@@ -921,7 +979,7 @@ def test_spell_escapes() -> None:
     ],
 )
 def test_a_hole_belongs_to_its_stack(written: Any, expected: tuple[Hole, Hole]) -> None:
-    found = [Evaluation().value(written, scope_of(name=name, bound=False), AT) for name in ("App", "Other")]
+    found = [evaluate(written, scope_of(name=name, bound=False)) for name in ("App", "Other")]
     assert found == list(expected)
     assert found[0] != found[1]
 
@@ -941,7 +999,7 @@ def test_a_hole_belongs_to_its_stack(written: Any, expected: tuple[Hole, Hole]) 
     ],
 )
 def test_holes_of_different_values_differ(one: Any, other: Any) -> None:
-    first, second = Evaluation().value([one, other], scope_of(), AT)
+    first, second = evaluate([one, other], scope_of())
     assert isinstance(first, Hole)
     assert isinstance(second, Hole)
     assert first != second
@@ -954,13 +1012,13 @@ def test_partition_and_suffix_belong_to_the_open_environment(name: str, alphabet
     stacks = [scope_of(name="App", bound=False), scope_of(name="Other", bound=False)]
     for stack in stacks:
         stack.region = Hole("AWS::Region", "the environment", REGION_CHARACTERS)
-    found = [Evaluation().value(ref(name), stack, AT) for stack in stacks]
+    found = [evaluate(ref(name), stack) for stack in stacks]
     assert found == [Hole(name, "the environment")] * 2
     assert [hole.alphabet for hole in found] == [alphabet] * 2
 
 
 def test_imports_of_one_bound_environment_are_one_hole() -> None:
-    first, second = (Evaluation().value(imported("x"), scope_of(name=name), AT) for name in ("App", "Other"))
+    first, second = (evaluate(imported("x"), scope_of(name=name)) for name in ("App", "Other"))
     assert first == second == Hole("Fn::ImportValue x", "123456789012/eu-west-1")
 
 
@@ -1371,7 +1429,9 @@ def test_conditions_that_macros_write_into_two_stacks_are_two() -> None:
 
 def test_what_a_condition_rules_out_is_known_of_the_value() -> None:
     scenario = Scenario(never={Hole("Open", "App"): frozenset({"latest"})})
-    assert equal(Evaluation(scenario).value(ref("Open"), scope_of(), AT), "latest") is False
+    found = as_text(Evaluation(scenario).value(placed(ref("Open"), scope_of())))
+    assert found is not None
+    assert equal(found, "latest") is False
 
 
 @pytest.mark.parametrize(
@@ -1389,7 +1449,7 @@ def test_what_a_condition_rules_out_is_known_of_the_value() -> None:
 def test_past_the_bound_conditions_have_three_answers(condition: Any, expected: bool | None) -> None:
     known = {"Yes": equals("a", "a"), "No": equals("a", "b"), "Open": equals(ref("Open"), "x"), "Asked": condition}
     scope = scope_of(with_conditions({"Open": STRING}, known))
-    assert Evaluation(Scenario(exhausted=True)).condition("Asked", scope, AT) is expected
+    assert Evaluation(Scenario(exhausted=True)).condition(placed("Asked", scope)) is expected
 
 
 def test_an_exhausted_scenario_never_forks() -> None:
@@ -1397,7 +1457,7 @@ def test_an_exhausted_scenario_never_forks() -> None:
     template["Mappings"] = BY_STAGE
     evaluation = Evaluation(Scenario(exhausted=True))
     written = [either("IsProd", 1, 2), ref("Stage"), either("X", 1, 2), find("Tags", ref("S"), "t")]
-    assert shown(evaluation.value(written, scope_of(template, bound=False), AT)) == [
+    assert shown(evaluation.value(placed(written, scope_of(template, bound=False)))) == [
         f"<Fn::If at {HERE}/0/Fn::If>",
         "dev",
         1,
@@ -1586,8 +1646,8 @@ def test_two_uses_of_one_nested_template_are_two_scopes(tmp_path: Path) -> None:
     child["Outputs"] = {"Tag": {"Value": ref("Tag")}, "Repo": {"Value": ref("Repo")}}
     assembly = assembly_of(tmp_path, {"App": parent, "Child": child}, nested="Child")
     assert uris(assembly) == ["1|2", "${Repo}|${Repo}", f"{IMAGE}:1", f"{IMAGE}:2"]
-    scope = assembly.stacks[0].scope
-    one, two = Evaluation().value([att("One", "Outputs.Repo"), att("Two", "Outputs.Repo")], scope, AT)
+    scope = assembly.stacks[0]
+    one, two = evaluate([att("One", "Outputs.Repo"), att("Two", "Outputs.Repo")], scope)
     assert (one.name, two.name) == ("Repo", "Repo")
     assert one != two
 
@@ -1657,18 +1717,12 @@ LIBRARY = {
 """A stack that says where it is, and one that reads what such a stack sends to another region."""
 
 
-def beside(found: Mapping[tuple[Any, ...], Any]) -> Scope:
+def beside(places: Mapping[tuple[Any, ...], Pointer]) -> Scope:
     """A stack in a known environment that finds places of one in an open environment by what it asks for."""
-    lib = scope_of(LIBRARY, "Lib", bound=False)
-    scope = scope_of({**TEMPLATE, "Resources": LIBRARY["Resources"]})
-
-    def find(*asked: Any) -> tuple[Scope, Any] | None:
-        *words, importer = asked
-        assert importer is scope
-        return (lib, found[tuple(words)]) if tuple(words) in found else None
-
-    scope.find_output = scope.find_cross_region = find
-    return scope
+    library: Any = LIBRARY
+    lib = Expression(library, scope_of(LIBRARY, "Lib", bound=False), ())
+    found = {asked: functools.reduce(Expression.entry, place, lib) for asked, place in places.items()}
+    return scope_of({**TEMPLATE, "Resources": LIBRARY["Resources"]}, found=found)
 
 
 @pytest.mark.parametrize(
@@ -1692,12 +1746,12 @@ def test_output_of_another_stack(argument: dict[str, Any], expected: str) -> Non
         }
     )
     written = {"Fn::GetStackOutput": {"StackName": "Lib", "OutputName": "Where", **argument}}
-    assert shown(Evaluation().value(written, scope, AT)) == expected
+    assert shown(evaluate(written, scope)) == expected
 
 
 def test_an_output_that_is_not_found_belongs_to_its_environment() -> None:
     written = {"Fn::GetStackOutput": {"StackName": "No", "OutputName": "Where", "Region": "us-east-1"}}
-    found = Evaluation().value(written, beside({}), AT)
+    found = evaluate(written, beside({}))
     assert found == Hole("Fn::GetStackOutput No Where", "123456789012/us-east-1")
 
 
@@ -1711,11 +1765,11 @@ def test_an_output_that_is_not_found_belongs_to_its_environment() -> None:
 )
 def test_what_is_sent_to_another_region(written: Any, expected: str) -> None:
     scope = beside({("/cdk/exports/Where",): ("Outputs", "Where", "Value")})
-    assert shown(Evaluation().value(written, scope, AT)) == expected
+    assert shown(evaluate(written, scope)) == expected
 
 
 def test_what_is_not_found_in_another_region_belongs_to_its_stack() -> None:
-    assert Evaluation().value(att("Reader", "x"), beside({}), AT) == Hole("Reader.x", "App")
+    assert evaluate(att("Reader", "x"), beside({})) == Hole("Reader.x", "App")
 
 
 @pytest.mark.parametrize(
@@ -1726,25 +1780,25 @@ def test_what_is_not_found_in_another_region_belongs_to_its_stack() -> None:
     ],
 )
 def test_only_a_default_that_is_taken_is_told(scenario: Scenario, expected: tuple[Value, dict[Hole, str]]) -> None:
-    assert Evaluation(scenario).traced(ref("Tag"), scope_of(), AT) == expected
+    assert Evaluation(scenario).traced(placed(ref("Tag"), scope_of())) == expected
 
 
 def test_a_default_is_told_beside_a_name_that_rests_on_none() -> None:
-    evaluated = Evaluation().traced(join("-", ref("Tag"), ref("Named")), scope_of(), AT)
+    evaluated = Evaluation().traced(placed(join("-", ref("Tag"), ref("Named")), scope_of()))
     assert evaluated == ("1.4.2-orders/api", {Hole("Tag", "App"): "1.4.2"})
 
 
 def test_a_parameter_that_the_parent_does_not_give_is_the_nested_stacks_own() -> None:
     nested = scope_of({"Parameters": {"Tag": STRING}}, "App/Stack")
     nested.parent = scope_of()
-    assert Evaluation().value(ref("Tag"), nested, AT) == Hole("Tag", "App/Stack")
+    assert evaluate(ref("Tag"), nested) == Hole("Tag", "App/Stack")
 
 
 @pytest.mark.parametrize("template", [{}, {"Transform": "AWS::Serverless-2016-10-31"}], ids=["unread", "transformed"])
 def test_an_output_that_a_nested_stack_may_have_is_its_own(template: dict[str, Any]) -> None:
     scope = scope_of()
     scope.nested["Stack"] = scope_of(template, "App/Stack")
-    assert Evaluation().value(att("Stack", "Outputs.Uri"), scope, AT) == Hole("Outputs.Uri", "App/Stack")
+    assert evaluate(att("Stack", "Outputs.Uri"), scope) == Hole("Outputs.Uri", "App/Stack")
 
 
 # -- exports ------------------------------------------------------------------------------------------------------

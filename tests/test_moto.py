@@ -18,10 +18,10 @@ from moto import mock_aws
 
 import imagelint
 from fixtures.expect import FIXTURES
-from imagelint.assembly.assembly import Stack
 from imagelint.assembly.functions import functions_of
+from imagelint.assembly.stack import Stack
 from imagelint.cloudformation.evaluation import Evaluation
-from imagelint.cloudformation.scope import Scenario
+from imagelint.cloudformation.scenario import Scenario
 from imagelint.facts.facts import facts_of
 from imagelint.facts.index import Surroundings
 from imagelint.text.holes import Hole
@@ -104,11 +104,12 @@ def _evaluate(assembly: imagelint.Assembly, values: Mapping[str, str]) -> Uris:
     found: Uris = {}
     for stack in assembly.stacks:
         for each in functions_of(stack):
-            condition = each.resource.get("Condition")
-            if condition is not None and not evaluation.condition(condition, stack.scope, ()):
+            condition = stack.condition_of(each.logical_id)
+            if condition is not None and not evaluation.condition(condition):
                 continue
-            written, at = each.properties["Code"]
-            uri = evaluation.value(written, stack.scope, at)["ImageUri"]
+            code = evaluation.value(each.properties["Code"])
+            assert isinstance(code, dict)
+            uri = code["ImageUri"]
             assert isinstance(uri, str), f"{each.logical_id} is left open: {uri}"
             found[f"{stack.name}/{each.logical_id}"] = uri
     assert assembly.problems == []
@@ -138,20 +139,20 @@ def _deploy(assembly: imagelint.Assembly, folder: Path, values: Mapping[str, str
                 TemplateBody=(folder / stack.file).read_text(),
                 Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in parameters],
             )
-            found |= _deployed(stack.name, stack)
+            found |= _deployed(stack.name, stack, assembly)
     return found
 
 
-def _deployed(name: str, stack: Stack) -> Uris:
+def _deployed(name: str, stack: Stack, assembly: imagelint.Assembly) -> Uris:
     found: Uris = {}
-    nested = {each.parent_id: each for each in stack.assembly.stacks if each.parent is stack}
+    nested = {each.parent_id: each for each in assembly.stacks if each.parent is stack}
     for resource in _client("cloudformation").list_stack_resources(StackName=name)["StackResourceSummaries"]:
         logical_id, physical_id = resource["LogicalResourceId"], resource["PhysicalResourceId"]
         if resource["ResourceType"] == "AWS::Lambda::Function":
             code = _client("lambda").get_function(FunctionName=physical_id)["Code"]
             found[f"{stack.name}/{logical_id}"] = code["ImageUri"]
         elif resource["ResourceType"] == "AWS::CloudFormation::Stack":
-            found |= _deployed(physical_id, nested[logical_id])
+            found |= _deployed(physical_id, nested[logical_id], assembly)
     return found
 
 

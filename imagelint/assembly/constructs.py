@@ -20,6 +20,9 @@ _NOT_THE_APP: Final = re.compile(
 _TRACED: Final = ("aws:cdk:creationStack", "aws:cdk:logicalId")
 """Where a stack trace stands: as data since late 2025, before that as `trace` of any entry."""
 ACKNOWLEDGED: Final = "aws:cdk:acknowledged-rules"
+ASSET: Final = "aws:cdk:asset"
+LOOKED_FOR: Final = frozenset((ASSET, ACKNOWLEDGED))
+"""The types of entries that are looked for in every stack that has functions."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,9 @@ class Constructs:
             for entry in entries:
                 if entry.get("type") == ACKNOWLEDGED:
                     yield path, entry.get("data"), _source_in(entry)
+
+
+NO_CONSTRUCTS: Final = Constructs({})
 
 
 def _source_in(entry: Mapping[str, Any]) -> Source | None:

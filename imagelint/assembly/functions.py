@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from imagelint.assembly.assembly import Stack
-from imagelint.assembly.prescan import FUNCTION_TYPES
-from imagelint.cloudformation.evaluation import ABSENT, Evaluation
-from imagelint.cloudformation.scope import TemplateError
+from imagelint.assembly.resource_types import FUNCTION_TYPES
+from imagelint.assembly.stack import Stack
+from imagelint.cloudformation.evaluation import Evaluation
+from imagelint.cloudformation.scope import Expression, TemplateError
+from imagelint.cloudformation.values import ABSENT
 from imagelint.documents.pointer import Pointer
 from imagelint.model import FunctionRef
 
@@ -23,7 +24,7 @@ _BUILD_KEYS: Final = ("Dockerfile", "DockerContext", "DockerTag", "DockerBuildAr
 """Metadata that tells `sam build` to make the image."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Function:
     """One Lambda function of a stack."""
 
@@ -37,26 +38,27 @@ class Function:
         return bool(self.resource["Type"] == "AWS::Serverless::Function")
 
     @cached_property
-    def properties(self) -> Mapping[str, tuple[Any, Pointer]]:
-        """The properties as written, each with its place; those of SAM's Globals included."""
+    def properties(self) -> Mapping[str, Expression]:
+        """The properties as written, those of SAM's Globals included."""
         at = ("Resources", self.logical_id, "Properties")
-        own = {name: (value, (*at, name)) for name, value in self.resource.get("Properties", {}).items()}
+        written = self.resource.get("Properties", {})
+        own = {name: Expression(value, self.stack, (*at, name)) for name, value in written.items()}
         if not self.is_serverless:
             return own
         inherited = self._globals()
-        layers = own.get("Layers"), inherited.get("Layers")
-        if layers[0] and layers[1] and isinstance(layers[0][0], list) and isinstance(layers[1][0], list):
+        ours, theirs = own.get("Layers"), inherited.get("Layers")
+        if ours and theirs and isinstance(ours.written, list) and isinstance(theirs.written, list):
             # SAM joins lists and maps; of the properties that facts speak of, only Layers is one that both may hold.
-            own["Layers"] = ([*layers[1][0], *layers[0][0]], layers[0][1])
+            own["Layers"] = ours._replace(written=[*theirs.written, *ours.written])
         return {**inherited, **own}
 
-    def _globals(self) -> dict[str, tuple[Any, Pointer]]:
-        section = self.stack.scope.section("Globals").get("Function")
+    def _globals(self) -> dict[str, Expression]:
+        section = self.stack.section("Globals").get("Function")
         ignored = self.resource.get("IgnoreGlobals", [])
         if not isinstance(section, dict) or ignored == "*":
             return {}
         return {
-            name: (value, ("Globals", "Function", name))
+            name: Expression(value, self.stack, ("Globals", "Function", name))
             for name, value in section.items()
             if not isinstance(ignored, list) or name not in ignored
         }
@@ -73,11 +75,10 @@ class Function:
         """
         if "Architectures" not in self.properties:
             return None if self.is_open else DEFAULT_ARCHITECTURE
-        written, at = self.properties["Architectures"]
         try:
-            value = evaluation.value(written, self.stack.scope, at)
+            value = evaluation.value(self.properties["Architectures"])
         except TemplateError as error:
-            self.stack.assembly.by_name[error.scope.name].note_at(error.pointer, error.message)
+            error.note()
             return None
         if value is ABSENT or value == []:
             return DEFAULT_ARCHITECTURE
@@ -98,9 +99,7 @@ class Function:
     @cached_property
     def construct_path(self) -> str | None:
         """The path of the function's construct, or None in a template that no CDK app made."""
-        metadata = self.resource.get("Metadata")
-        path = metadata.get("aws:cdk:path") if isinstance(metadata, dict) else None
-        return path if isinstance(path, str) else self.stack.constructs.path_of(self.logical_id)
+        return self.stack.construct_path_of(self.logical_id)
 
     @property
     def reference(self) -> FunctionRef:
@@ -110,8 +109,8 @@ class Function:
 
 def functions_of(stack: Stack) -> Iterator[Function]:
     """The Lambda functions of a stack, in the order of its template, which is not parsed if it cannot hold any."""
-    if not any(stack.may_hold(kind) for kind in FUNCTION_TYPES):
+    if not stack.hints.may_hold(*FUNCTION_TYPES):
         return
     for logical_id, resource in stack.resources():
         if resource["Type"] in FUNCTION_TYPES:
-            yield Function(stack, logical_id, resource)
+            yield Function(stack=stack, logical_id=logical_id, resource=resource)

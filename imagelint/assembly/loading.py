@@ -16,10 +16,12 @@ import sys
 from collections.abc import Mapping
 from typing import Any, Final
 
-from imagelint.assembly.assembly import MANIFEST, Assembly, Stack
-from imagelint.assembly.prescan import FUNCTION_TYPES, INTERESTING, NESTED_TYPE, literal_exports, mentions
-from imagelint.cloudformation.evaluation import DIGITS, REGION_CHARACTERS, STACK_CHARACTERS
+from imagelint.assembly.assembly import Assembly
+from imagelint.assembly.prescan import hints_of
+from imagelint.assembly.resource_types import FUNCTION_TYPES, NESTED_TYPE
+from imagelint.assembly.stack import MANIFEST, Stack
 from imagelint.cloudformation.scope import mapping_of
+from imagelint.cloudformation.values import DIGITS, REGION_CHARACTERS, STACK_CHARACTERS
 from imagelint.documents.files import Root, UnreadableFile, read
 from imagelint.documents.parsing import MAX_BYTES
 from imagelint.text.holes import Hole, Str
@@ -56,7 +58,7 @@ def load(path: str | os.PathLike[str] = "cdk.out", *, shown_as: str | None = Non
             _add_template(assembly, name, None)
             _demand_template(assembly)
         else:
-            assembly.note(shown or "''", _NOT_THERE)
+            assembly.log.note(shown or "''", _NOT_THERE)
     return assembly
 
 
@@ -72,7 +74,7 @@ def _demand_template(assembly: Assembly) -> None:
     """A file that is named as a template has to be one, by a section of it; a stack of CDK may have no Resources."""
     for stack in assembly.stacks[:1]:
         if not assembly.problems and not _SECTIONS & stack.template.keys():
-            assembly.note(stack.shown, "is not a template: it has no Resources, nor any other section of one")
+            assembly.log.note(stack.shown, "is not a template: it has no Resources, nor any other section of one")
 
 
 _NOT_THERE: Final = "is not there; write a cloud assembly with `npx cdk synth`, or name another path"
@@ -86,7 +88,7 @@ def _load_folder(assembly: Assembly) -> None:
         return
 
     def cannot_enter(error: OSError) -> None:
-        assembly.note(root.show(os.path.relpath(error.filename, root.path)), f"cannot be read: {error.strerror}")
+        assembly.log.note(root.show(os.path.relpath(error.filename, root.path)), f"cannot be read: {error.strerror}")
 
     for folder, folders, files in os.walk(root.path, onerror=cannot_enter):
         folders[:] = sorted(name for name in folders if not name.startswith((".", "asset.")))
@@ -99,7 +101,7 @@ def _load_folder(assembly: Assembly) -> None:
             if name.endswith(_TEMPLATE_SUFFIXES):
                 _add_if_template(assembly, os.path.relpath(os.path.join(folder, name), root.path))
     if not assembly.stacks and not assembly.problems:
-        assembly.note(root.shown, "holds neither a manifest.json nor a template; write them with `npx cdk synth`")
+        assembly.log.note(root.shown, "holds neither a manifest.json nor a template; write them with `npx cdk synth`")
 
 
 def _is_cloud_assembly(manifest: str) -> bool:
@@ -116,7 +118,7 @@ def _add_if_template(assembly: Assembly, file: str) -> None:
         file = assembly.root.inside("", file, "template")
         data = assembly.root.read(file)
     except UnreadableFile as error:
-        assembly.note(error.shown, error.message)
+        assembly.log.note(error.shown, error.message)
         return
     if b"Resources" in data and (b"AWS::" in data or b"\\u" in data):
         _add_template(assembly, file, None)
@@ -124,10 +126,11 @@ def _add_if_template(assembly: Assembly, file: str) -> None:
 
 def _add_template(assembly: Assembly, file: str, data: bytes | None) -> None:
     stack = Stack(
-        file.replace(os.sep, "/"),
-        file,
-        assembly.root,
-        assembly,
+        name=file.replace(os.sep, "/"),
+        file=file,
+        root=assembly.root,
+        log=assembly.log,
+        lookup=assembly.exports,
         account=Hole("AWS::AccountId", file, DIGITS, is_input=True),
         region=Hole("AWS::Region", file, REGION_CHARACTERS, is_input=True),
         stack_name=Hole("AWS::StackName", file, STACK_CHARACTERS),
@@ -137,28 +140,27 @@ def _add_template(assembly: Assembly, file: str, data: bytes | None) -> None:
     _add(assembly, stack)
 
 
-def _add(assembly: Assembly, stack: Stack) -> None:
-    """Take in a stack and the nested stacks below it."""
+def _add(assembly: Assembly, stack: Stack) -> bool:
+    """Take in a stack and the nested stacks below it; False where it is not taken in."""
     if len(assembly.stacks) >= MAX_STACKS:
-        assembly.note(
+        assembly.log.note(
             assembly.root.shown, f"has more than {MAX_STACKS:,} stacks; those past that number are not judged"
         )
-        return
+        return False
     try:
         data = stack.text()
     except UnreadableFile as error:
-        assembly.note(error.shown, error.message)
-        return
+        assembly.log.note(error.shown, error.message)
+        return False
     if stack.name in assembly.names:
         stack.name = f"{stack.name} ({stack.shown}, {len(assembly.stacks)})"
     assembly.names.add(stack.name)
     assembly.stacks.append(stack)
     if stack.data is None and stack.file.endswith(".json"):
-        stack.mentions = mentions(data)
-    if stack.mentions != INTERESTING:
-        stack.exports = literal_exports(data) if b"Export" in stack.mentions else frozenset()
-    if any(stack.may_hold(kind) for kind in (*FUNCTION_TYPES, NESTED_TYPE)):
+        stack.hints = hints_of(data)
+    if stack.hints.may_hold(*FUNCTION_TYPES, NESTED_TYPE):
         _add_nested(assembly, stack)
+    return True
 
 
 def _add_nested(assembly: Assembly, stack: Stack) -> None:
@@ -171,36 +173,57 @@ def _add_nested(assembly: Assembly, stack: Stack) -> None:
         try:
             file = stack.root.inside(os.path.dirname(stack.file), asset, "nested stack's template")
         except UnreadableFile as error:
-            assembly.note(stack.shown, error.message)
+            assembly.log.note(stack.shown, error.message)
             continue
-        ancestors = [stack]
-        while ancestors[-1].parent is not None:
-            ancestors.append(ancestors[-1].parent)
-        if any(ancestor.file == file for ancestor in ancestors):
-            assembly.note(stack.shown, f"nests {file!r}, which is itself or one of the stacks that nest it")
+        refusal = _why_not_nested(stack, file)
+        if refusal is not None:
+            assembly.log.note(stack.shown, f"nests {file!r}, {refusal}")
             continue
-        if len(ancestors) >= MAX_LEVELS:
-            assembly.note(stack.shown, f"nests {file!r}, past the limit of {MAX_LEVELS} stacks within one another")
-            continue
-        name = _nested_name(stack, logical_id, resource)
-        nested = Stack(
-            name,
-            file,
-            stack.root,
-            assembly,
-            stack.account,
-            stack.region,
-            Hole("AWS::StackName", name, STACK_CHARACTERS),
-            mapping_of(mapping_of(resource.get("Properties")).get("Parameters")),
-            parent=stack,
-            parent_id=logical_id,
-            artifact=stack.artifact,
-            folder=stack.folder,
-        )
-        before = len(assembly.stacks)
-        _add(assembly, nested)
-        if len(assembly.stacks) > before:
-            stack.scope.nested[logical_id] = nested.scope
+        nested = _nested(assembly, stack, logical_id, file)
+        if _add(assembly, nested):
+            stack.nested[logical_id] = nested
+
+
+def _why_not_nested(stack: Stack, file: str) -> str | None:
+    """Why a stack cannot nest the stack of a file, in words; None where it can."""
+    ancestors = [stack]
+    while ancestors[-1].parent is not None:
+        ancestors.append(ancestors[-1].parent)
+    if any(ancestor.file == file for ancestor in ancestors):
+        return "which is itself or one of the stacks that nest it"
+    if len(ancestors) >= MAX_LEVELS:
+        return f"past the limit of {MAX_LEVELS} stacks within one another"
+    return None
+
+
+def _nested(assembly: Assembly, parent: Stack, logical_id: str, file: str) -> Stack:
+    """The stack that a resource of another one stands for. It shares that one's environment."""
+    resource = parent.section("Resources")[logical_id]
+    name = _nested_name(assembly, parent, logical_id)
+    return Stack(
+        name=name,
+        file=file,
+        root=parent.root,
+        log=parent.log,
+        lookup=parent.lookup,
+        account=parent.account,
+        region=parent.region,
+        stack_name=Hole("AWS::StackName", name, STACK_CHARACTERS),
+        parameters=mapping_of(mapping_of(resource.get("Properties")).get("Parameters")),
+        parent=parent,
+        parent_id=logical_id,
+        artifact=parent.artifact,
+        folder=parent.folder,
+    )
+
+
+def _nested_name(assembly: Assembly, parent: Stack, logical_id: str) -> str:
+    """The nested stack's construct path, which CDK writes as `App/Jobs.NestedStack/Jobs.NestedStackResource`."""
+    metadata = parent.section("Resources")[logical_id].get("Metadata")
+    path = mapping_of(metadata).get("aws:cdk:path")
+    construct, dot, _ = path.partition(".NestedStack/") if isinstance(path, str) else ("", "", "")
+    own = f"{parent.name}/{logical_id}"
+    return construct if dot and construct not in assembly.names else own
 
 
 def _by_url(assembly: Assembly, stack: Stack, resource: Mapping[str, Any]) -> Any:
@@ -208,24 +231,16 @@ def _by_url(assembly: Assembly, stack: Stack, resource: Mapping[str, Any]) -> An
     url = _TEMPLATE_HASH.search(json.dumps(mapping_of(resource.get("Properties")).get("TemplateURL")))
     if url is None:
         return None
-    for file in assembly.asset_manifests_of(stack):
+    for file in assembly.assets.manifests_of(stack):
         try:
             manifest = assembly.root.read_json(assembly.root.inside(stack.folder, file, "asset manifest"))
         except UnreadableFile as error:
-            assembly.note(error.shown, error.message)
+            assembly.log.note(error.shown, error.message)
             continue
         source = mapping_of(mapping_of(mapping_of(manifest.get("files")).get(url.group(1))).get("source"))
         if "path" in source:
             return source["path"]
     return None
-
-
-def _nested_name(stack: Stack, logical_id: str, resource: Mapping[str, Any]) -> str:
-    """The nested stack's construct path, which CDK writes as `App/Jobs.NestedStack/Jobs.NestedStackResource`."""
-    path = mapping_of(resource.get("Metadata")).get("aws:cdk:path")
-    construct, dot, _ = path.partition(".NestedStack/") if isinstance(path, str) else ("", "", "")
-    name = construct if dot else f"{stack.name}/{logical_id}"
-    return f"{stack.name}/{logical_id}" if name in stack.assembly.names else name
 
 
 def _load_manifest(assembly: Assembly, folder: str, within: tuple[str, ...]) -> None:
@@ -238,21 +253,21 @@ def _load_manifest(assembly: Assembly, folder: str, within: tuple[str, ...]) -> 
     try:
         manifest = root.read_json(root.inside(folder, MANIFEST, "manifest"), strict=True)
     except UnreadableFile as error:
-        assembly.note(error.shown, error.message)
+        assembly.log.note(error.shown, error.message)
         return
     within = (*within, os.path.realpath(os.path.join(root.path, folder)))
     assembly.folders.add(within[-1])
     if not isinstance(manifest.get("artifacts", {}), dict):
-        assembly.note(root.show(file), "has 'artifacts' that are not an object")
+        assembly.log.note(root.show(file), "has 'artifacts' that are not an object")
     artifacts = mapping_of(manifest.get("artifacts")).items()
     for name, artifact in sorted(artifacts, key=_is_not_for_others):
         if not isinstance(artifact, dict):
-            assembly.note(root.show(file), f"has an artifact {name!r} that is not an object")
+            assembly.log.note(root.show(file), f"has an artifact {name!r} that is not an object")
             continue
         try:
             _load_artifact(assembly, folder, name, artifact, within)
         except UnreadableFile as error:
-            assembly.note(root.show(file), f"artifact {name!r} {error.message}")
+            assembly.log.note(root.show(file), f"artifact {name!r} {error.message}")
 
 
 def _is_not_for_others(artifact: tuple[str, Any]) -> bool:
@@ -272,21 +287,22 @@ def _load_artifact(
         file = properties.get("file")
         if not isinstance(file, str):
             raise UnreadableFile(folder, "names no asset manifest")
-        assembly.asset_manifests[folder, name] = file
+        assembly.assets.manifests[folder, name] = file
     elif kind == "aws:cloudformation:stack":
         file = assembly.root.inside(folder, properties.get("templateFile"), "template")
         account, region = _environment(artifact.get("environment"), os.path.join(folder, name))
         shown = artifact.get("displayName")
         stack_name = properties.get("stackName", name)
         stack = Stack(
-            shown if isinstance(shown, str) and shown else name,
-            file,
-            assembly.root,
-            assembly,
-            account,
-            region,
-            stack_name if isinstance(stack_name, str) else name,
-            mapping_of(properties.get("parameters")),
+            name=shown if isinstance(shown, str) and shown else name,
+            file=file,
+            root=assembly.root,
+            log=assembly.log,
+            lookup=assembly.exports,
+            account=account,
+            region=region,
+            stack_name=stack_name if isinstance(stack_name, str) else name,
+            parameters=mapping_of(properties.get("parameters")),
             artifact=artifact,
             folder=folder,
         )

@@ -7,54 +7,58 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, NamedTuple
 
-FUNCTION_TYPES: Final = ("AWS::Lambda::Function", "AWS::Serverless::Function")
-NESTED_TYPE: Final = "AWS::CloudFormation::Stack"
-WRITER_TYPE: Final = "Custom::CrossRegionExportWriter"
-_TYPES: Final = frozenset(
-    kind.encode()
-    for kind in (
-        *FUNCTION_TYPES,
-        NESTED_TYPE,
-        WRITER_TYPE,
-        "Custom::CrossRegionExportReader",
-        "AWS::ECR::Repository",
-        "AWS::ECR::RegistryPolicy",
-        "AWS::ECR::PullThroughCacheRule",
-        "AWS::IAM::Role",
-        "AWS::IAM::Policy",
-        "AWS::IAM::ManagedPolicy",
-        "AWS::IAM::RolePolicy",
-        "AWS::CloudFront::Distribution",
-        "AWS::SSM::Parameter",
-    )
-)
+from imagelint.assembly.resource_types import LOOKED_FOR, NESTED_TYPE, READER_TYPE
+
+_TYPES: Final = frozenset(kind.encode() for kind in LOOKED_FOR)
 _WORDS: Final = frozenset((b"Export", b"ImportValue", b"GetStackOutput"))
-INTERESTING: Final = _TYPES | _WORDS
-"""The few things that one template looks for in another: resource types, and parts of keys."""
+_ALL: Final = _TYPES | _WORDS
 _TYPE: Final = re.compile(rb'"Type"\s*:\s*"([^"]*)"')
 _EXPORT: Final = re.compile(rb'"Export"\s*:\s*\{\s*"Name"\s*:\s*"([ -!#-\[\]-~]*)"')
 _ASCII_ESCAPE: Final = re.compile(rb"\\u00[2-7]")
 
 
-def mentions(template: bytes) -> frozenset[bytes]:
-    """What of `INTERESTING` a JSON template may hold; all of it where that cannot be told."""
+class Hints(NamedTuple):
+    """What a template may hold; of one that was not scanned, everything."""
+
+    mentions: frozenset[bytes] = _ALL
+    """Of the few things that one template looks for in another: resource types, and parts of keys."""
+    exports: frozenset[str] | None = None
+    """The names that it may export, if all of them are literal; None where that cannot be told unparsed."""
+
+    def may_hold(self, *names: str) -> bool:
+        """Whether the template may hold one of some resource types or functions."""
+        asked = {name.removeprefix("Fn::").encode() for name in names}
+        return not (self.mentions.isdisjoint(asked) and asked <= _ALL)
+
+    @property
+    def reaches_out(self) -> bool:
+        """Whether the template may know a resource of another stack by more than its name."""
+        return self.may_hold("Fn::ImportValue", "Fn::GetStackOutput", READER_TYPE, NESTED_TYPE)
+
+
+UNSCANNED: Final = Hints()
+
+
+def hints_of(template: bytes) -> Hints:
+    """What a JSON template may hold."""
     if not _is_plain(template):
-        return INTERESTING
-    return _TYPES.intersection(_TYPE.findall(template)).union(word for word in _WORDS if word in template)
+        return UNSCANNED
+    types = _TYPES.intersection(_TYPE.findall(template))
+    mentions = types.union(word for word in _WORDS if word in template)
+    return Hints(mentions, _literal_exports(template) if b"Export" in mentions else frozenset())
 
 
 def words_in(text: bytes, words: Iterable[str]) -> frozenset[str]:
-    """Which of some words may stand in a JSON text; all of them where that cannot be told."""
+    """The given words that a JSON text may contain; all of them where that cannot be told."""
     is_plain = _is_plain(text)
     return frozenset(word for word in words if not is_plain or word.encode() in text)
 
 
-def literal_exports(template: bytes) -> frozenset[str] | None:
-    """The names of a JSON template's exports, if it is known what it mentions; None unless every one is a string
-    without escapes."""
-    start = template.find(b'"Export"')  # of the Outputs, which CDK writes behind the Resources
+def _literal_exports(template: bytes) -> frozenset[str] | None:
+    """The names of a template's exports; None unless every one is a string without escapes."""
+    start = template.find(b'"Export"')  # of the Outputs, which CDK writes after the Resources
     names = _EXPORT.findall(template, start)
     return frozenset(map(bytes.decode, names)) if len(names) == template.count(b'"Export"', start) else None
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from imagelint.assembly.assembly import Stack
+from imagelint.assembly.stack import Stack
+from imagelint.cloudformation.scope import Expression
 from imagelint.documents.pointer import Pointer
 
 
@@ -31,20 +32,25 @@ class Resource(NamedTuple):
         """Where the resource stands in its template."""
         return ("Resources", self.logical_id)
 
-    def entry(self, name: str) -> tuple[Any, Pointer]:
-        """A property as written, None where it is absent; and its place."""
-        return self.written.get("Properties", {}).get(name), (*self.pointer, "Properties", name)
+    def entry(self, name: str) -> Expression:
+        """A property as written; null where it is absent."""
+        written = self.written.get("Properties", {}).get(name)
+        return Expression(written, self.stack, (*self.pointer, "Properties", name))
+
+    @property
+    def condition(self) -> Expression | None:
+        """The name of the condition under which the resource is made; None where it always is."""
+        return self.stack.condition_of(self.logical_id)
 
     @property
     def construct_path(self) -> str | None:
         """The path of the resource's construct, or None in a template that no CDK app made."""
-        metadata = self.written.get("Metadata")
-        path = metadata.get("aws:cdk:path") if isinstance(metadata, dict) else None
-        return path if isinstance(path, str) else self.stack.constructs.path_of(self.logical_id)
+        return self.stack.construct_path_of(self.logical_id)
 
 
 class Maybe:
-    """The answer "there may be one, but which or whether cannot be known"."""
+    """The type of `MAYBE`."""
 
 
 MAYBE = Maybe()
+"""There may be such a resource; whether there is, or which, is undecidable before deployment."""

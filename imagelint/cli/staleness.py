@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
-from imagelint.assembly.assembly import MANIFEST
+from imagelint.assembly.stack import MANIFEST
 from imagelint.config.repository import nearest_with, repository_root
 
 _MAX_ENTRIES: Final = 2_000

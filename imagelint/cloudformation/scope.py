@@ -1,17 +1,21 @@
-"""What the names in a template mean, and what is assumed of the names that are open until deployment.
+"""A stack as the names in its template see it, and a value as the template has it.
 
 Knows templates as plain data; knows nothing of files and evaluates nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple, NoReturn, Protocol, TypeAlias
 
-from imagelint.documents.pointer import Pointer
+from imagelint.documents.pointer import Pointer, spell
 from imagelint.text.holes import Hole, Str
+
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+"""A value as it is written in a template."""
 
 
 class TemplateError(Exception):
@@ -21,46 +25,93 @@ class TemplateError(Exception):
         super().__init__(message)
         self.message, self.scope, self.pointer = message, scope, pointer
 
+    def note(self) -> None:
+        """Record it as a problem of the template that is wrong, which need not be the one that was asked about."""
+        self.scope.note(self.pointer, self.message)
+
 
 def mapping_of(value: Any) -> Mapping[str, Any]:
     """The value where it is an object; else an empty one, which has nothing in it either."""
     return value if isinstance(value, dict) else {}
 
 
-def _nothing(name: Str, scope: Scope) -> None:
-    return None
+class Expression(NamedTuple):
+    """A value as a template has it, with its stack and its place. Made for each list and object that is evaluated, so
+    a NamedTuple: a frozen dataclass takes four times as long."""
+
+    written: Json
+    scope: Scope
+    pointer: Pointer
+
+    def entry(self, key: str | int) -> Expression:
+        """What stands at a key or an index of it, which must be there."""
+        inside: Any = self.written
+        return Expression(inside[key], self.scope, (*self.pointer, key))
+
+    def items(self) -> list[Expression]:
+        """The entries of it, which must be a list."""
+        return [self.entry(index) for index in range(len(self.written))] if isinstance(self.written, list) else []
+
+    def pair(self, function: str, shape: str) -> tuple[Expression, Expression]:
+        """The two entries of it that a function takes; `shape` says in words what else is refused."""
+        if not isinstance(self.written, list) or len(self.written) != 2:
+            self.refuse(f"{function} takes {shape}")
+        return self.entry(0), self.entry(1)
+
+    def hole(self, function: str) -> Hole:
+        """What a function that stands here gives, where that is known only in AWS."""
+        return Hole(f"{function} at {spell(self.pointer)}", self.scope.name)
+
+    def refuse(self, message: str) -> NoReturn:
+        """Raise TemplateError: CloudFormation would refuse what stands here."""
+        raise TemplateError(message, self.scope, self.pointer)
 
 
-def _no_output(stack: Str, output: str, region: Str, is_any_account: bool, scope: Scope) -> None:
-    return None
+class Lookup(Protocol):
+    """What the templates of the other stacks hold for one of them."""
+
+    def find_export(self, name: Str, importer: Scope) -> Expression | None:
+        """The value that is exported to a stack by a name; None where none or several may be meant."""
+
+    def find_output(
+        self, stack_name: Str, output: str, region: Str, is_any_account: bool, reader: Scope
+    ) -> Expression | None:
+        """The output that a deployed stack's name, the output's name and a region mean, perhaps in another account."""
+
+    def find_cross_region(self, name: str, importer: Scope) -> Expression | None:
+        """The same for what CDK's export writers send to another region."""
 
 
-@dataclass(eq=False)
-class Scope:
-    """One template, its environment and the stacks it is connected with."""
+@dataclass(eq=False, kw_only=True)
+class Scope(ABC):
+    """One template, its environment and the stacks it is connected with. A stack of an assembly is one."""
 
     name: str
     """The stack's path in the assembly, unique there."""
-    template: Mapping[str, Any]
     account: Str
     """The account: 12 digits, or a hole that is the environment's own."""
     region: Str
     stack_name: Str
+    """The name under which the stack is deployed."""
+    lookup: Lookup
+    """The other stacks."""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     """Parameter values given from outside: literals of the manifest, or expressions in the parent's template."""
     parent: Scope | None = None
     """The stack that nests this one; it shares its environment, and `parameters` are evaluated there."""
-    parameters_at: Pointer = ()
-    """Where `parameters` stand in the parent's template."""
+    parent_id: str = ""
+    """The logical ID of the resource that nests this stack."""
     nested: dict[str, Scope] = field(default_factory=dict)
     """The nested stacks by the logical ID of their AWS::CloudFormation::Stack resource."""
-    find_export: Callable[[Str, Scope], tuple[Scope, Pointer] | None] = _nothing
-    """Which stack of the assembly exports a name to this scope, and where in its template."""
-    find_output: Callable[[Str, str, Str, bool, Scope], tuple[Scope, Pointer] | None] = _no_output
-    """Which output of the assembly a deployed stack's name, the output's name and a region mean, and whether it may be
-    in another account."""
-    find_cross_region: Callable[[str, Scope], tuple[Scope, Pointer] | None] = _nothing
-    """The same for what CDK's export writers send to another region."""
+
+    @property
+    @abstractmethod
+    def template(self) -> Mapping[str, Any]:
+        """The parsed template."""
+
+    @abstractmethod
+    def note(self, pointer: Pointer, message: str) -> None:
+        """Record a problem at a place of the template."""
 
     def section(self, name: str) -> Mapping[str, Any]:
         """A top-level section of the template; empty where it is absent or not a mapping."""
@@ -68,9 +119,31 @@ class Scope:
 
     def resource_type(self, logical_id: str) -> str:
         """The resource's Type; empty where there is no such resource or it has none."""
-        resource = self.section("Resources").get(logical_id)
-        kind = resource.get("Type") if isinstance(resource, dict) else None
+        kind = mapping_of(self.section("Resources").get(logical_id)).get("Type")
         return kind if isinstance(kind, str) else ""
+
+    def property_of(self, logical_id: str, name: str) -> Expression | None:
+        """A property of a resource of the template; None where the resource or the property is absent."""
+        properties = mapping_of(mapping_of(self.section("Resources").get(logical_id)).get("Properties"))
+        if name not in properties:
+            return None
+        return Expression(properties[name], self, ("Resources", logical_id, "Properties", name))
+
+    def condition_of(self, logical_id: str) -> Expression | None:
+        """The name of the condition under which a resource is made; None where it always is."""
+        name = mapping_of(self.section("Resources").get(logical_id)).get("Condition")
+        return Expression(name, self, ("Resources", logical_id, "Condition")) if isinstance(name, str) else None
+
+    def declaration(self, parameter: str) -> Mapping[str, Any]:
+        """How a parameter is declared."""
+        return mapping_of(self.section("Parameters").get(parameter))
+
+    def argument(self, parameter: str) -> Expression | None:
+        """What the stack that nests this one gives for a parameter; None where it gives nothing or there is none."""
+        if self.parent is None or parameter not in self.parameters:
+            return None
+        at = ("Resources", self.parent_id, "Properties", "Parameters", parameter)
+        return Expression(self.parameters[parameter], self.parent, at)
 
     def is_transformed(self) -> bool:
         """Whether a macro rewrites the template before it is deployed, so that names may come into being there."""
@@ -84,41 +157,3 @@ class Scope:
         if any("Fn::Transform" in section for section in sections):  # AWS::Include puts its entries beside it
             return True
         return any(self.resource_type(name).endswith("::MODULE") for name in self.section("Resources"))
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """One consistent set of assumptions about what deployment will bring."""
-
-    bound: Mapping[Hole, str] = field(default_factory=dict)
-    """Parameters and pseudo parameters that are assumed to have a value."""
-    never: Mapping[Hole, frozenset[str]] = field(default_factory=dict)
-    """…and those that are assumed not to have some values."""
-    comparisons: Mapping[tuple[Str, Str], bool] = field(default_factory=dict)
-    """How comparisons of other texts are assumed to come out."""
-    exhausted: bool = False
-    """Set when there would be too many scenarios: what is open from here on stays unknown."""
-
-    def binding(self, hole: Hole, value: str) -> Scenario:
-        """This scenario, with the hole assumed to be the value."""
-        return replace(self, bound={**self.bound, hole: value})
-
-    def excluding(self, hole: Hole, value: str) -> Scenario:
-        """This scenario, with the hole assumed not to be the value."""
-        return replace(self, never={**self.never, hole: self.excluded(hole) | {value}})
-
-    def comparing(self, one: Str, other: Str, answer: bool) -> Scenario:
-        """This scenario, with a comparison assumed to come out as the answer."""
-        return replace(self, comparisons={**self.comparisons, (one, other): answer})
-
-    def excluded(self, hole: Hole) -> frozenset[str]:
-        """The values that the hole is assumed not to have."""
-        return self.never.get(hole, frozenset())
-
-
-class Fork(Exception):
-    """Evaluation needs an assumption; `scenarios` are the ones to try instead, the likeliest first."""
-
-    def __init__(self, scenarios: Iterable[Scenario]) -> None:
-        super().__init__()
-        self.scenarios = tuple(scenarios)

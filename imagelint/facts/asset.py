@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Final
 
-from imagelint.assembly.assembly import DockerAsset
+from imagelint.assembly.assets import DockerAsset
 from imagelint.aws.dockerfile.base_image import BaseImage
 from imagelint.aws.dockerfile.build import read
 from imagelint.aws.dockerfile.image import Image, NoSuchTarget
@@ -51,7 +51,7 @@ def _state_source(draft: Draft, asset: DockerAsset, at: Pointer) -> None:
         file = root.inside(folder, name, "Dockerfile")
     except UnreadableFile as error:  # an asset that was not staged, or a link: not followed
         root_warning = f"{error.message}; the asset's Dockerfile is not read"
-        draft.function.stack.assembly.warn(error.shown, root_warning)
+        draft.function.stack.log.warn(error.shown, root_warning)
         return
     if not os.path.isdir(os.path.join(root.path, folder)):
         draft.set("asset.missing", f"the directory {directory}", at)
@@ -62,11 +62,11 @@ def _state_source(draft: Draft, asset: DockerAsset, at: Pointer) -> None:
 
 
 def _state_dockerfile(draft: Draft, asset: DockerAsset, file: str, at: Pointer) -> None:
-    assembly = draft.function.stack.assembly
+    stack = draft.function.stack
     try:
         data = draft.surroundings.dockerfile(file)
     except UnreadableFile as error:
-        assembly.warn(error.shown, error.message)
+        stack.log.warn(error.shown, error.message)
         return
     target = asset.source.get("dockerBuildTarget")
     contexts = mapping_of(asset.source.get("dockerBuildContexts"))
@@ -80,7 +80,7 @@ def _state_dockerfile(draft: Draft, asset: DockerAsset, file: str, at: Pointer) 
         platform if isinstance(platform, str) else None,
     )
     if isinstance(image, Unknown):
-        assembly.warn(assembly.root.show(file), image.reason)
+        stack.log.warn(stack.root.show(file), image.reason)
         return
     if isinstance(image, NoSuchTarget):
         draft.set("asset.missing", f"the build stage {image.target} in {os.path.basename(file)}", at)

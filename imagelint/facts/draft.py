@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 from imagelint.assembly.functions import Function
 from imagelint.assembly.resources import Resource
-from imagelint.cloudformation.evaluation import ABSENT, Evaluation, Value, as_text
-from imagelint.cloudformation.scope import TemplateError
+from imagelint.cloudformation.evaluation import Evaluation
+from imagelint.cloudformation.scope import Expression, TemplateError
+from imagelint.cloudformation.values import ABSENT, Value, as_text
 from imagelint.documents.pointer import Pointer
 from imagelint.facts.index import Surroundings
 from imagelint.facts.permissions import Puller
@@ -52,7 +53,7 @@ class Draft:
     function: Function
     evaluation: Evaluation
     surroundings: Surroundings
-    problems: list[tuple[TemplateError, Function]] = field(default_factory=list)
+    problems: list[TemplateError] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)
     shown: dict[str, str] = field(default_factory=dict)
     pointers: dict[str, Pointer] = field(default_factory=dict)
@@ -86,42 +87,47 @@ class Draft:
             if function.is_open:
                 return Hole(name, function.stack.name), function.pointer
             return ABSENT, function.pointer
-        written, at = function.properties[name]
-        return self.evaluate(written, at), at
+        written = function.properties[name]
+        return self.evaluate(written), written.pointer
 
-    def evaluate(self, written: Any, at: Pointer) -> Value:
+    def evaluate(self, written: Expression) -> Value:
         """A value of the function's template; a Hole, and a problem, where CloudFormation would refuse it."""
+        at = written.pointer
         if at not in self.evaluated:
             try:
-                value, rests_on = self.evaluation.traced(written, self.function.stack.scope, at)
+                value, rests_on = self.evaluation.traced(written)
                 self.evaluated[at] = (ABSENT if value is None else value), rests_on
             except TemplateError as error:
-                self.problems.append((error, self.function))
-                self.evaluated[at] = Hole("an error", self.function.stack.name), {}
+                self.problems.append(error)
+                self.evaluated[at] = Hole("an error", written.scope.name), {}
         return self.evaluated[at][0]
 
     def evaluated_of(self, resource: Resource, name: str) -> Value:
         """A property of another resource: ABSENT where there is none, a Hole where it cannot be evaluated."""
-        written, at = resource.entry(name)
-        if written is None:
+        written = resource.entry(name)
+        if written.written is None:
             return ABSENT
         try:
-            return self.evaluation.value(written, resource.stack.scope, at)
+            return self.evaluation.value(written)
         except TemplateError as error:
-            self.problems.append((error, self.function))
+            self.problems.append(error)
             return Hole("an error", resource.stack.name)
 
     def exists(self, resource: Resource) -> bool:
         """Whether another resource is known to be there in this scenario."""
-        condition = resource.written.get("Condition")
-        if not isinstance(condition, str):
+        condition = resource.condition
+        if condition is None:
             return True
-        at = (*resource.pointer, "Condition")
         try:
-            return self.evaluation.condition(condition, resource.stack.scope, at) is True
+            return self.evaluation.condition(condition) is True
         except TemplateError as error:
-            self.problems.append((error, self.function))
+            self.problems.append(error)
             return False
+
+    def note_problems(self) -> None:
+        """Record what CloudFormation would refuse; not before the scenario is known to be one."""
+        for error in self.problems:
+            error.note()
 
     def may_be_absent(self, value: Value, name: str) -> bool:
         """Whether a property that cannot be evaluated may not be there at all: a macro or an open Fn::If decides."""
@@ -145,8 +151,8 @@ class Draft:
 def image_uri(draft: Draft, other: Evaluation | None = None) -> tuple[Value, dict[Hole, str]]:
     """The evaluated image reference, also in `other` scenarios, and the parameters' Defaults that it rests on."""
     function = draft.function
-    written, at = function.properties["ImageUri" if function.is_serverless else "Code"]
-    value, rests_on = draft.evaluated[at] if other is None else other.traced(written, function.stack.scope, at)
+    written = function.properties["ImageUri" if function.is_serverless else "Code"]
+    value, rests_on = draft.evaluated[written.pointer] if other is None else other.traced(written)
     if function.is_serverless:
         return value, rests_on
     return (value.get("ImageUri", ABSENT) if isinstance(value, dict) else ABSENT), rests_on

@@ -6,14 +6,15 @@ The vocabulary is `facts.schema.json`. A key that is missing means "cannot be kn
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
-from imagelint.assembly.assembly import Stack
 from imagelint.assembly.functions import Function
+from imagelint.assembly.stack import Stack
 from imagelint.aws.partitions import partition_of
 from imagelint.cloudformation.evaluation import Evaluation
-from imagelint.cloudformation.scope import Fork, Scenario, Scope, TemplateError
+from imagelint.cloudformation.scenario import Fork, Scenario
+from imagelint.cloudformation.scope import Scope, TemplateError
 from imagelint.facts.cdk import state_cdk
 from imagelint.facts.draft import Draft, Facts
 from imagelint.facts.function import state_function
@@ -38,7 +39,7 @@ def facts_of(function: Function, surroundings: Surroundings) -> Iterator[Facts]:
             left = [Scenario(exhausted=True)]
         scenario = left.pop()
         if made + len(left) >= MAX_SCENARIOS:
-            scenario = Scenario(scenario.bound, scenario.never, scenario.comparisons, exhausted=True)
+            scenario = scenario.closed()
         evaluation = Evaluation(scenario)
         try:
             facts = _document(function, evaluation, surroundings)
@@ -57,7 +58,7 @@ def _document(function: Function, evaluation: Evaluation, surroundings: Surround
     draft = Draft(function, evaluation, surroundings)
     exists = _exists(draft)
     if exists is False:
-        _note(draft.problems)
+        draft.note_problems()
         return None
     _state_stack(draft)
     if exists:
@@ -67,8 +68,8 @@ def _document(function: Function, evaluation: Evaluation, surroundings: Surround
             state_cdk(draft)
         if draft.values.get("function.code") in ("image", "both") and not draft.values["function.build_pending"]:
             state_image(draft)
-    _note(draft.problems)
-    scope = function.stack.scope
+    draft.note_problems()
+    scope = function.stack
     conditions = {_told(name, owner, scope, "Conditions"): truth for (owner, name), truth in evaluation.truths.items()}
     bound = evaluation.scenario.bound
     assumptions = {_told(hole.name, hole.scope, scope, "Parameters"): value for hole, value in bound.items()}
@@ -91,27 +92,18 @@ def _exists(draft: Draft) -> bool | None:
 
 
 def _is_made(draft: Draft, stack: Stack, logical_id: str) -> bool | None:
-    condition = stack.template["Resources"][logical_id].get("Condition")
-    if not isinstance(condition, str):
-        return True
+    condition = stack.condition_of(logical_id)
     try:
-        return draft.evaluation.condition(condition, stack.scope, ("Resources", logical_id, "Condition"))
+        return True if condition is None else draft.evaluation.condition(condition)
     except TemplateError as error:
-        draft.problems.append((error, draft.function))
+        draft.problems.append(error)
         return True
-
-
-def _note(problems: Sequence[tuple[TemplateError, Function]]) -> None:
-    for error, function in problems:
-        stack = function.stack
-        owner = next((each for each in stack.assembly.stacks if each.name == error.scope.name), stack)
-        owner.note_at(error.pointer, error.message)
 
 
 def _state_stack(draft: Draft) -> None:
     stack = draft.function.stack
-    region = draft.evaluation.pseudo("AWS::Region", stack.scope)
-    draft.set("stack.account", draft.evaluation.pseudo("AWS::AccountId", stack.scope), draft.function.pointer)
+    region = draft.evaluation.pseudo("AWS::Region", stack)
+    draft.set("stack.account", draft.evaluation.pseudo("AWS::AccountId", stack), draft.function.pointer)
     draft.set("stack.region", region, draft.function.pointer)
     partition = partition_of(region) if isinstance(region, str) else None
     if partition is not None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from imagelint.assembly.functions import Function
 from imagelint.aws.image_reference import parse
-from imagelint.cloudformation.evaluation import ABSENT, Value, as_text
+from imagelint.cloudformation.values import ABSENT, Value, as_text
 from imagelint.documents.pointer import Pointer
 from imagelint.facts.draft import Draft, RelatedResource, image_uri
 from imagelint.text.holes import Hole, Str, split
@@ -57,7 +57,8 @@ def state_function(draft: Draft) -> None:
 def _state_machine(draft: Draft) -> None:
     """What the function runs on, and whether CloudFront runs it."""
     architecture = draft.function.architecture(draft.evaluation)
-    at = draft.function.properties.get("Architectures", (None, draft.function.pointer))[1]
+    written = draft.function.properties.get("Architectures")
+    at = draft.function.pointer if written is None else written.pointer
     if architecture is None:
         draft.unknown("function.architecture", at)
     else:

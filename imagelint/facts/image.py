@@ -8,8 +8,9 @@ from typing import Final
 
 from imagelint.aws.image_reference import ImageReference, describe, parse
 from imagelint.aws.partitions import partition_of, suffix_of
-from imagelint.cloudformation.evaluation import Evaluation, as_text
-from imagelint.cloudformation.scope import Scenario, TemplateError
+from imagelint.cloudformation.evaluation import Evaluation
+from imagelint.cloudformation.scope import TemplateError
+from imagelint.cloudformation.values import as_text
 from imagelint.documents.pointer import Pointer
 from imagelint.facts.draft import Draft, image_uri
 from imagelint.facts.repository import state_repository
@@ -44,14 +45,9 @@ def _without_empty_defaults(
     draft: Draft, uri: Str, reference: ImageReference, rests_on: dict[Hole, str]
 ) -> tuple[Str, ImageReference, dict[Hole, str]]:
     """The reference with its parameters' empty Defaults open, where only they make it malformed: somebody sets them."""
-    scenario = draft.evaluation.scenario
     empty = {hole for hole, default in rests_on.items() if default == ""}
-    bound = {hole: value for hole, value in scenario.bound.items() if hole not in empty}
-    without = Scenario(bound, scenario.never, scenario.comparisons, exhausted=True)
-    for hole in empty:
-        without = without.excluding(hole, "")
     try:
-        value, others = image_uri(draft, Evaluation(without))
+        value, others = image_uri(draft, Evaluation(draft.evaluation.scenario.without(empty, "")))
     except TemplateError:
         return uri, reference, rests_on
     text = as_text(value)
@@ -100,9 +96,7 @@ def _parameter_behind_tag(
 ) -> str | None:
     """The parameter without whose Default the tag would not be what it is; found by leaving each Default out."""
     for hole, default in rests_on.items():
-        scenario = draft.evaluation.scenario
-        bound = {key: value for key, value in scenario.bound.items() if key != hole}
-        without = Scenario(bound, scenario.never, scenario.comparisons, exhausted=True).excluding(hole, default)
+        without = draft.evaluation.scenario.without((hole,), default)
         try:
             text = as_text(image_uri(draft, Evaluation(without))[0])
         except TemplateError:  # another value leads to a branch that CloudFormation would refuse
@@ -114,7 +108,7 @@ def _parameter_behind_tag(
 
 
 def _state_relations(draft: Draft, reference: ImageReference, at: Pointer) -> None:
-    evaluation, scope = draft.evaluation, draft.function.stack.scope
+    evaluation, scope = draft.evaluation, draft.function.stack
     region, stack_region = reference.region, evaluation.pseudo("AWS::Region", scope)
     if region is not None:
         matches = equal(region, stack_region)

@@ -11,12 +11,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 
-from imagelint.assembly.assembly import Assembly, Stack
+from imagelint.assembly.assembly import Assembly
 from imagelint.assembly.functions import Function, functions_of
 from imagelint.assembly.resources import MAYBE, Maybe, Resource
+from imagelint.assembly.stack import Stack
 from imagelint.aws.dockerfile.stages import MAX_SIZE
-from imagelint.cloudformation.evaluation import Evaluation, Value, as_text
-from imagelint.cloudformation.scope import Scenario, TemplateError
+from imagelint.cloudformation.evaluation import Evaluation
+from imagelint.cloudformation.scenario import Scenario
+from imagelint.cloudformation.scope import TemplateError
+from imagelint.cloudformation.values import Value, as_text
 from imagelint.documents.files import UnreadableFile
 from imagelint.facts.edge import edge_functions
 from imagelint.text.holes import Hole, Str, equal, render
@@ -87,7 +90,7 @@ class Surroundings:
             stacks = self._together[outermost]
             nested = sum(len(stack.by_type.get("AWS::CloudFormation::Stack", ())) for stack in stacks)
             waits = any(_WAIT in stack.by_type for stack in stacks)
-            if waits or nested > sum(len(stack.scope.nested) for stack in stacks):
+            if waits or nested > sum(len(stack.nested) for stack in stacks):
                 self._working[outermost] = None
             elif not any(_may_act(kind) for stack in stacks for kind in stack.by_type):
                 self._working[outermost] = ()
@@ -111,7 +114,7 @@ class Surroundings:
         depends = function.resource.get("DependsOn", [])
         for logical_id in depends if isinstance(depends, list) else [depends]:
             if function.stack is repository.stack and isinstance(logical_id, str):
-                kind = function.stack.scope.resource_type(logical_id)
+                kind = function.stack.resource_type(logical_id)
                 is_resource = logical_id in function.stack.by_type.get(kind, ())
                 if is_resource and _may_act(kind) and _speaks_of(Resource(function.stack, logical_id), repository):
                     return True
@@ -165,7 +168,7 @@ class Surroundings:
         for resource, given in self.named(kind, name):
             if equal(given, name) is False:
                 continue
-            scope = resource.stack.scope
+            scope = resource.stack
             same = [
                 equal(given, name),
                 None if account is None else equal(assumed(scope.account), account),
@@ -197,7 +200,7 @@ class Surroundings:
         """Every resource of some types. Only the templates that may hold one are parsed for it."""
         for kind in kinds:
             if kind not in self._by_kind:
-                stacks = (stack for stack in self.assembly.stacks if stack.may_hold(kind))
+                stacks = (stack for stack in self.assembly.stacks if stack.hints.may_hold(kind))
                 self._by_kind[kind] = [
                     Resource(stack, each) for stack in stacks for each in stack.by_type.get(kind, ())
                 ]
@@ -212,7 +215,7 @@ class Surroundings:
         if isinstance(role, Hole) and self.is_resource(role):
             home = self.assembly.by_name[role.scope]
             found = list(self._policies_reaching_out.get(role, ()))
-            if not home.reaches_out:
+            if not _reaches_out(home):
                 found += self._policies_at_home(home).get(role, ())
             yield from ((policy, True) for policy in sorted(found, key=self._order_of))
             return
@@ -229,7 +232,7 @@ class Surroundings:
 
     @cached_property
     def _policies_reaching_out(self) -> dict[Str, list[Resource]]:
-        return self._by_role(_policies_in(stack for stack in self.assembly.stacks if stack.reaches_out))
+        return self._by_role(_policies_in(stack for stack in self.assembly.stacks if _reaches_out(stack)))
 
     def _policies_at_home(self, stack: Stack) -> dict[Str, list[Resource]]:
         if stack not in self._at_home:
@@ -246,11 +249,11 @@ class Surroundings:
     def _by_role(self, policies: Iterable[Resource]) -> dict[Str, list[Resource]]:
         found: dict[Str, list[Resource]] = {}
         for policy in policies:
-            written, at = policy.entry("RoleName" if policy.written["Type"] == "AWS::IAM::RolePolicy" else "Roles")
+            written = policy.entry("RoleName" if policy.written["Type"] == "AWS::IAM::RolePolicy" else "Roles")
             try:
-                value = Evaluation(Scenario(exhausted=True)).value(written, policy.stack.scope, at)
+                value = Evaluation(Scenario(exhausted=True)).value(written)
             except TemplateError as error:
-                self.assembly.by_name[error.scope.name].note_at(error.pointer, error.message)
+                error.note()
                 continue
             for each in value if isinstance(value, list) else [value]:
                 name = as_text(each)
@@ -262,31 +265,35 @@ class Surroundings:
     def is_resource(self, name: Str) -> bool:
         """Whether a text is the generated name of a resource of the assembly."""
         owner = self.assembly.by_name.get(name.scope) if isinstance(name, Hole) else None
-        return owner is not None and isinstance(name, Hole) and bool(owner.scope.resource_type(name.name))
+        return owner is not None and isinstance(name, Hole) and bool(owner.resource_type(name.name))
 
     def _names_of(self, kind: str) -> Iterator[tuple[Resource, Str]]:
         for resource in self.of_kind(kind):
             try:
                 evaluation = Evaluation(Scenario(exhausted=True))
-                name = evaluation.physical_name(resource.logical_id, resource.stack.scope)
+                name = evaluation.physical_name(resource.logical_id, resource.stack)
             except TemplateError as error:
-                resource.stack.note_at(error.pointer, error.message)
+                error.note()
                 continue
             if name != Hole(resource.logical_id, resource.stack.name):
                 yield resource, name
 
 
+def _reaches_out(stack: Stack) -> bool:
+    """Whether the template may know a resource of another stack by more than its name."""
+    return stack.parent is not None or stack.hints.reaches_out
+
+
 def _policies_in(stacks: Iterable[Stack]) -> Iterator[Resource]:
     for stack in stacks:
         for kind in _POLICIES:
-            for logical_id in stack.by_type.get(kind, ()) if stack.may_hold(kind) else ():
+            for logical_id in stack.by_type.get(kind, ()) if stack.hints.may_hold(kind) else ():
                 yield Resource(stack, logical_id)
 
 
 def _hashes_in(function: Resource) -> list[str]:
     """The hashes of assets that a function's code speaks of: as it is written, or else as far as it can be known."""
-    written, _ = function.entry("Code")
-    return _HASH.findall(json.dumps(written)) or _HASH.findall(_shown(_steady(function, "Code")))
+    return _HASH.findall(json.dumps(function.entry("Code").written)) or _HASH.findall(_shown(_steady(function, "Code")))
 
 
 def _may_act(kind: str) -> bool:
@@ -304,7 +311,7 @@ def _speaks_of(resource: Resource, repository: Resource) -> bool:
     written = json.dumps(resource.written)
     if re.search(rf"[\"{{]{re.escape(repository.logical_id)}[\"}}.]", written):  # Ref, Fn::GetAtt, Fn::Sub, DependsOn
         return True
-    expression, _ = repository.entry("RepositoryName")
+    expression = repository.entry("RepositoryName").written
     if isinstance(expression, dict) and json.dumps(expression) in written:
         return True
     given = as_text(_steady(repository, "RepositoryName"))
@@ -315,9 +322,8 @@ def _speaks_of(resource: Resource, repository: Resource) -> bool:
 
 def _steady(resource: Resource, name: str) -> Value:
     """What a property is whatever the conditions; a hole where it cannot be evaluated, None where it is absent."""
-    written, at = resource.entry(name)
     try:
-        return Evaluation(Scenario(exhausted=True)).value(written, resource.stack.scope, at)
+        return Evaluation(Scenario(exhausted=True)).value(resource.entry(name))
     except TemplateError:  # which whoever judges the property reports
         return Hole("an error", resource.stack.name)
 

@@ -10,14 +10,15 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from imagelint.assembly.functions import Function
 from imagelint.assembly.resources import MAYBE, Maybe, Resource
 from imagelint.aws.policy.decision import Decision, StatementRef, decide
 from imagelint.aws.policy.request import AwsPrincipal, Request, Service
-from imagelint.cloudformation.evaluation import ABSENT, NAME_CHARACTERS, Evaluation, Value, as_text
-from imagelint.cloudformation.scope import TemplateError
+from imagelint.cloudformation.evaluation import Evaluation
+from imagelint.cloudformation.scope import Expression, TemplateError
+from imagelint.cloudformation.values import ABSENT, NAME_CHARACTERS, Value, as_text
 from imagelint.facts.index import Surroundings
 from imagelint.text.holes import Hole, Str, concat, render, split
 from imagelint.text.logic import Answer, any_of
@@ -128,7 +129,7 @@ class Puller:
         written = self.function.properties.get("FunctionName")
         name: Str | None = None
         if written is not None:
-            name = as_text(self._value(written[0], written[1]))
+            name = as_text(self._value(written))
         if not name:
             name = Hole(self.function.logical_id, self.function.stack.name, NAME_CHARACTERS)
         pieces = ["arn:", self.pseudo("AWS::Partition"), ":lambda:", self.pseudo("AWS::Region"), ":", self.account]
@@ -138,39 +139,38 @@ class Puller:
     def role(self) -> Resource | Maybe | None:
         """The execution role, where the assembly has it."""
         written = self.function.properties.get("Role")
-        arn = None if written is None else as_text(self._value(written[0], written[1]))
+        arn = None if written is None else as_text(self._value(written))
         pieces = None if arn is None else split(":", arn)
         path = None if pieces is None or len(pieces) != 6 else split("/", pieces[5])
         if pieces is None or not path:
             return MAYBE
-        home, assumed = self.function.stack, self.evaluation.assumed
+        home, assumed = self.function.stack, self.evaluation.assumptions.known_as
         return self.surroundings.find("AWS::IAM::Role", path[-1], pieces[4], None, home, assumed)
 
     def pseudo(self, name: str) -> Str:
         """A pseudo parameter of the function's stack."""
-        value = as_text(self.evaluation.pseudo(name, self.function.stack.scope))
-        return "" if value is None else value
+        return self.evaluation.pseudo(name, self.function.stack)
 
-    def _value(self, written: Any, at: Any) -> Value:
+    def _value(self, written: Expression) -> Value:
         try:
-            return self.evaluation.value(written, self.function.stack.scope, at)
+            return self.evaluation.value(written)
         except TemplateError:  # a name that is not there: cfn-lint says so, and here it is unknown
             return Hole("an error", self.function.stack.name)
 
 
 def pull_of(puller: Puller, repository: Resource, is_cross_account: bool) -> Pull:
     """Who may pull from a repository of the assembly for a function."""
-    arn = as_text(puller.evaluation.value(*_get_arn(repository)))
+    arn = as_text(puller.evaluation.value(_get_arn(repository)))
     context: Mapping[str, Str | None] = {"aws:sourcearn": puller.arn, "aws:sourceaccount": puller.account}
     own = [] if (document := _document(puller, repository, "RepositoryPolicyText")) is ABSENT else [document]
     registry = _registry_policies(puller, repository)
     service = _decide(own, registry, arn, Request(PULL, _LAMBDA, None, context))
     for note in service.malformed:
-        puller.surroundings.assembly.warn(
+        puller.surroundings.assembly.log.warn(
             repository.stack.shown, f"the repository policy of {repository.logical_id} is not understood: {note}"
         )
     pushing = _decide(own, registry, arn, Request(_PUSH, _LAMBDA, None, context))
-    partition = as_text(puller.evaluation.pseudo("AWS::Partition", puller.function.stack.scope)) or ""
+    partition = puller.pseudo("AWS::Partition")
     caller = AwsPrincipal(puller.account, partition)
     account = _decide(own, registry, arn, Request(PULL, caller, None, _NO_SOURCE))
     role = Decision(allow=False, deny=False) if is_cross_account else _role_decision(puller, PULL, arn)
@@ -189,8 +189,8 @@ def pull_of(puller: Puller, repository: Resource, is_cross_account: bool) -> Pul
     )
 
 
-def _get_arn(repository: Resource) -> tuple[Any, Any, Any]:
-    return {"Fn::GetAtt": [repository.logical_id, "Arn"]}, repository.stack.scope, repository.pointer
+def _get_arn(repository: Resource) -> Expression:
+    return Expression({"Fn::GetAtt": [repository.logical_id, "Arn"]}, repository.stack, repository.pointer)
 
 
 def _way_of_role(
@@ -201,9 +201,9 @@ def _way_of_role(
     A grant to the account is no such thing: it leaves the matter to the role's own policies. Hence the principal
     without account. A Deny of whomever the role belongs to stands in its way.
     """
-    partition = as_text(puller.evaluation.pseudo("AWS::Partition", puller.function.stack.scope)) or ""
+    partition = puller.pseudo("AWS::Partition")
     written = puller.function.properties.get("Role")
-    name = None if written is None else as_text(puller._value(*written))
+    name = None if written is None else as_text(puller._value(written))
     named: Answer = False if written is None else None
     if name is not None:
         named = _decide(own, registry, arn, Request(PULL, AwsPrincipal("", partition, name), None, {})).allowed
@@ -249,36 +249,30 @@ def _decide(own: Sequence[object], registry: Sequence[object], arn: Str | None, 
 
 def _document(puller: Puller, resource: Resource, name: str) -> Value:
     """An evaluated policy document; a hole where CloudFormation would refuse it, which is reported."""
-    written, at = resource.entry(name)
-    if written is None:
+    written = resource.entry(name)
+    if written.written is None:
         return ABSENT
-    return _evaluated(puller, resource, written, at)
-
-
-def _evaluated(puller: Puller, resource: Resource, written: Any, at: Any) -> Value:
     try:
-        return puller.evaluation.value(written, resource.stack.scope, at)
+        return puller.evaluation.value(written)
     except TemplateError as error:
-        puller.surroundings.assembly.by_name[error.scope.name].note_at(error.pointer, error.message)
+        error.note()
         return Hole("an error", resource.stack.name)
 
 
 def _exists(puller: Puller, resource: Resource) -> bool | None:
     """Whether a resource is there in this scenario; None where that cannot be known."""
-    condition = resource.written.get("Condition")
-    if not isinstance(condition, str):
-        return True
+    condition = resource.condition
     try:
-        return puller.evaluation.condition(condition, resource.stack.scope, (*resource.pointer, "Condition"))
+        return True if condition is None else puller.evaluation.condition(condition)
     except TemplateError as error:
-        puller.surroundings.assembly.by_name[error.scope.name].note_at(error.pointer, error.message)
+        error.note()
         return None
 
 
 def _registry_policies(puller: Puller, repository: Resource) -> list[object]:
     found: list[object] = []
     for resource in puller.surroundings.of_kind("AWS::ECR::RegistryPolicy"):
-        home, other = repository.stack.scope, resource.stack.scope
+        home, other = repository.stack, resource.stack
         if home.account == other.account and home.region == other.region:
             exists = _exists(puller, resource)
             if exists is None:
@@ -323,10 +317,10 @@ def _role_decision(puller: Puller, actions: tuple[str, ...], arn: Str | None) ->
     role = puller.role
     if isinstance(role, Resource):
         for note in decision.malformed:
-            puller.surroundings.assembly.warn(
+            puller.surroundings.assembly.log.warn(
                 role.stack.shown, f"a policy of the role {role.logical_id} is not understood: {note}"
             )
-    bounded = isinstance(role, Resource) and role.entry("PermissionsBoundary")[0] is not None
+    bounded = isinstance(role, Resource) and role.entry("PermissionsBoundary").written is not None
     return Decision(None, None) if bounded and decision.allow is not False else decision
 
 
@@ -344,7 +338,7 @@ def _role_documents(puller: Puller) -> Iterator[object]:
     if arns is not ABSENT:
         for each in arns if isinstance(arns, list) else [arns]:
             yield _managed(as_text(each))
-    name = puller.evaluation.physical_name(role.logical_id, role.stack.scope)
+    name = puller.evaluation.physical_name(role.logical_id, role.stack)
     for policy, is_certain in puller.surroundings.policies_of(name):
         exists = _exists(puller, policy)
         if exists and is_certain:
@@ -381,7 +375,7 @@ def _generated_role_documents(puller: Puller) -> Iterator[object]:
     written = puller.function.properties.get("Policies")
     if written is None:
         return
-    value = puller._value(*written)
+    value = puller._value(written)
     for policy in value if isinstance(value, list) else [value]:
         text = as_text(policy)
         if text is not None:

@@ -7,11 +7,11 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from imagelint.assembly.assembly import Stack
 from imagelint.assembly.resources import MAYBE, Maybe, Resource
+from imagelint.assembly.stack import Stack
 from imagelint.aws.image_reference import ImageReference
-from imagelint.cloudformation.evaluation import ABSENT, as_text
-from imagelint.cloudformation.scope import TemplateError
+from imagelint.cloudformation.scope import Expression, TemplateError
+from imagelint.cloudformation.values import ABSENT, as_text
 from imagelint.documents.pointer import Pointer
 from imagelint.facts.asset import state_asset
 from imagelint.facts.draft import Draft, RelatedResource
@@ -27,7 +27,7 @@ def state_repository(draft: Draft, reference: ImageReference, is_same_account: b
     if reference.repository is None:
         return
     kind, name, place = "AWS::ECR::Repository", reference.repository, (reference.account, reference.region)
-    found = draft.surroundings.find(kind, name, *place, draft.function.stack, draft.evaluation.assumed)
+    found = draft.surroundings.find(kind, name, *place, draft.function.stack, draft.evaluation.assumptions.known_as)
     if isinstance(found, Resource) and not draft.exists(found):
         found = MAYBE
     _state_asset(draft, reference, is_same_account, isinstance(found, Resource), at)
@@ -66,14 +66,14 @@ def _state_asset(
             draft.set("image.is_asset", False, at)
         return
     if is_same_account is not False:
-        for asset in stack.assembly.docker_assets(stack, tag):
+        for asset in draft.surroundings.assembly.assets.tagged(tag, stack):
             answer = equal(_destination(draft, asset.repository), reference.repository or "")
             if answer:
                 draft.set("image.is_asset", True, at)
                 state_asset(draft, asset, at)
             if answer is not False:
                 return
-    if stack.assembly.has_manifest or is_in_assembly or not _HASH.fullmatch(tag):
+    if draft.surroundings.assembly.has_manifest or is_in_assembly or not _HASH.fullmatch(tag):
         draft.set("image.is_asset", False, at)  # else it may be one of a template without its asset manifests
 
 
@@ -85,22 +85,23 @@ def _may_be_asset(draft: Draft, reference: ImageReference, is_in_assembly: bool)
     stack, name = draft.function.stack, reference.repository or ""
     if isinstance(name, Hole) and is_in_assembly:
         return False
-    if not (stack.assembly.has_manifest or is_in_assembly):
+    if not (draft.surroundings.assembly.has_manifest or is_in_assembly):
         return True
-    names = {*stack.assembly.asset_repositories, *(asset.repository for asset in stack.legacy_assets)}
+    assets = draft.surroundings.assembly.assets
+    names = {*assets.repositories, *(asset.repository for asset in assets.legacy_of(stack))}
     return any(equal(_destination(draft, each), name) is not False for each in names)
 
 
 def _is_published_to(draft: Draft, reference: ImageReference) -> bool:
     """Whether some asset of the assembly is known to go to the reference's repository."""
-    names = sorted(draft.function.stack.assembly.asset_repositories)
+    names = sorted(draft.surroundings.assembly.assets.repositories)
     return any(equal(_destination(draft, name), reference.repository or "") for name in names)
 
 
 def _destination(draft: Draft, name: str) -> Str:
     """A destination's repository name, with the account and region of the function's stack in it."""
     try:
-        text = as_text(draft.evaluation.value({"Fn::Sub": name}, draft.function.stack.scope, ()))
+        text = as_text(draft.evaluation.value(Expression({"Fn::Sub": name}, draft.function.stack, ())))
     except TemplateError:  # a name that no deployment could resolve
         text = None
     return Hole(name) if text is None else text
@@ -128,7 +129,7 @@ def _state_expiry(draft: Draft, repository: Resource, reference: ImageReference,
     if isinstance(answer, UnknownRemoval):
         draft.unknown("repository.expiry", at)
         if isinstance(text, (str, dict)) and not answer.is_understood:
-            draft.function.stack.assembly.warn(
+            draft.function.stack.log.warn(
                 repository.stack.shown, f"lifecycle policy of {repository.logical_id}: {answer.reason}"
             )
         return
@@ -211,8 +212,7 @@ def _statements_needed(draft: Draft) -> str:
     puller = draft.puller
     account = render(puller.account)
     partition = draft.values.get("stack.partition", "aws")
-    scope = puller.function.stack.scope
-    region = render(as_text(draft.evaluation.pseudo("AWS::Region", scope)) or "")
+    region = render(puller.pseudo("AWS::Region"))
     source = f"arn:{partition}:lambda:{region}:{account}:function:*"
     action = list(PULL)
     root = {"AWS": f"arn:{partition}:iam::{account}:root"}
@@ -231,15 +231,15 @@ def _statements_needed(draft: Draft) -> str:
 
 def _state_cache(draft: Draft, reference: ImageReference, at: Pointer) -> None:
     """The pull through cache rule that fills the repository. A rule for ROOT covers only what no other rule does."""
-    name, assumed = reference.repository, draft.evaluation.assumed
+    name, assumed = reference.repository, draft.evaluation.assumptions.known_as
     prefix: str | None = None
     for rule in draft.surroundings.of_kind("AWS::ECR::PullThroughCacheRule"):
         given = as_text(draft.evaluated_of(rule, "EcrRepositoryPrefix"))
         same = [
             equal(each, other)
             for each, other in (
-                (reference.account or "", assumed(rule.stack.scope.account)),
-                (reference.region or "", assumed(rule.stack.scope.region)),
+                (reference.account or "", assumed(rule.stack.account)),
+                (reference.region or "", assumed(rule.stack.region)),
             )
         ]
         if given is None or given == "ROOT" or False in same:

@@ -11,7 +11,7 @@ def state_role(draft: Draft) -> None:
     """State what the assembly says of the function's execution role."""
     puller = draft.puller
     written = draft.function.properties.get("Role")
-    at = draft.function.pointer if written is None else written[1]
+    at = draft.function.pointer if written is None else written.pointer
     role = puller.role
     if role is None:
         draft.set("role.in_assembly", False, at)

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from imagelint.assembly.assembly import Assembly, Stack
+from imagelint.assembly.assembly import Assembly
 from imagelint.assembly.functions import Function, functions_of
+from imagelint.assembly.stack import Stack
 from imagelint.config.model import Config, rules_for
-from imagelint.documents.files import UnreadableFile, here
-from imagelint.documents.parsing import Position, locate
+from imagelint.documents.files import here
+from imagelint.documents.parsing import Position
 from imagelint.documents.pointer import Pointer, spell
 from imagelint.facts.draft import RelatedResource
 from imagelint.facts.facts import facts_of
@@ -71,14 +72,16 @@ def lint(assembly: Assembly, rules: Sequence[Rule] | None = None, config: Config
             for defect in _judge(function, surroundings, chosen[covered]):
                 held = suppressions.hold(function, defect.rule.id, _identity(defect), own)
                 outcome.take(defect, held, config.strict)
+    findings = tuple(sorted(_findings(outcome.defects), key=_order))
+    warnings = _sorted((*suppressions.warnings(), *assembly.warnings))
     return Report(
         templates=len(assembly.stacks),
         functions=len(judged),
-        findings=tuple(sorted(_findings(outcome.defects), key=_order)),
+        findings=findings,
         suppressed=tuple(sorted(outcome.suppressed, key=lambda each: (*_place_of(each.function), each.rule))),
         unknown=tuple(sorted(outcome.unknown, key=lambda each: (*_place_of(each.function), each.rule))),
         errors=_sorted(assembly.problems),
-        warnings=_sorted((*assembly.warnings, *suppressions.warnings())),
+        warnings=warnings,
         judged=tuple(judged),
         used=frozenset(suppressions.used),
     )
@@ -181,16 +184,8 @@ def _findings(defects: Sequence[_Defect]) -> Iterable[Finding]:
         wanted.setdefault(defect.function.stack, []).append(defect.pointer)
         for related in defect.related:
             wanted.setdefault(related.resource.stack, []).append(related.resource.pointer)
-    places = {stack: _places(stack, pointers) for stack, pointers in wanted.items()}
+    places = {stack: stack.positions(pointers) for stack, pointers in wanted.items()}
     return [_finding(defect, places) for defect in defects]
-
-
-def _places(stack: Stack, pointers: Sequence[Pointer]) -> dict[Pointer, Position]:
-    try:
-        return locate(stack.text(), pointers, is_yaml=stack.is_yaml)
-    except UnreadableFile as error:  # it was readable a moment ago
-        stack.assembly.note(error.shown, error.message)
-        return {}
 
 
 def _finding(defect: _Defect, places: Mapping[Stack, Mapping[Pointer, Position]]) -> Finding:

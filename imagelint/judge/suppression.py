@@ -15,13 +15,12 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
-from imagelint.assembly.assembly import MANIFEST, Stack
 from imagelint.assembly.constructs import ACKNOWLEDGED
 from imagelint.assembly.functions import Function
-from imagelint.cloudformation.evaluation import kind_of
+from imagelint.assembly.stack import MANIFEST, Stack
+from imagelint.cloudformation.values import kind_of
 from imagelint.config.model import Acceptance, Config, find_rule
-from imagelint.documents.files import UnreadableFile, here
-from imagelint.documents.parsing import locate
+from imagelint.documents.files import here
 from imagelint.documents.pointer import Pointer
 from imagelint.model import Problem, SuppressedBy, UsageError, fingerprint_of
 from imagelint.rules.ruleset import Rule
@@ -64,9 +63,7 @@ class Suppressions:
 
         `judged` are the ids of the rules that are judged there: what is said of another rule is not called idle.
         """
-        outermost = function.stack
-        while outermost.parent is not None:
-            outermost = outermost.parent
+        outermost = function.stack.outermost
         if outermost.name not in self._acknowledged:
             self._acknowledged[outermost.name] = self._acknowledgements(outermost)
             found = [each for listed in self._acknowledged[outermost.name].values() for each in listed]
@@ -116,17 +113,18 @@ class Suppressions:
         for stack, where, _ in told:
             if not isinstance(where, str):
                 pointers.setdefault(stack, []).append(where)
-        places = {stack: _places(stack, asked) for stack, asked in pointers.items()}
+        places = {stack: stack.positions(asked) for stack, asked in pointers.items()}
         for stack, where, message in told:
-            yield Problem(where if isinstance(where, str) else places[stack][where], message)
+            if not isinstance(where, str):
+                line, column = places[stack].get(where, (None, None))
+                where = stack.shown if line is None else f"{stack.shown}:{line}:{column}"
+            yield Problem(where, message)
 
     # -- the app's acknowledgements -------------------------------------------------------------------------------
 
     def _acknowledgements(self, stack: Stack) -> dict[str, list[Suppression]]:
         found: dict[str, list[Suppression]] = {}
-        if not stack.may_say(ACKNOWLEDGED):
-            return found
-        for path, data, source in stack.constructs.acknowledged():
+        for path, data, source in stack.constructs_with(ACKNOWLEDGED).acknowledged():
             where = f"{here(source.file)}:{source.line}:{source.column}" if source else _metadata_file(stack)
             if not isinstance(data, dict):
                 self._wrong.append((stack, where, f"the acknowledgement on {path} is {kind_of(data)}, not an object"))
@@ -232,14 +230,6 @@ def _with_ancestors(path: str) -> Iterator[str]:
     """A construct path and those it lies in, from the outermost: `App`, `App/Fn`, `App/Fn/Resource`."""
     ids = path.split("/")
     return ("/".join(ids[:length]) for length in range(1, len(ids) + 1))
-
-
-def _places(stack: Stack, pointers: Sequence[Pointer]) -> Mapping[Pointer, str]:
-    try:
-        found = locate(stack.text(), pointers, is_yaml=stack.is_yaml)
-    except UnreadableFile:  # it was readable a moment ago
-        return dict.fromkeys(pointers, stack.shown)
-    return {pointer: f"{stack.shown}:{line}:{column}" for pointer, (line, column) in found.items()}
 
 
 def _metadata_file(stack: Stack) -> str:

@@ -1,0 +1,152 @@
+"""What the stacks of an assembly hand to one another: exports, outputs, and values that CDK sends to another region.
+
+Sources: AWS CloudFormation User Guide, "Outputs" and "Fn::ImportValue"; aws-cdk-lib, crossRegionReferences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from imagelint.assembly.resource_types import WRITER_TYPE
+from imagelint.assembly.stack import Stack
+from imagelint.cloudformation.evaluation import Evaluation
+from imagelint.cloudformation.scenario import Scenario
+from imagelint.cloudformation.scope import Expression, Scope, TemplateError, mapping_of
+from imagelint.text.holes import Hole, Str, equal
+
+
+class _Export(NamedTuple):
+    """A name under which a stack hands on a value."""
+
+    name: Str
+    value: Expression
+
+
+class _Writer(NamedTuple):
+    """What one of CDK's export writers sends to a region, by names."""
+
+    region: Str
+    sent: Expression
+
+
+class Exports:
+    """What the stacks of one assembly hand to one another; each is the `Lookup` of all."""
+
+    def __init__(self, stacks: Sequence[Stack]) -> None:
+        """`stacks` may still grow, until the first question."""
+        self._stacks = stacks
+        self._exports: dict[Stack, list[_Export]] = {}
+
+    def find_export(self, name: Str, importer: Scope) -> Expression | None:
+        """The output that exports a name to the importer: of a stack in the same account and region.
+
+        Where several stacks export the name, as the same stack of two stages may, it is the one of the importer's own
+        stage; None where that leaves a choice.
+        """
+        found = [
+            each.value
+            for each in self._exports_of(name)
+            if each.name == name and _may_share_environment(each.value.scope, importer)
+        ]
+        home = self._folders[importer.name]
+        own = [value for value in found if self._folders[value.scope.name] == home] or found
+        return own[0] if len(own) == 1 else None
+
+    def find_output(
+        self, stack_name: Str, output: str, region: Str, is_any_account: bool, reader: Scope
+    ) -> Expression | None:
+        """The output that Fn::GetStackOutput reads: by the deployed stack's name, in a region of the reader's account.
+
+        None where no stack or several stacks of the assembly may be meant.
+        """
+        found = [
+            value
+            for stack in self._stacks
+            if stack.stack_name == stack_name
+            and equal(stack.region, region) is not False
+            and (is_any_account or equal(stack.account, reader.account) is not False)
+            and (value := _output(stack, output)) is not None
+        ]
+        return found[0] if len(found) == 1 else None
+
+    def find_cross_region(self, name: str, importer: Scope) -> Expression | None:
+        """What one of CDK's export writers sends, under a name, to the importer's region (crossRegionReferences)."""
+        found = [
+            writer.sent.entry(name)
+            for writer in self._writers
+            if name in mapping_of(writer.sent.written) and writer.region == importer.region
+        ]
+        return found[0] if len(found) == 1 else None
+
+    @cached_property
+    def _folders(self) -> Mapping[str, str]:
+        """The folders of the stacks' manifests, which are those of their stages, by the stacks' names."""
+        return {stack.name: stack.folder for stack in self._stacks}
+
+    def _exports_of(self, name: Str) -> Iterator[_Export]:
+        """The exports that may have a name. A template whose export names are all literal is not parsed for others."""
+        literal = name if isinstance(name, str) else None
+        for stack in (*self._exporters.get(literal, ()), *self._exporters.get(None, ())):
+            if stack not in self._exports:
+                self._exports[stack] = list(_exports_in(stack))
+            yield from self._exports[stack]
+
+    @cached_property
+    def _exporters(self) -> Mapping[str | None, Sequence[Stack]]:
+        """The stacks by the literal names that they export; those with other names at None."""
+        found: dict[str | None, list[Stack]] = {}
+        for stack in self._stacks:
+            for name in [None] if stack.hints.exports is None else stack.hints.exports:
+                found.setdefault(name, []).append(stack)
+        return found
+
+    @cached_property
+    def _writers(self) -> Sequence[_Writer]:
+        return [
+            writer
+            for stack in self._stacks
+            if stack.hints.may_hold(WRITER_TYPE)
+            for logical_id in stack.by_type.get(WRITER_TYPE, ())
+            if (writer := _writer(stack, logical_id)) is not None
+        ]
+
+
+def _exports_in(stack: Stack) -> Iterator[_Export]:
+    for output, written in stack.section("Outputs").items():
+        export = mapping_of(mapping_of(written).get("Export"))
+        value = _output(stack, output)
+        if "Name" in export and value is not None:
+            yield _Export(_name(Expression(export["Name"], stack, ("Outputs", output, "Export", "Name"))), value)
+
+
+def _output(stack: Stack, output: str) -> Expression | None:
+    """The value of an output; None where the stack has no such output."""
+    written = mapping_of(stack.section("Outputs").get(output))
+    return Expression(written["Value"], stack, ("Outputs", output, "Value")) if "Value" in written else None
+
+
+def _writer(stack: Stack, logical_id: str) -> _Writer | None:
+    """What one of CDK's export writers sends where; None where it does not say."""
+    properties = stack.property_of(logical_id, "WriterProps")
+    if properties is None or not {"region", "exports"} <= mapping_of(properties.written).keys():
+        return None
+    return _Writer(_name(properties.entry("region")), properties.entry("exports"))
+
+
+def _name(expression: Expression) -> Str:
+    """A name that is the same in every scenario; a hole where it is not, or cannot be evaluated.
+
+    It cannot rest on exports, which are found by their names.
+    """
+    try:
+        return Evaluation(Scenario(exhausted=True), follows_exports=False).text(expression)
+    except TemplateError as error:
+        error.note()
+        return Hole("an error", expression.scope.name)
+
+
+def _may_share_environment(one: Scope, other: Scope) -> bool:
+    """Whether two stacks may be in one account and region: nothing that is known of them differs."""
+    return equal(one.account, other.account) is not False and equal(one.region, other.region) is not False

@@ -1,0 +1,64 @@
+"""What could not be read, and what was read but not understood: each is told once, with its line where it has one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol
+
+from imagelint.documents.parsing import Position
+from imagelint.documents.pointer import Pointer
+from imagelint.model import Problem
+
+_MAX_TOLD: Final = 100
+"""Problems of one template that are told one by one."""
+
+
+class Template(Protocol):
+    """A text in which places have lines."""
+
+    @property
+    def shown(self) -> str:
+        """Its path as people are told it."""
+
+    def positions(self, pointers: Sequence[Pointer]) -> Mapping[Pointer, Position]:
+        """Line and column of some places, as far as they can be told."""
+
+
+class Problems:
+    """The problems of one assembly, and its warnings."""
+
+    def __init__(self) -> None:
+        self._problems: dict[Problem, None] = {}
+        self._unplaced: dict[Template, dict[tuple[Pointer, str], None]] = {}
+        """Problems whose lines are looked up together, since each look reads the whole text."""
+        self.warnings: dict[Problem, None] = {}
+        """What was read but not understood."""
+
+    def note(self, path: str, message: str) -> None:
+        """Record a problem, once."""
+        self._problems[Problem(path, message)] = None
+
+    def note_at(self, template: Template, pointer: Pointer, message: str) -> None:
+        """Record a problem at a place of a template, once."""
+        self._unplaced.setdefault(template, {})[pointer, message] = None
+
+    def warn(self, path: str, message: str) -> None:
+        """Record something that was read but not understood, once."""
+        self.warnings[Problem(path, message)] = None
+
+    def listed(self) -> list[Problem]:
+        """What could not be read."""
+        while self._unplaced:
+            self._place(*self._unplaced.popitem())
+        return list(self._problems)
+
+    def _place(self, template: Template, unplaced: Mapping[tuple[Pointer, str], None]) -> None:
+        noted = list(unplaced)[:_MAX_TOLD]
+        if len(unplaced) > len(noted):
+            self.note(
+                template.shown, f"has {len(unplaced) - len(noted):,} more problems than the {_MAX_TOLD} told here"
+            )
+        places = template.positions([pointer for pointer, _ in noted])
+        for pointer, message in noted:
+            line, column = places.get(pointer, (None, None))
+            self.note(template.shown if line is None else f"{template.shown}:{line}:{column}", message)

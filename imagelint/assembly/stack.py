@@ -1,0 +1,197 @@
+"""One stack of an assembly: its template, and what the assembly's other files say of it.
+
+Knows where things are; knows nothing of functions, images or rules. What cannot be read is a `Problem`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final
+
+from imagelint.assembly.constructs import LOOKED_FOR, NO_CONSTRUCTS, Constructs
+from imagelint.assembly.prescan import UNSCANNED, Hints, words_in
+from imagelint.assembly.problems import Problems
+from imagelint.assembly.resource_types import FUNCTION_TYPES
+from imagelint.cloudformation.scope import Scope, mapping_of
+from imagelint.cloudformation.values import kind_of
+from imagelint.documents.files import Root, UnreadableFile, parse_as
+from imagelint.documents.parsing import Position, locate, looks_like_json
+from imagelint.documents.pointer import Pointer
+
+MANIFEST: Final = "manifest.json"
+
+
+@dataclass(eq=False, kw_only=True)
+class Stack(Scope):
+    """One stack of the assembly: a template in an environment.
+
+    Its name is the display name; that of a nested stack is its construct path, or has its logical ID at the end.
+    """
+
+    file: str
+    """The template, relative to the assembly's folder."""
+    root: Root
+    log: Problems
+    """The problems of the assembly."""
+    parent: Stack | None = None
+    artifact: Mapping[str, Any] = field(default_factory=dict)
+    """The entry of the manifest that names the stack or the outermost of those that it is nested in."""
+    folder: str = ""
+    """The folder of that manifest."""
+    data: bytes | None = None
+    """The template's text, for a template that has no file."""
+    hints: Hints = UNSCANNED
+    """What the template may hold, told without parsing it."""
+
+    @property
+    def shown(self) -> str:
+        """The template's path as people are told it."""
+        return self.file if self.data is not None else self.root.show(self.file)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What people may call the stack: its path and its deployed name, and those of the stacks it is nested in."""
+        own = (self.name, self.stack_name) if isinstance(self.stack_name, str) else (self.name,)
+        return own if self.parent is None else (*own, *self.parent.names)
+
+    @property
+    def outermost(self) -> Stack:
+        """The stack that is deployed: itself, or the one that nests it, however deep."""
+        return self if self.parent is None else self.parent.outermost
+
+    # -- the template ---------------------------------------------------------------------------------------------
+
+    def text(self) -> bytes:
+        """The template's text. Raises UnreadableFile."""
+        return self.root.read(self.file) if self.data is None else self.data
+
+    @property
+    def is_yaml(self) -> bool:
+        """Whether the template is YAML, to judge by its name or else by its first character."""
+        if self.file.endswith((".yaml", ".yml")):
+            return True
+        return not self.file.endswith(".json") and not looks_like_json(self.text())
+
+    @cached_property
+    def template(self) -> Mapping[str, Any]:
+        """The parsed template; empty, and a problem of the assembly, where it cannot be read."""
+        try:
+            template = _checked(parse_as(self.text(), self.shown, is_yaml=self.is_yaml), self.shown)
+        except UnreadableFile as error:
+            self.log.note(error.shown, error.message)
+            return {}
+        for pointer, message in _malformed_resources(template):
+            self.note(pointer, message)
+        for name in _written_by_macros(template):
+            self.log.warn(self.shown, f"{name} makes functions, which are not judged")
+        return template
+
+    def note(self, pointer: Pointer, message: str) -> None:
+        """Record a problem of the template, with the line where it stands."""
+        self.log.note_at(self, pointer, message)
+
+    def positions(self, pointers: Sequence[Pointer]) -> Mapping[Pointer, Position]:
+        """Line and column of places in the template; none, and a problem, where it can no longer be read."""
+        try:
+            return locate(self.text(), pointers, is_yaml=self.is_yaml)
+        except UnreadableFile as error:
+            self.log.note(error.shown, error.message)
+            return {}
+
+    @cached_property
+    def by_type(self) -> Mapping[str, list[str]]:
+        """The logical IDs of the well-formed resources by their types, in order."""
+        found: dict[str, list[str]] = {}
+        for logical_id, resource in self.resources():
+            found.setdefault(resource["Type"], []).append(logical_id)
+        return found
+
+    def resources(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """The well-formed resources of the template with their logical IDs."""
+        for logical_id, resource in self.section("Resources").items():
+            if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
+                continue
+            if isinstance(resource.get("Properties", {}), dict):
+                yield logical_id, resource
+
+    # -- the constructs -------------------------------------------------------------------------------------------
+
+    @cached_property
+    def constructs(self) -> Constructs:
+        """The metadata of the stack's constructs; those of a nested stack stand with its outermost parent."""
+        if self.parent is not None:
+            return self.parent.constructs
+        metadata = dict(mapping_of(self.artifact.get("metadata")))
+        extra = self.artifact.get("additionalMetadataFile")
+        if extra is not None:
+            try:
+                file = self.root.inside(self.folder, extra, "metadata file")
+            except UnreadableFile as error:
+                manifest = self.root.show(os.path.join(self.folder, MANIFEST))
+                self.log.note(manifest, f"stack {self.name!r} {error.message}")
+                return Constructs.read(metadata)
+            try:
+                metadata.update(self.root.read_json(file))
+            except UnreadableFile as error:
+                self.log.note(error.shown, error.message)
+        return Constructs.read(metadata)
+
+    def constructs_with(self, entry_type: str) -> Constructs:
+        """The metadata of the stack's constructs; none, and no file parsed, where it cannot hold an entry of a type of
+        `LOOKED_FOR`."""
+        return self.constructs if entry_type in self.outermost._entry_types else NO_CONSTRUCTS
+
+    @cached_property
+    def _entry_types(self) -> frozenset[str]:
+        """The types of `LOOKED_FOR` that the metadata may have entries of."""
+        if self.artifact.get("metadata"):
+            return LOOKED_FOR
+        file = self.artifact.get("additionalMetadataFile")
+        if file is None:
+            return frozenset()
+        try:
+            return words_in(self.root.read(self.root.inside(self.folder, file, "metadata file")), LOOKED_FOR)
+        except UnreadableFile:  # which `constructs` reports
+            return LOOKED_FOR
+
+    def construct_path_of(self, logical_id: str) -> str | None:
+        """The path of a resource's construct, or None in a template that no CDK app made."""
+        metadata = mapping_of(self.section("Resources").get(logical_id)).get("Metadata")
+        path = mapping_of(metadata).get("aws:cdk:path")
+        return path if isinstance(path, str) else self.constructs.path_of(logical_id)
+
+    def __repr__(self) -> str:
+        return f"<Stack {self.name}>"
+
+
+def _checked(template: Any, shown: str) -> dict[str, Any]:
+    if not isinstance(template, dict):
+        raise UnreadableFile(shown, f"is not a template: it is {kind_of(template)}, not an object")
+    resources = template.get("Resources", {})
+    if not isinstance(resources, dict):
+        raise UnreadableFile(shown, "is not a template: its Resources are not an object")
+    return template
+
+
+def _written_by_macros(template: Mapping[str, Any]) -> Iterator[str]:
+    """The loops that make Lambda functions when the template is deployed (AWS::LanguageExtensions)."""
+    for name, entry in mapping_of(template.get("Resources")).items():
+        if name.startswith("Fn::ForEach::") and any(kind in json.dumps(entry) for kind in FUNCTION_TYPES):
+            yield name
+
+
+def _malformed_resources(template: Mapping[str, Any]) -> Iterator[tuple[Pointer, str]]:
+    for logical_id, resource in mapping_of(template.get("Resources")).items():
+        if logical_id == "Fn::Transform" or (logical_id.startswith("Fn::ForEach::") and template.get("Transform")):
+            continue
+        at = ("Resources", logical_id)
+        if not isinstance(resource, dict):
+            yield at, "the resource is not an object"
+        elif not isinstance(resource.get("Type"), str):
+            yield at, "the resource has no Type"
+        elif not isinstance(resource.get("Properties", {}), dict):
+            yield (*at, "Properties"), "the resource's Properties are not an object"

@@ -1,0 +1,130 @@
+"""Whether a condition of a template holds: in one scenario, or else by way of the scenarios to try instead.
+
+Source: AWS CloudFormation User Guide, "Condition functions".
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from imagelint.cloudformation.scenario import Fork
+from imagelint.cloudformation.scope import Expression, Scope
+from imagelint.cloudformation.values import as_text, check_size, has_holes, kind_of
+from imagelint.cloudformation.walk import Walk
+from imagelint.text.holes import Hole, Str, equal, holes, parts_of
+
+
+def condition(walk: Walk, named: Expression) -> bool | None:
+    """Whether the condition whose name is written somewhere holds; None when the scenarios are exhausted."""
+    name, scope = named.written, named.scope
+    conditions = scope.section("Conditions")
+    if not isinstance(name, str) or name not in conditions:
+        if scope.is_transformed():
+            return walk.assumptions.are_equal(Hole(str(name), scope.name), "true")
+        named.refuse(f"names the condition {name!r}, which the template has not")
+    key = ("condition", scope.name, name)
+    if key not in walk.decided:
+        here = Expression(conditions[name], scope, ("Conditions", name))
+        outer, walk.defaults = walk.defaults, {}  # what is compared is no part of the value that is chosen by it
+        try:
+            with walk.entering(key, here):
+                walk.decided[key] = _truth(walk, here)
+        finally:
+            walk.defaults = outer
+    truth = walk.decided[key]
+    if truth is not None:
+        walk.truths[scope.name, name] = truth
+    return truth
+
+
+def _truth(walk: Walk, written: Expression) -> bool | None:
+    value = written.written
+    if not isinstance(value, dict) or len(value) != 1:
+        written.refuse(f"a condition is one condition function, not {kind_of(value)}")
+    (name,) = value
+    argument = written.entry(name)
+    with walk.deeper(argument):
+        if name == "Condition" and isinstance(argument.written, str):
+            return condition(walk, argument)
+        if name == "Fn::Equals":
+            return _equals(walk, argument)
+        if name in ("Fn::And", "Fn::Or", "Fn::Not"):
+            return _connective(walk, name, argument)
+    if name.startswith("Fn::"):
+        return walk.assumptions.are_equal(argument.hole(name), "true")
+    argument.refuse(f"a condition is one condition function, not {name!r}")
+
+
+def _connective(walk: Walk, name: str, argument: Expression) -> bool | None:
+    parts = argument.written
+    if not isinstance(parts, list) or not parts or (name == "Fn::Not" and len(parts) != 1):
+        argument.refuse(f"{name} takes a list of conditions")
+    if name == "Fn::Not":
+        truth = _truth(walk, argument.entry(0))
+        return None if truth is None else not truth
+    decisive, is_known = name == "Fn::Or", True
+    for index in range(len(parts)):
+        truth = _truth(walk, argument.entry(index))
+        if truth is decisive:  # what comes after it is not asked for: that would only make more scenarios
+            return decisive
+        is_known = is_known and truth is not None
+    return not decisive if is_known else None
+
+
+# -- comparing ----------------------------------------------------------------------------------------------------
+
+
+def _equals(walk: Walk, argument: Expression) -> bool | None:
+    one, other = argument.pair("Fn::Equals", "two values")
+    for side, opposite in ((one, other), (other, one)):
+        parameter = _parameter_behind(walk, side.written, side.scope)
+        if parameter is not None:
+            literal = as_text(walk.value(opposite))
+            if isinstance(literal, str):
+                return walk.assumptions.is_equal(parameter, literal)
+    left, rests_on = walk.traced(one)
+    right, also = walk.traced(other)
+    for hole, default in (rests_on | also).items():
+        if hole not in walk.scenario.bound and not walk.scenario.exhausted:
+            raise Fork((walk.scenario.binding(hole, default), walk.scenario.excluding(hole, default)))
+    first, second = as_text(left), as_text(right)
+    if first is not None and second is not None:
+        return _are_same(walk, first, second)
+    check_size([left, right], argument)
+    if has_holes(left) or has_holes(right):
+        return walk.assumptions.are_equal(argument.hole("Fn::Equals"), "true")
+    return bool(left == right)
+
+
+def _parameter_behind(walk: Walk, value: Any, scope: Scope) -> Hole | None:
+    """The parameter behind a plain Ref, followed out of nested stacks: whoever deploys chooses its value."""
+    name = value.get("Ref") if isinstance(value, dict) and len(value) == 1 else None
+    if not isinstance(name, str) or name not in scope.section("Parameters"):
+        return None
+    if scope.parent is not None:
+        return _parameter_behind(walk, scope.parameters.get(name), scope.parent)
+    if name in scope.parameters or scope.declaration(name).get("Type", "String") not in ("String", "Number"):
+        return None
+    return walk.assumptions.parameter(name, scope)
+
+
+def _are_same(walk: Walk, first: Str, second: Str) -> bool | None:
+    answer = equal(first, second)
+    if answer is not None:
+        return answer
+    if isinstance(first, str):
+        first, second = second, first
+    if isinstance(second, str):
+        first, second = _solved(first, second)
+    if isinstance(first, Hole) and first.is_input and isinstance(second, str):
+        return walk.assumptions.is_equal(first, second)
+    return walk.assumptions.are_equal(first, second)
+
+
+def _solved(text: Str, literal: str) -> tuple[Str, str]:
+    """What the only hole of a text has to be for the text to be a literal that it can be."""
+    found, parts = holes(text), parts_of(text)
+    if len(found) != 1:
+        return text, literal
+    before, after = (len(end) if isinstance(end, str) else 0 for end in (parts[0], parts[-1]))
+    return found[0], literal[before : len(literal) - after]
