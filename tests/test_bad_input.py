@@ -467,6 +467,16 @@ def test_an_export_whose_name_is_an_import_is_unknown() -> None:
     assert run.stacks == ["Healthy"]
 
 
+def test_an_export_without_a_value_exports_nothing() -> None:
+    exported = {"O": {"Export": {"Name": "x"}}}
+    write_assembly(
+        Path(), {"Odd": stack_of("Odd.json")}, {"Odd.json": app({"Fn::ImportValue": "x"}) | {"Outputs": exported}}
+    )
+    run = check()
+    assert (run.status, run.stderr) == (1, "")
+    assert run.stacks == ["Healthy"]
+
+
 def test_surrogates_in_names_reach_no_report() -> None:
     template = (
         r'{"Resources": {"Fn\ud800": {"Type": "AWS::Lambda::Function", "Properties": 5}, "Ok": {"Type": "\udfff"}}}'
@@ -775,6 +785,53 @@ def test_a_broken_nested_stack_does_not_take_its_parent_along() -> None:
         "imagelint: cdk.out/Child.json:1:2: is not JSON: Expecting property name enclosed in double quotes\n"
     )
     assert (run.status, sorted(run.stacks)) == (3, ["Healthy", "Parent"])
+
+
+NESTED_FUNCTION = {
+    "in its image": function({"Fn::Sub": "${Given}:latest"}),
+    "in its architecture": function(LATEST, {"Architectures": [{"Ref": "Given"}]}),
+    "in its condition": function(LATEST, Condition="IsAsked"),
+}
+
+
+def asked_by(child: Mapping[str, Any], **resources: Any) -> tuple[Run, str]:
+    """A run on a nested stack that is given nonsense for its parameter Given, and the place of the nonsense."""
+    stack = nested_stack("Child.json")
+    stack["Properties"] = {"Parameters": {"Given": {"Fn::Join": ["-"]}}}
+    child = {"Parameters": {"Given": {"Type": "String"}}, "Resources": {}, **child}
+    parent = {"Resources": {"Child": stack, **resources}}
+    write_assembly(Path(), {"Parent": stack_of("Parent.json")}, {"Parent.json": parent, "Child.json": child})
+    return check(), "cdk.out/Parent.json" + place(spelled(parent), '"Fn::Join"')
+
+
+@pytest.mark.parametrize("nested", NESTED_FUNCTION.values(), ids=NESTED_FUNCTION)
+def test_a_mistake_in_what_a_nested_stack_is_given_is_its_parents(nested: Mapping[str, Any]) -> None:
+    conditions = {"IsAsked": {"Fn::Equals": [{"Fn::Sub": "${Given}!"}, "yes!"]}}
+    run, where = asked_by({"Conditions": conditions, "Resources": {"Fn": nested}})
+    assert run.stderr == f"imagelint: {where}: Fn::Join takes a delimiter and a list\n"
+    assert run.status == 3
+
+
+INDEXED = {
+    "a repository's name": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryName": {"Ref": "Given"}}},
+    "a policy's role": {"Type": "AWS::IAM::Policy", "Properties": {"Roles": [{"Ref": "Given"}], "PolicyDocument": {}}},
+}
+
+
+@pytest.mark.parametrize("resource", INDEXED.values(), ids=INDEXED)
+def test_so_is_one_in_a_resource_that_functions_of_other_stacks_are_judged_by(resource: Mapping[str, Any]) -> None:
+    role = {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "r", "AssumeRolePolicyDocument": {}}}
+    user = function(LATEST, {"Role": {"Fn::GetAtt": ["Role", "Arn"]}})
+    run, where = asked_by({"Resources": {"It": resource}}, Role=role, Fn=user)
+    assert run.stderr == f"imagelint: {where}: Fn::Join takes a delimiter and a list\n"
+    assert (run.status, sorted(run.stacks)) == (3, ["Healthy", "Parent"])
+
+
+def test_so_is_one_in_the_name_of_an_export() -> None:
+    exported = {"O": {"Value": "v", "Export": {"Name": {"Ref": "Given"}}}}
+    run, where = asked_by({"Outputs": exported}, Fn=function({"Fn::ImportValue": "x"}))
+    assert run.stderr == f"imagelint: {where}: Fn::Join takes a delimiter and a list\n"
+    assert run.status == 3
 
 
 def test_nested_stacks_without_end() -> None:
