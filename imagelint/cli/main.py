@@ -181,7 +181,7 @@ def check(
                  1 findings                            3 something could not be read or written
     """
     from imagelint import load
-    from imagelint.config.model import rules_anywhere
+    from imagelint.config.selection import rules_anywhere
 
     _check_usage(synth, synth_timeout, paths)
     settings = _settings(**setting)
@@ -422,7 +422,7 @@ def explain(rule: str, config: str | None, rules_dir: tuple[str, ...]) -> NoRetu
     imagelint explain E9721
     """
     from imagelint.cli.explain import page
-    from imagelint.config.model import find_rule
+    from imagelint.config.selection import find_rule
 
     click.echo(page(find_rule(_configured_rules(config, rules_dir), rule)), nl=False)
     sys.exit(0)
@@ -452,7 +452,7 @@ def rules(folders: tuple[str, ...], config: str | None, rules_dir: tuple[str, ..
 def _configured_rules(config: str | None, rules_dir: tuple[str, ...]) -> tuple[Rule, ...]:
     """Every rule there is, as the configuration has changed it."""
     from imagelint.config.discovery import load_settings
-    from imagelint.config.model import rules_for
+    from imagelint.config.selection import rules_for
 
     settings = load_settings(config, rules_dir)
     return rules_for(settings.rules, replace(settings.config, select=("all",), ignore=()))

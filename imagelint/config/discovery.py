@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
-from imagelint.config.model import Config, selected
+from imagelint.config.model import Config
 from imagelint.config.repository import repository_root
+from imagelint.config.selection import selected
 from imagelint.model import UsageError
 from imagelint.rules.ruleset import Rule, load_rules
 

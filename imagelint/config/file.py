@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from imagelint.config.model import Acceptance, Config, StackOverride, find_rule, selected
+from imagelint.config.model import Acceptance, Config, StackOverride
+from imagelint.config.selection import find_rule, selected
 from imagelint.documents.document import Document, Misfit, fit, read_document
 from imagelint.documents.pointer import Pointer
 from imagelint.model import UsageError

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from imagelint.assembly.assembly import Assembly
 from imagelint.assembly.functions import Function, functions_of
 from imagelint.assembly.stack import Stack
-from imagelint.config.model import Config, rules_for
+from imagelint.config.model import Config
+from imagelint.config.selection import rules_for
 from imagelint.documents.files import here
 from imagelint.documents.parsing import Position
 from imagelint.documents.pointer import Pointer, spell

@@ -1,0 +1,99 @@
+"""Which rules a configuration selects, and what it changes in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import Final
+
+from imagelint.config.model import Changes, Config
+from imagelint.model import SEVERITIES, UsageError
+from imagelint.rules.ruleset import Rule
+
+_CODE: Final = re.compile(r"[EWI]?([0-9]{4})")
+
+
+def selected(rules: Sequence[Rule], config: Config) -> tuple[Rule, ...]:
+    """The rules that a run judges. Raises UsageError for a name that no rule has."""
+    chosen, ignored = _named(rules, config.select), _named(rules, config.ignore)
+    return tuple(rule for rule in rules if rule.id in chosen - ignored)
+
+
+def rules_for(rules: Sequence[Rule], config: Config, stack: Collection[str] = ()) -> tuple[Rule, ...]:
+    """The rules that are judged in a stack with these names, as the configuration has changed them.
+
+    Raises UsageError for a name that no rule has and for a change that leaves no valid rule.
+    """
+    overrides = [each for each in config.overrides if each.covers(stack)]
+    for changes in (config.rules, *(each.rules for each in overrides)):
+        rules = _changed(rules, changes)
+    ignore = (*config.ignore, *(name for each in overrides for name in each.ignore))
+    return selected(rules, replace(config, ignore=ignore))
+
+
+def rules_anywhere(rules: Sequence[Rule], config: Config) -> tuple[Rule, ...]:
+    """The rules that are judged in at least one stack.
+
+    A rule that is judged everywhere comes without the overrides; any other, as the first override that adds it has it.
+    """
+    found = {rule.id: rule for rule in rules_for(rules, config)}
+    for override in config.overrides:
+        for rule in rules_for(rules, replace(config, overrides=(override._replace(stacks=("*",)),)), ("",)):
+            found.setdefault(rule.id, rule)
+    return tuple(found[each.id] for each in rules if each.id in found)
+
+
+def _changed(rules: Sequence[Rule], changes: Changes) -> tuple[Rule, ...]:
+    if not changes:
+        return tuple(rules)
+    from imagelint.documents.document import Misfit, key_of
+    from imagelint.rules.own import overridden
+
+    by_id = {rule.id: rule for rule in rules}
+    for name, fields in changes.items():
+        rule = find_rule(rules, name)
+        try:
+            by_id[rule.id] = overridden(by_id[rule.id], fields)
+        except Misfit as misfit:
+            raise UsageError(f"{key_of(('rules', name, *misfit.pointer))}: {misfit.message}") from None
+    return tuple(by_id.values())
+
+
+def find_rule(rules: Sequence[Rule], name: str) -> Rule:
+    """The rule with a slug or code. Raises UsageError, which suggests the nearest name."""
+    for rule in rules:
+        if _is_called(rule, name):
+            return rule
+    raise UsageError(f"there is no rule {name!r}{_suggestion(rules, name, ())}")
+
+
+def _named(rules: Sequence[Rule], names: Sequence[str]) -> set[str]:
+    found: set[str] = set()
+    for name in names:
+        matching = {rule.id for rule in rules if name == "all" or name == rule.severity or _is_called(rule, name)}
+        if not matching and name not in SEVERITIES:
+            raise UsageError(f"no rule, code or severity is called {name!r}{_suggestion(rules, name, SEVERITIES)}")
+        found |= matching
+    return found
+
+
+def _is_called(rule: Rule, name: str) -> bool:
+    """Whether a name is the rule's slug or code. The letter before the code may be any, or none: it follows the
+    severity, which a configuration may change, here and there or everywhere."""
+    code = _CODE.fullmatch(name)
+    return name == rule.id or (code is not None and code.group(1) == str(rule.number))
+
+
+def _suggestion(rules: Sequence[Rule], name: str, others: Sequence[str]) -> str:
+    import difflib
+
+    known = [*others, *(each for rule in rules for each in (rule.id, rule.code))]
+
+    def likeness(each: str) -> tuple[float, int]:
+        """The second number tells E9721 from E9762, which are as like E9720 by the first."""
+        in_place = sum(one == other for one, other in zip(each, name, strict=False))
+        return difflib.SequenceMatcher(None, each, name).ratio(), in_place
+
+    nearest = max(known, key=likeness)
+    return f"; did you mean {nearest!r}?" if likeness(nearest)[0] > 0.5 else "; `imagelint rules` lists them"
