@@ -21,6 +21,7 @@ from imagelint.aws.dockerfile.image import Image
 from imagelint.aws.policy.decision import decide
 from imagelint.aws.policy.request import AwsPrincipal, Request, Service
 from imagelint.documents import parsing
+from imagelint.documents.decoding import UnreadableTextError
 from imagelint.documents.pointer import Pointer
 from imagelint.report.formats import RENDERERS, Context
 from imagelint.rules.ruleset import load_rules
@@ -50,7 +51,7 @@ def json_template(data: bytes) -> None:
     """What is read is what json reads, and every place in it is where the text has it."""
     try:
         value = parsing.parse(data, is_yaml=False)
-    except parsing.UnreadableText:
+    except UnreadableTextError:
         return
     text = data.decode()
     assert value == json.loads(text), "another value than json's"
@@ -66,7 +67,7 @@ def yaml_template(data: bytes) -> None:
     """What is read has the structure that PyYAML reads, and every place in it is a place of the text."""
     try:
         value = parsing.parse(data, is_yaml=True)
-    except parsing.UnreadableText:
+    except UnreadableTextError:
         return
     json.dumps(value)
     if b"!" not in data:  # short tags become objects

@@ -32,7 +32,7 @@ except ModuleNotFoundError as error:
 from imagelint import Assembly, Config, Finding, lint, load
 from imagelint.assembly.loading import load_text
 from imagelint.assembly.stack import MANIFEST
-from imagelint.documents.document import fit
+from imagelint.documents.schema import fit
 from imagelint.report.escape import one_line, visible
 from imagelint.report.layout import function_name, place
 from imagelint.rules.ruleset import Rule, load_rules
@@ -194,7 +194,7 @@ def _judge_text(cfn: Template, options: Options) -> Findings:
 
 
 def _lint(assembly: Assembly, options: Options) -> Findings:
-    """The findings in an assembly. Raises Misfit, an E0002 of cfn-lint, for an option that cannot be used."""
+    """The findings in an assembly. Raises MisfitError, an E0002 of cfn-lint, for an option that cannot be used."""
     fit({"options": {name: value for name, value in options if name not in _STRICT}}, "config/config")
     return lint(assembly, _RULES, Config(select=("all",), **dict(options))).findings
 

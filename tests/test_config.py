@@ -14,7 +14,7 @@ import yaml
 import imagelint
 from fixtures.expect import FIXTURES
 from imagelint.config.model import StackOverride
-from imagelint.documents.document import schema
+from imagelint.documents.schema import schema
 from support.builders import REPOSITORY, image, write_assembly
 from support.cli import found, report, run
 

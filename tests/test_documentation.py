@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from fixtures.expect import FIXTURES
-from imagelint.documents.document import fit, schema
+from imagelint.documents.schema import fit, schema
 from support.builders import image
 from support.cli import report, run
 

@@ -711,7 +711,7 @@ def bad(written: Any, message: str, pointer: str, name: str) -> Any:
         ),
         bad(
             either("Literal", 1, 2),
-            "a condition is one condition function, not a number or truth value",
+            "a condition is one condition function, not a truth value",
             "/Conditions/Literal",
             "a condition that is a literal",
         ),
@@ -887,10 +887,10 @@ def test_undefined_names_are_open_where_a_macro_may_define_them() -> None:
     ("value", "text", "kind"),
     [
         pytest.param("a", "a", "a string", id="string"),
-        pytest.param(1, "1", "a number or truth value", id="integer"),
-        pytest.param(1.5, "1.5", "a number or truth value", id="float"),
-        pytest.param(True, "true", "a number or truth value", id="true"),
-        pytest.param(False, "false", "a number or truth value", id="false"),
+        pytest.param(1, "1", "a number", id="integer"),
+        pytest.param(1.5, "1.5", "a number", id="float"),
+        pytest.param(True, "true", "a truth value", id="true"),
+        pytest.param(False, "false", "a truth value", id="false"),
         pytest.param(None, None, "null", id="null"),
         pytest.param(ABSENT, None, "AWS::NoValue", id="NoValue"),
         pytest.param([], None, "a list", id="list"),

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from fixtures.expect import FIXTURES
-from imagelint.documents.document import schema
+from imagelint.documents.schema import schema
 from support.builders import image, write_assembly
 from support.cli import found, run
 

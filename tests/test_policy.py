@@ -698,7 +698,7 @@ for _ in range(100_000):
         ),
         pytest.param(
             policy(allow(Principal="lambda.amazonaws.com")),
-            "statement 1 has text where an object belongs",
+            "statement 1 has a string where an object belongs",
             id="text as Principal (Grammar)",
         ),
         pytest.param(
@@ -731,7 +731,7 @@ for _ in range(100_000):
         ),
         pytest.param(
             policy(allow(Condition={"Bool": "x"})),
-            "statement 1 has text where an object belongs",
+            "statement 1 has a string where an object belongs",
             id="text instead of keys",
         ),
         pytest.param(

@@ -12,12 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelint.documents.parsing import MAX_BYTES, MAX_NESTING, UnreadableText, decode, locate, looks_like_json, parse
+from imagelint.documents.decoding import UnreadableTextError, decode
+from imagelint.documents.limits import MAX_BYTES, MAX_NESTING
+from imagelint.documents.parsing import locate, looks_like_json, parse
 from imagelint.documents.pointer import Pointer
 
 
 def refusal(data: bytes, *, is_yaml: bool) -> tuple[str, tuple[int, int] | None]:
-    with pytest.raises(UnreadableText) as caught:
+    with pytest.raises(UnreadableTextError) as caught:
         parse(data, is_yaml=is_yaml)
     return caught.value.message, caught.value.position
 
@@ -173,7 +175,7 @@ def test_bytes_that_are_no_text(data: bytes, message: str, position: tuple[int, 
 
 def test_a_file_that_is_too_large() -> None:
     assert decode(b"x" * MAX_BYTES) == "x" * MAX_BYTES
-    with pytest.raises(UnreadableText, match=r"^is larger than 32 MiB$"):
+    with pytest.raises(UnreadableTextError, match=r"^is larger than 32 MiB$"):
         decode(b"x" * (MAX_BYTES + 1))
 
 
@@ -466,7 +468,7 @@ def test_any_json_value_is_read_and_every_place_is_found(value: Any, indent: int
 def test_any_bytes_are_a_value_or_unreadable(data: bytes, is_yaml: bool) -> None:
     try:
         value = parse(data, is_yaml=is_yaml)
-    except UnreadableText as error:
+    except UnreadableTextError as error:
         position = error.position or (1, 1)
     else:
         position = locate(data, [("a", 0)], is_yaml=is_yaml)[("a", 0)]

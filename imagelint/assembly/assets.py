@@ -14,7 +14,7 @@ from imagelint.assembly.constructs import ASSET
 from imagelint.assembly.problems import Problems
 from imagelint.assembly.stack import MANIFEST, Stack
 from imagelint.cloudformation.scope import mapping_of
-from imagelint.documents.files import Root, UnreadableFile
+from imagelint.documents.files import Root, UnreadableFileError
 
 
 class DockerAsset(NamedTuple):
@@ -84,12 +84,12 @@ class Assets:
             self._read[folder, file] = []
             try:
                 inside = self._root.inside(folder, file, "asset manifest")
-            except UnreadableFile as error:
+            except UnreadableFileError as error:
                 self._log.note(self._root.show(os.path.join(folder, MANIFEST)), error.message)
                 return []
             try:
                 self._read[folder, file] = list(_assets(self._root.read_json(inside), folder))
-            except UnreadableFile as error:
+            except UnreadableFileError as error:
                 self._log.note(error.shown, error.message)
         return self._read[folder, file]
 

@@ -22,8 +22,8 @@ from imagelint.assembly.resource_types import FUNCTION_TYPES, NESTED_TYPE
 from imagelint.assembly.stack import MANIFEST, Stack
 from imagelint.cloudformation.scope import mapping_of
 from imagelint.cloudformation.values import DIGITS, REGION_CHARACTERS, STACK_CHARACTERS
-from imagelint.documents.files import Root, UnreadableFile, read
-from imagelint.documents.parsing import MAX_BYTES
+from imagelint.documents.files import Root, UnreadableFileError, read
+from imagelint.documents.limits import MAX_BYTES
 from imagelint.text.holes import Hole, Str
 
 MAX_STACKS: Final = 10_000
@@ -108,7 +108,7 @@ def _is_cloud_assembly(manifest: str) -> bool:
     """Whether a manifest.json is a cloud assembly's: web apps have files of that name too."""
     try:
         return b'"artifacts"' in read(manifest, manifest)
-    except UnreadableFile:
+    except UnreadableFileError:
         return False
 
 
@@ -117,7 +117,7 @@ def _add_if_template(assembly: Assembly, file: str) -> None:
     try:
         file = assembly.root.inside("", file, "template")
         data = assembly.root.read(file)
-    except UnreadableFile as error:
+    except UnreadableFileError as error:
         assembly.log.note(error.shown, error.message)
         return
     if b"Resources" in data and (b"AWS::" in data or b"\\u" in data):
@@ -149,7 +149,7 @@ def _add(assembly: Assembly, stack: Stack) -> bool:
         return False
     try:
         data = stack.text()
-    except UnreadableFile as error:
+    except UnreadableFileError as error:
         assembly.log.note(error.shown, error.message)
         return False
     if stack.name in assembly.names:
@@ -172,7 +172,7 @@ def _add_nested(assembly: Assembly, stack: Stack) -> None:
             continue
         try:
             file = stack.root.inside(os.path.dirname(stack.file), asset, "nested stack's template")
-        except UnreadableFile as error:
+        except UnreadableFileError as error:
             assembly.log.note(stack.shown, error.message)
             continue
         refusal = _why_not_nested(stack, file)
@@ -234,7 +234,7 @@ def _by_url(assembly: Assembly, stack: Stack, resource: Mapping[str, Any]) -> An
     for file in assembly.assets.manifests_of(stack):
         try:
             manifest = assembly.root.read_json(assembly.root.inside(stack.folder, file, "asset manifest"))
-        except UnreadableFile as error:
+        except UnreadableFileError as error:
             assembly.log.note(error.shown, error.message)
             continue
         source = mapping_of(mapping_of(mapping_of(manifest.get("files")).get(url.group(1))).get("source"))
@@ -252,7 +252,7 @@ def _load_manifest(assembly: Assembly, folder: str, within: tuple[str, ...]) -> 
     file = os.path.join(folder, MANIFEST)
     try:
         manifest = root.read_json(root.inside(folder, MANIFEST, "manifest"), strict=True)
-    except UnreadableFile as error:
+    except UnreadableFileError as error:
         assembly.log.note(error.shown, error.message)
         return
     within = (*within, os.path.realpath(os.path.join(root.path, folder)))
@@ -266,7 +266,7 @@ def _load_manifest(assembly: Assembly, folder: str, within: tuple[str, ...]) -> 
             continue
         try:
             _load_artifact(assembly, folder, name, artifact, within)
-        except UnreadableFile as error:
+        except UnreadableFileError as error:
             assembly.log.note(root.show(file), f"artifact {name!r} {error.message}")
 
 
@@ -286,7 +286,7 @@ def _load_artifact(
     elif kind == "cdk:asset-manifest":
         file = properties.get("file")
         if not isinstance(file, str):
-            raise UnreadableFile(folder, "names no asset manifest")
+            raise UnreadableFileError(folder, "names no asset manifest")
         assembly.assets.manifests[folder, name] = file
     elif kind == "aws:cloudformation:stack":
         file = assembly.root.inside(folder, properties.get("templateFile"), "template")
@@ -312,9 +312,9 @@ def _load_artifact(
 def _load_nested_assembly(assembly: Assembly, folder: str, within: tuple[str, ...]) -> None:
     real, shown = os.path.realpath(os.path.join(assembly.root.path, folder)), assembly.root.show(folder)
     if real in within:
-        raise UnreadableFile(shown, f"names the nested assembly {shown!r}, which is itself or holds it")
+        raise UnreadableFileError(shown, f"names the nested assembly {shown!r}, which is itself or holds it")
     if len(within) >= MAX_LEVELS:
-        raise UnreadableFile(shown, f"is past the limit of {MAX_LEVELS} assemblies within one another")
+        raise UnreadableFileError(shown, f"is past the limit of {MAX_LEVELS} assemblies within one another")
     if real not in assembly.folders:  # what two artifacts name is judged once
         _load_manifest(assembly, folder, within)
 

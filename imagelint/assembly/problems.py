@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
-from imagelint.documents.parsing import Position
-from imagelint.documents.pointer import Pointer
+from imagelint.documents.pointer import Pointer, Position
 from imagelint.model import Problem
 
 _MAX_TOLD: Final = 100

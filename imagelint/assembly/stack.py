@@ -17,10 +17,10 @@ from imagelint.assembly.prescan import UNSCANNED, Hints, words_in
 from imagelint.assembly.problems import Problems
 from imagelint.assembly.resource_types import FUNCTION_TYPES
 from imagelint.cloudformation.scope import Scope, mapping_of
-from imagelint.cloudformation.values import kind_of
-from imagelint.documents.files import Root, UnreadableFile, parse_as
-from imagelint.documents.parsing import Position, locate, looks_like_json
-from imagelint.documents.pointer import Pointer
+from imagelint.documents.files import Root, UnreadableFileError, parse_as
+from imagelint.documents.parsing import locate, looks_like_json
+from imagelint.documents.pointer import Pointer, Position
+from imagelint.text.words import kind_of
 
 MANIFEST: Final = "manifest.json"
 
@@ -66,7 +66,7 @@ class Stack(Scope):
     # -- the template ---------------------------------------------------------------------------------------------
 
     def text(self) -> bytes:
-        """The template's text. Raises UnreadableFile."""
+        """The template's text. Raises UnreadableFileError."""
         return self.root.read(self.file) if self.data is None else self.data
 
     @property
@@ -81,7 +81,7 @@ class Stack(Scope):
         """The parsed template; empty, and a problem of the assembly, where it cannot be read."""
         try:
             template = _checked(parse_as(self.text(), self.shown, is_yaml=self.is_yaml), self.shown)
-        except UnreadableFile as error:
+        except UnreadableFileError as error:
             self.log.note(error.shown, error.message)
             return {}
         for pointer, message in _malformed_resources(template):
@@ -98,7 +98,7 @@ class Stack(Scope):
         """Line and column of places in the template; none, and a problem, where it can no longer be read."""
         try:
             return locate(self.text(), pointers, is_yaml=self.is_yaml)
-        except UnreadableFile as error:
+        except UnreadableFileError as error:
             self.log.note(error.shown, error.message)
             return {}
 
@@ -130,13 +130,13 @@ class Stack(Scope):
         if extra is not None:
             try:
                 file = self.root.inside(self.folder, extra, "metadata file")
-            except UnreadableFile as error:
+            except UnreadableFileError as error:
                 manifest = self.root.show(os.path.join(self.folder, MANIFEST))
                 self.log.note(manifest, f"stack {self.name!r} {error.message}")
                 return Constructs.read(metadata)
             try:
                 metadata.update(self.root.read_json(file))
-            except UnreadableFile as error:
+            except UnreadableFileError as error:
                 self.log.note(error.shown, error.message)
         return Constructs.read(metadata)
 
@@ -155,7 +155,7 @@ class Stack(Scope):
             return frozenset()
         try:
             return words_in(self.root.read(self.root.inside(self.folder, file, "metadata file")), LOOKED_FOR)
-        except UnreadableFile:  # which `constructs` reports
+        except UnreadableFileError:  # which `constructs` reports
             return LOOKED_FOR
 
     def construct_path_of(self, logical_id: str) -> str | None:
@@ -170,10 +170,10 @@ class Stack(Scope):
 
 def _checked(template: Any, shown: str) -> dict[str, Any]:
     if not isinstance(template, dict):
-        raise UnreadableFile(shown, f"is not a template: it is {kind_of(template)}, not an object")
+        raise UnreadableFileError(shown, f"is not a template: it is {kind_of(template)}, not an object")
     resources = template.get("Resources", {})
     if not isinstance(resources, dict):
-        raise UnreadableFile(shown, "is not a template: its Resources are not an object")
+        raise UnreadableFileError(shown, "is not a template: its Resources are not an object")
     return template
 
 

@@ -22,6 +22,7 @@ from typing import Final, Literal, NamedTuple
 from imagelint.text.holes import Hole, Str, Text, parts_of, render
 from imagelint.text.logic import Answer
 from imagelint.text.matching import glob
+from imagelint.text.words import kind_of
 
 MAX_LENGTH: Final = 30_720
 """Characters of a policy that ECR accepts (ECR API, LifecyclePolicyText)."""
@@ -205,7 +206,7 @@ def _number(mapping: Mapping[str, object], name: str, place: str) -> int:
 def _kind(value: object) -> str:
     if isinstance(value, Text | Hole):
         return render(value)
-    return {dict: "an object", list: "a list", str: "a text", type(None): "null"}.get(type(value), "a number")
+    return kind_of(value)
 
 
 def _show(value: object) -> str:

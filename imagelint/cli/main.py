@@ -20,6 +20,7 @@ from imagelint.cli.terminal import exit_on_signals, print_whole, write
 from imagelint.inventory.formats import RENDERERS as INVENTORY_RENDERERS
 from imagelint.model import SEVERITIES, Problem, Report, Severity, UsageError
 from imagelint.report.formats import RENDERERS, Context
+from imagelint.text.words import nearest
 from imagelint.version import VERSION
 
 if TYPE_CHECKING:
@@ -54,11 +55,7 @@ class _Format(click.ParamType):  # type: ignore[type-arg]
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str | None]:
         name, colon, file = value.partition(":")
         if name not in RENDERERS:
-            import difflib
-
-            near = difflib.get_close_matches(name, RENDERERS, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            self.fail(f"there is no format {name!r} among {', '.join(RENDERERS)}{hint}", param, ctx)
+            self.fail(f"there is no format {name!r} among {', '.join(RENDERERS)}{nearest(name, RENDERERS)}", param, ctx)
         if colon and not file:
             self.fail(f"{value!r} names no file after the colon", param, ctx)
         return name, file or None
@@ -80,13 +77,10 @@ class _Cli(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
         if self.get_command(ctx, name) is None and not name.startswith("-"):
-            import difflib
-
-            near = difflib.get_close_matches(name, self.list_commands(ctx), n=1)
             if os.path.exists(name):
                 raise click.UsageError(f"there is no command {name!r}; did you mean 'imagelint check {name}'?")
-            if near:
-                raise click.UsageError(f"there is no command {name!r}; did you mean {near[0]!r}?")
+            if hint := nearest(name, self.list_commands(ctx)):
+                raise click.UsageError(f"there is no command {name!r}{hint}")
         return super().resolve_command(ctx, args)
 
 
@@ -325,7 +319,7 @@ def _check_usage(synth: str | None, timeout: int | None, paths: Sequence[str]) -
 def _fresh(command: str, timeout: int | None, judge: _Judge) -> tuple[Report, str]:
     """The report on what a synth command writes; a command that fails is an input that could not be read."""
     from imagelint import load
-    from imagelint.cli.synth import DEFAULT_TIMEOUT, SHOWN, SynthFailure, synthesised
+    from imagelint.cli.synth import DEFAULT_TIMEOUT, SHOWN, SynthError, synthesised
     from imagelint.report.escape import one_line, visible
 
     try:
@@ -333,7 +327,7 @@ def _fresh(command: str, timeout: int | None, judge: _Judge) -> tuple[Report, st
             with progress(f"running {one_line(command)}"):
                 folder = stack.enter_context(synthesised(command, timeout or DEFAULT_TIMEOUT))
             return judge([load(folder, shown_as=SHOWN)])
-    except SynthFailure as failure:
+    except SynthError as failure:
         for line in failure.last_lines:
             click.echo(f"| {visible(line)}", err=True)
         return Report(0, 0, errors=(Problem(SHOWN, f"was not written: {failure}"),)), ""
@@ -474,7 +468,7 @@ def facts(paths: tuple[str, ...], schema: bool, config: str | None) -> None:
     from imagelint import load
     from imagelint.cli.facts import facts_documents, render
     from imagelint.config.discovery import load_settings
-    from imagelint.documents.document import schema_text
+    from imagelint.documents.schema import schema_text
 
     if schema:
         print_whole(schema_text("facts/facts"))
@@ -543,6 +537,6 @@ def config_show(**setting: Any) -> None:
 @config.command("schema")
 def config_schema() -> None:
     """Print the JSON Schema of .imagelint.yaml, for editors."""
-    from imagelint.documents.document import schema_text
+    from imagelint.documents.schema import schema_text
 
     click.echo(schema_text("config/config"), nl=False)

@@ -36,7 +36,7 @@ _OUTPUT_VARIABLES: Final = ("CDK_OUTDIR", "CDK_OUTPUT")
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 
 
-class SynthFailure(Exception):
+class SynthError(Exception):
     """A synth command that left no cloud assembly; `last_lines` is the end of what it said, without colours."""
 
     def __init__(self, message: str, last_lines: list[str]) -> None:
@@ -49,7 +49,7 @@ def synthesised(command: str, timeout: float) -> Iterator[str]:
     """Run a shell command that writes a cloud assembly, and give the folder of the assembly while it lasts.
 
     The folder is temporary and goes away with the context, however that is left; before it is read, the command's
-    children that are still running are ended. `timeout` is in seconds. Raises SynthFailure for a command that fails,
+    children that are still running are ended. `timeout` is in seconds. Raises SynthError for a command that fails,
     takes longer or writes no assembly.
     """
     with tempfile.TemporaryDirectory(prefix="imagelint-", ignore_cleanup_errors=True) as folder:
@@ -59,7 +59,7 @@ def synthesised(command: str, timeout: float) -> Iterator[str]:
         if failure is None and not os.path.isfile(os.path.join(assembly, "manifest.json")):
             failure = "succeeded, but wrote no cloud assembly to $CDK_OUTDIR; does it name another folder (--output)?"
         if failure is not None:
-            raise SynthFailure(f"the command {command!r} {failure}", _last_lines(log))
+            raise SynthError(f"the command {command!r} {failure}", _last_lines(log))
         yield assembly
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Final, TypeAlias
 
 from imagelint.cloudformation.scope import Expression, Json, Scope
+from imagelint.text import words
 from imagelint.text.holes import Hole, Str, Text, concat, holes, parts_of, render
 
 MAX_TEXT: Final = 100_000
@@ -49,14 +50,8 @@ def as_text(value: Value) -> Str | None:
 
 
 def kind_of(value: Value | Json) -> str:
-    """What a value is, in words for a message."""
-    if value is None:
-        return "null"
-    if value is ABSENT:
-        return "AWS::NoValue"
-    if isinstance(value, (bool, int, float)):
-        return "a number or truth value"
-    return "a list" if isinstance(value, list) else "an object" if isinstance(value, dict) else "a string"
+    """What an evaluated value is, in words for a sentence."""
+    return "AWS::NoValue" if value is ABSENT else words.kind_of(value)
 
 
 def has_holes(value: Value) -> bool:

@@ -14,8 +14,9 @@ from typing import Any, Final
 
 from imagelint.config.model import Acceptance, Config, StackOverride
 from imagelint.config.selection import find_rule, selected
-from imagelint.documents.document import Document, Misfit, fit, read_document
+from imagelint.documents.document import Document, read_document
 from imagelint.documents.pointer import Pointer
+from imagelint.documents.schema import MisfitError, fit
 from imagelint.model import UsageError
 from imagelint.rules.own import overridden
 from imagelint.rules.ruleset import Rule
@@ -26,7 +27,7 @@ def read_config(path: str, shown: str) -> Document:
     document = read_document(path, shown)
     try:
         fit(document.value, "config/config")
-    except Misfit as misfit:
+    except MisfitError as misfit:
         raise document.error(misfit) from None
     return document
 
@@ -60,7 +61,7 @@ def config_of(document: Document, rules: Sequence[Rule]) -> Config:
         )
         for key in ("select", "ignore"):
             _check_names((key,), written.get(key, ()), rules)
-    except Misfit as misfit:
+    except MisfitError as misfit:
         raise document.error(misfit) from None
     simple: dict[str, Any] = {key: written[key] for key in ("fail_on", "strict") if key in written}
     simple |= {key: _texts(written[key]) for key in ("select", "ignore") if key in written}
@@ -73,21 +74,23 @@ def _check_names(at: Pointer, names: Iterable[Any], rules: Sequence[Rule]) -> No
         try:
             selected(rules, Config(select=(str(name),)))
         except UsageError as error:
-            raise Misfit((*at, index), str(error)) from None
+            raise MisfitError((*at, index), str(error)) from None
 
 
 def _check_changes(at: Pointer, changes: Mapping[str, Any], rules: Mapping[str, Rule]) -> dict[str, Rule]:
-    """The rules after the changes. Raises Misfit for one that leaves no valid rule."""
+    """The rules after the changes. Raises MisfitError for one that leaves no valid rule."""
     changed, named = dict(rules), dict[str, str]()
     for name, fields in changes.items():
         rule = changed[_named((*at, name), name, tuple(rules.values())).id]
         if rule.id in named:
-            raise Misfit((*at, name), f"is the same rule as {named[rule.id]}, which is here already; make them one")
+            raise MisfitError(
+                (*at, name), f"is the same rule as {named[rule.id]}, which is here already; make them one"
+            )
         named[rule.id] = name
         try:
             changed[rule.id] = overridden(rule, fields)
-        except Misfit as misfit:
-            raise Misfit((*at, name, *misfit.pointer), misfit.message) from None
+        except MisfitError as misfit:
+            raise MisfitError((*at, name, *misfit.pointer), misfit.message) from None
     return changed
 
 
@@ -95,7 +98,7 @@ def _named(at: Pointer, name: Any, rules: Sequence[Rule]) -> Rule:
     try:
         return find_rule(rules, str(name))
     except UsageError as error:
-        raise Misfit(at, str(error)) from None
+        raise MisfitError(at, str(error)) from None
 
 
 def _override(at: Pointer, entry: Mapping[str, Any], rules: Mapping[str, Rule]) -> StackOverride:
@@ -114,7 +117,7 @@ def _acceptance(document: Document, at: Pointer, entry: Mapping[str, Any], rules
             expires = date.fromisoformat(entry["expires"])
         except ValueError:
             message = f"{entry['expires']} is no day of the calendar; write it as 2027-01-31"
-            raise Misfit((*at, "expires"), message) from None
+            raise MisfitError((*at, "expires"), message) from None
     place = document.place((*at, "expires" if expires else "rule"))
     return Acceptance(rule.id, entry["path"].strip("/"), entry["reason"], expires, place)
 

@@ -10,6 +10,7 @@ from typing import Final
 from imagelint.config.model import Changes, Config
 from imagelint.model import SEVERITIES, UsageError
 from imagelint.rules.ruleset import Rule
+from imagelint.text.words import nearest
 
 _CODE: Final = re.compile(r"[EWI]?([0-9]{4})")
 
@@ -47,7 +48,8 @@ def rules_anywhere(rules: Sequence[Rule], config: Config) -> tuple[Rule, ...]:
 def _changed(rules: Sequence[Rule], changes: Changes) -> tuple[Rule, ...]:
     if not changes:
         return tuple(rules)
-    from imagelint.documents.document import Misfit, key_of
+    from imagelint.documents.document import key_of
+    from imagelint.documents.schema import MisfitError
     from imagelint.rules.own import overridden
 
     by_id = {rule.id: rule for rule in rules}
@@ -55,7 +57,7 @@ def _changed(rules: Sequence[Rule], changes: Changes) -> tuple[Rule, ...]:
         rule = find_rule(rules, name)
         try:
             by_id[rule.id] = overridden(by_id[rule.id], fields)
-        except Misfit as misfit:
+        except MisfitError as misfit:
             raise UsageError(f"{key_of(('rules', name, *misfit.pointer))}: {misfit.message}") from None
     return tuple(by_id.values())
 
@@ -86,14 +88,5 @@ def _is_called(rule: Rule, name: str) -> bool:
 
 
 def _suggestion(rules: Sequence[Rule], name: str, others: Sequence[str]) -> str:
-    import difflib
-
     known = [*others, *(each for rule in rules for each in (rule.id, rule.code))]
-
-    def likeness(each: str) -> tuple[float, int]:
-        """The second number tells E9721 from E9762, which are as like E9720 by the first."""
-        in_place = sum(one == other for one, other in zip(each, name, strict=False))
-        return difflib.SequenceMatcher(None, each, name).ratio(), in_place
-
-    nearest = max(known, key=likeness)
-    return f"; did you mean {nearest!r}?" if likeness(nearest)[0] > 0.5 else "; `imagelint rules` lists them"
+    return nearest(name, known) or "; `imagelint rules` lists them"

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
-from imagelint.documents.parsing import MAX_BYTES, UnreadableText, parse, parse_machine_json
+from imagelint.documents.decoding import UnreadableTextError
+from imagelint.documents.limits import MAX_BYTES
+from imagelint.documents.parsing import parse, parse_machine_json
 
 
-class UnreadableFile(Exception):
+class UnreadableFileError(Exception):
     """A file that cannot be used; `shown` names it as the user wrote its folder, with the line where there is one."""
 
     def __init__(self, shown: str, message: str) -> None:
@@ -38,20 +40,20 @@ class Root:
     def inside(self, folder: str, named: Any, what: str) -> str:
         """The path, relative to this folder, that a file in `folder` names.
 
-        Raises UnreadableFile where it is no path or leads out of this folder, by `..`, as absolute path or by a link.
+        Raises UnreadableFileError where it is no path, or leads out of this folder: by `..`, absolute or by a link.
         """
         shown = self.show(folder)
         if not isinstance(named, str) or not named or "\0" in named:
-            raise UnreadableFile(shown, f"names no {what}")
+            raise UnreadableFileError(shown, f"names no {what}")
         relative = os.path.normpath(os.path.join(folder, named))
         if os.path.isabs(named) or relative.split(os.sep)[0] == os.pardir:
-            raise UnreadableFile(shown, f"names the {what} {named!r}, which is outside of the assembly")
+            raise UnreadableFileError(shown, f"names the {what} {named!r}, which is outside of the assembly")
         try:
             real, top = self._real(relative), self._top
         except (OSError, ValueError) as error:
-            raise UnreadableFile(shown, f"names the {what} {named!r}, which cannot be read: {error}") from None
+            raise UnreadableFileError(shown, f"names the {what} {named!r}, which cannot be read: {error}") from None
         if not real.startswith(os.path.join(top, "")) and real != top:
-            raise UnreadableFile(shown, f"names the {what} {named!r}, a link out of the assembly")
+            raise UnreadableFileError(shown, f"names the {what} {named!r}, a link out of the assembly")
         return relative
 
     @cached_property
@@ -68,34 +70,34 @@ class Root:
         return path
 
     def read(self, relative: str) -> bytes:
-        """The bytes of a regular file. Raises UnreadableFile."""
+        """The bytes of a regular file. Raises UnreadableFileError."""
         return read(os.path.join(self.path, relative), self.show(relative))
 
     def read_json(self, relative: str, *, strict: bool = False) -> dict[str, Any]:
-        """A JSON file of the assembly itself, which holds an object. Raises UnreadableFile.
+        """A JSON file of the assembly itself, which holds an object. Raises UnreadableFileError.
 
         Of a key that stands twice in one object the last counts, or, if `strict`, the file is refused.
         """
         reader = partial(parse, is_yaml=False) if strict else parse_machine_json
         value = _read_by(reader, self.read(relative), self.show(relative))
         if not isinstance(value, dict):
-            raise UnreadableFile(self.show(relative), "is not a JSON object")
+            raise UnreadableFileError(self.show(relative), "is not a JSON object")
         return value
 
 
 def read(path: str | os.PathLike[str], shown: str) -> bytes:
-    """The bytes of a regular file of bearable size. Raises UnreadableFile."""
+    """The bytes of a regular file of bearable size. Raises UnreadableFileError."""
     try:
         with open(path, "rb", opener=_without_waiting) as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
-                raise UnreadableFile(shown, "is not a regular file")
+                raise UnreadableFileError(shown, "is not a regular file")
             if status.st_size > MAX_BYTES:
-                raise UnreadableFile(shown, f"is larger than {MAX_BYTES // (1024 * 1024)} MiB")
+                raise UnreadableFileError(shown, f"is larger than {MAX_BYTES // (1024 * 1024)} MiB")
             return file.read(status.st_size + 1)  # of a larger bound Python would set all the memory aside
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise UnreadableFile(shown, f"cannot be read: {reason}") from None
+        raise UnreadableFileError(shown, f"cannot be read: {reason}") from None
 
 
 def here(file: str) -> str:
@@ -112,13 +114,13 @@ def _without_waiting(path: str, flags: int) -> int:
 
 
 def parse_as(data: bytes, shown: str, *, is_yaml: bool) -> Any:
-    """The value of a JSON or YAML text that people may write. Raises UnreadableFile, which says where in the text."""
+    """The value of a JSON or YAML text that people may write. Raises UnreadableFileError with the place in the text."""
     return _read_by(partial(parse, is_yaml=is_yaml), data, shown)
 
 
 def _read_by(reader: Callable[[bytes], Any], data: bytes, shown: str) -> Any:
     try:
         return reader(data)
-    except UnreadableText as error:
+    except UnreadableTextError as error:
         where = "".join(f":{number}" for number in error.position or ())
-        raise UnreadableFile(shown + where, error.message) from None
+        raise UnreadableFileError(shown + where, error.message) from None

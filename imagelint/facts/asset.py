@@ -12,7 +12,7 @@ from imagelint.aws.dockerfile.image import Image, NoSuchTarget
 from imagelint.aws.dockerfile.unknown import Unknown
 from imagelint.aws.runtimes import deprecated_on, is_snapstart_ready
 from imagelint.cloudformation.scope import mapping_of
-from imagelint.documents.files import UnreadableFile
+from imagelint.documents.files import UnreadableFileError
 from imagelint.documents.pointer import Pointer
 from imagelint.facts.draft import Draft
 
@@ -49,7 +49,7 @@ def _state_source(draft: Draft, asset: DockerAsset, at: Pointer) -> None:
     try:
         folder = root.inside(asset.folder, directory, "asset")
         file = root.inside(folder, name, "Dockerfile")
-    except UnreadableFile as error:  # an asset that was not staged, or a link: not followed
+    except UnreadableFileError as error:  # an asset that was not staged, or a link: not followed
         root_warning = f"{error.message}; the asset's Dockerfile is not read"
         draft.function.stack.log.warn(error.shown, root_warning)
         return
@@ -65,7 +65,7 @@ def _state_dockerfile(draft: Draft, asset: DockerAsset, file: str, at: Pointer) 
     stack = draft.function.stack
     try:
         data = draft.surroundings.dockerfile(file)
-    except UnreadableFile as error:
+    except UnreadableFileError as error:
         stack.log.warn(error.shown, error.message)
         return
     target = asset.source.get("dockerBuildTarget")

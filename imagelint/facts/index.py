@@ -20,7 +20,7 @@ from imagelint.cloudformation.evaluation import Evaluation
 from imagelint.cloudformation.scenario import Scenario
 from imagelint.cloudformation.scope import TemplateError
 from imagelint.cloudformation.values import Value, as_text
-from imagelint.documents.files import UnreadableFile
+from imagelint.documents.files import UnreadableFileError
 from imagelint.facts.edge import edge_functions
 from imagelint.text.holes import Hole, Str, equal, render
 
@@ -68,7 +68,7 @@ class Surroundings:
             return frozenset()
         try:
             tree = self.assembly.root.read("tree.json")
-        except UnreadableFile:  # the tree is only for information: without it nothing is known
+        except UnreadableFileError:  # the tree is only for information: without it nothing is known
             return frozenset()
         return frozenset(version.decode() for version in _CDK_VERSION.findall(tree))
 
@@ -121,11 +121,11 @@ class Surroundings:
         return False
 
     def dockerfile(self, file: str) -> str:
-        """The text of a Dockerfile of the assembly. Raises UnreadableFile."""
+        """The text of a Dockerfile of the assembly. Raises UnreadableFileError."""
         if file not in self._dockerfiles:
             data = self.assembly.root.read(file)
             if len(data) > MAX_SIZE:
-                raise UnreadableFile(self.assembly.root.show(file), f"is larger than {MAX_SIZE // 1024} KiB")
+                raise UnreadableFileError(self.assembly.root.show(file), f"is larger than {MAX_SIZE // 1024} KiB")
             self._dockerfiles[file] = data.decode(errors="replace")
         return self._dockerfiles[file]
 

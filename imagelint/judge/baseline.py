@@ -12,9 +12,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from imagelint.documents.document import Document, Misfit, read_document, show
-from imagelint.documents.files import UnreadableFile, read
+from imagelint.documents.document import Document, read_document
+from imagelint.documents.files import UnreadableFileError, read
 from imagelint.documents.pointer import Pointer
+from imagelint.documents.schema import MisfitError, show
 from imagelint.model import Finding, Report, Suppressed, UsageError
 
 VERSION: Final = 1
@@ -44,7 +45,7 @@ def read_baseline(file: str) -> tuple[Entry, ...]:
     """The entries of a baseline file. Raises UsageError, which names file, line and key."""
     try:
         conflict = _CONFLICT.search(read(file, file))
-    except UnreadableFile as error:
+    except UnreadableFileError as error:
         raise UsageError(f"{error.shown}: {error.message}; --write-baseline writes a baseline") from None
     if conflict:
         line = conflict.string.count(b"\n", 0, conflict.start()) + 1
@@ -53,32 +54,32 @@ def read_baseline(file: str) -> tuple[Entry, ...]:
     document = read_document(file, file, is_yaml=False)
     try:
         return tuple(_entries(document))
-    except Misfit as misfit:
+    except MisfitError as misfit:
         raise document.error(misfit) from None
 
 
 def _entries(document: Document) -> Iterator[Entry]:
     content = document.value
     if not isinstance(content, dict) or not {"version", "findings"} <= content.keys():
-        raise Misfit((), "is not a baseline: it has no version and findings; --write-baseline writes one")
+        raise MisfitError((), "is not a baseline: it has no version and findings; --write-baseline writes one")
     if content["version"] != VERSION or isinstance(content["version"], bool):
         found = show(content["version"])
         message = f"is {found}; this imagelint reads {VERSION}: write the baseline anew with --write-baseline"
-        raise Misfit(("version",), message)
+        raise MisfitError(("version",), message)
     if not isinstance(content["findings"], list):
-        raise Misfit(("findings",), "must be a list")
+        raise MisfitError(("findings",), "must be a list")
     for index, entry in enumerate(content["findings"]):
         yield _entry(("findings", index), entry)
 
 
 def _entry(at: Pointer, entry: Any) -> Entry:
     if not isinstance(entry, dict):
-        raise Misfit(at, f"must be an object, not {show(entry)}")
+        raise MisfitError(at, f"must be an object, not {show(entry)}")
     for key in _TEXTS:
         if key not in entry:
-            raise Misfit(at, f"lacks the key {key!r}")
+            raise MisfitError(at, f"lacks the key {key!r}")
         if not isinstance(entry[key], str):
-            raise Misfit((*at, key), f"must be text, not {show(entry[key])}")
+            raise MisfitError((*at, key), f"must be text, not {show(entry[key])}")
     return Entry(**{key: entry[key] for key in _TEXTS})
 
 

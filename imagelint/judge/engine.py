@@ -13,8 +13,7 @@ from imagelint.assembly.stack import Stack
 from imagelint.config.model import Config
 from imagelint.config.selection import rules_for
 from imagelint.documents.files import here
-from imagelint.documents.parsing import Position
-from imagelint.documents.pointer import Pointer, spell
+from imagelint.documents.pointer import Pointer, Position, spell
 from imagelint.facts.draft import RelatedResource
 from imagelint.facts.facts import facts_of
 from imagelint.facts.index import Surroundings

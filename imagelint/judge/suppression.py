@@ -18,13 +18,13 @@ from typing import Any, Final, NamedTuple
 from imagelint.assembly.constructs import ACKNOWLEDGED
 from imagelint.assembly.functions import Function
 from imagelint.assembly.stack import MANIFEST, Stack
-from imagelint.cloudformation.values import kind_of
 from imagelint.config.model import Acceptance, Config
 from imagelint.config.selection import find_rule
 from imagelint.documents.files import here
 from imagelint.documents.pointer import Pointer
 from imagelint.model import Problem, SuppressedBy, UsageError, fingerprint_of
 from imagelint.rules.ruleset import Rule
+from imagelint.text.words import kind_of
 
 _PREFIX: Final = "imagelint::"
 """What CDK writes before the name of a rule of ours."""

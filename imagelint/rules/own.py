@@ -14,11 +14,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from imagelint.documents.document import Misfit, fit, nearest, read_document, schema, show
+from imagelint.documents.document import read_document
 from imagelint.documents.pointer import Pointer
+from imagelint.documents.schema import MisfitError, fit, schema, show
 from imagelint.model import Outcome, UsageError
 from imagelint.rules.ruleset import Judgement, Rule, check, make_rule
 from imagelint.rules.snippets import FOLDER, SUFFIXES
+from imagelint.text.words import nearest
 
 _BRACES: Final = re.compile(r"\{([^{}]*)\}")
 _OUTCOMES: Final = {"bad": Outcome.FAIL, "good": Outcome.PASS, "unknown": Outcome.UNKNOWN}
@@ -79,19 +81,19 @@ def _read_rule(file: Path, owners: dict[str, str]) -> Rule:
     try:
         rule = replace(_checked(document.value), folder=str(file.parent))
         if rule.id != file.stem:
-            raise Misfit(("id",), f"is {rule.id!r}, but the file is named {file.name}; the two must be the same")
+            raise MisfitError(("id",), f"is {rule.id!r}, but the file is named {file.name}; the two must be the same")
         _try_examples(rule)
         for key, name in (("id", rule.id), ("code", str(rule.number))):
             if name in owners:
-                raise Misfit((key,), f"{name} is the {key} of another rule too, in {owners[name]}; choose another")
-    except Misfit as misfit:
+                raise MisfitError((key,), f"{name} is the {key} of another rule too, in {owners[name]}; choose another")
+    except MisfitError as misfit:
         raise document.error(misfit) from None
     owners[rule.id] = owners[str(rule.number)] = document.shown
     return rule
 
 
 def overridden(rule: Rule, changes: Mapping[str, Any]) -> Rule:
-    """The rule with some of its fields changed. Raises Misfit, whose pointer begins at the rule."""
+    """The rule with some of its fields changed. Raises MisfitError, whose pointer begins at the rule."""
     return replace(_checked(_merged(_document(rule), changes, 0)), folder=rule.folder)
 
 
@@ -143,7 +145,7 @@ def _checked(document: Any) -> Rule:
     for index, fact in enumerate(examples["unknown"] if isinstance(examples["unknown"], list) else ()):
         if fact not in examples["bad"]:
             hint = nearest(fact, examples["bad"])
-            raise Misfit(("examples", "unknown", index), f"{fact} is not among the facts of `bad`{hint}")
+            raise MisfitError(("examples", "unknown", index), f"{fact} is not among the facts of `bad`{hint}")
     return make_rule(document)
 
 
@@ -155,14 +157,14 @@ def _vocabulary() -> Mapping[str, Mapping[str, Any]]:
 def _known(at: Pointer, fact: str) -> None:
     if fact not in _vocabulary():
         hint = nearest(fact, _vocabulary()) or "; `imagelint facts --schema` lists them"
-        raise Misfit(at, f"there is no fact {fact!r}{hint}")
+        raise MisfitError(at, f"there is no fact {fact!r}{hint}")
 
 
 def _possible(at: Pointer, fact: str, value: Any) -> None:
     if not _fact_validator(fact)(value):
         allowed = _vocabulary()[fact].get("enum") or _vocabulary()[fact]["type"]
         words = " or ".join(str(each) for each in allowed) if isinstance(allowed, list) else allowed
-        raise Misfit(at, f"{fact} can never be {show(value)}; it is {words}")
+        raise MisfitError(at, f"{fact} can never be {show(value)}; it is {words}")
 
 
 @cache
@@ -194,7 +196,7 @@ def _check_pattern(at: Pointer, pattern: str) -> None:
         jsonschema_rs.Draft202012Validator({"pattern": pattern}, pattern_options=jsonschema_rs.RegexOptions())
     except ValueError:
         reason = "is no regular expression that can be matched in linear time and bounded memory"
-        raise Misfit(at, f"{show(pattern)} {reason}") from None
+        raise MisfitError(at, f"{show(pattern)} {reason}") from None
 
 
 def _check_message(message: str | Mapping[str, str], asserted: Sequence[str]) -> None:
@@ -202,10 +204,10 @@ def _check_message(message: str | Mapping[str, str], asserted: Sequence[str]) ->
     if not isinstance(message, str):
         for fact in asserted:
             if fact not in message:
-                raise Misfit(("message",), f"has no text for {fact}, which is asserted")
+                raise MisfitError(("message",), f"has no text for {fact}, which is asserted")
         for fact in message:
             if fact not in asserted:
-                raise Misfit(("message", fact), f"is not asserted{nearest(fact, asserted)}")
+                raise MisfitError(("message", fact), f"is not asserted{nearest(fact, asserted)}")
         texts = [(("message", fact), text) for fact, text in message.items()]
     for at, text in texts:
         for name in _BRACES.findall(text):
@@ -224,7 +226,7 @@ def _try_examples(rule: Rule) -> None:
     for name, facts in examples_of(rule).items():
         verdict, wanted = check(rule, facts), _OUTCOMES[name]
         if verdict.outcome is not wanted:
-            raise Misfit(
+            raise MisfitError(
                 ("examples", name), f"must be {wanted.value} but is {verdict.outcome.value}{_because(verdict)}"
             )
 

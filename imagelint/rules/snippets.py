@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Final
 
-from imagelint.documents.files import UnreadableFile, read
+from imagelint.documents.files import UnreadableFileError, read
 from imagelint.model import UsageError
 from imagelint.rules.ruleset import Rule
 
@@ -31,7 +31,7 @@ def snippets_of(rule: Rule) -> Mapping[str, str]:
 def _read(file: str) -> str:
     try:
         return read(file, file).decode()
-    except UnreadableFile as error:
+    except UnreadableFileError as error:
         raise UsageError(f"{error.shown}: {error.message}") from None
     except UnicodeDecodeError:
         raise UsageError(f"{file}: is not UTF-8") from None

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from imagelint.text.holes import Hole, Str, Text, render
 from imagelint.text.logic import Answer
+from imagelint.text.words import kind_of
 
 _HAS_VARIABLES: Final = {"2012-10-17": True, "2008-10-17": False}
 
@@ -63,24 +64,13 @@ def sid(statement: object) -> str:
 def elements(value: object, known: Iterable[str] = ()) -> dict[str, object]:
     """The value as an object with text for its names, all of them `known` if any are given."""
     if not isinstance(value, dict):
-        raise MalformedError(f"has {_kind(value)} where an object belongs")
+        raise MalformedError(f"has {kind_of(value)} where an object belongs")
     for name in value:
         if not isinstance(name, str):
-            raise MalformedError(f"has {_kind(name)} for an element's name")
+            raise MalformedError(f"has {kind_of(name)} for an element's name")
         if known and name not in known:
             raise MalformedError(f"has the element {name}, which does not belong there")
     return value
-
-
-def _kind(value: object) -> str:
-    """What a value is, in words for a sentence."""
-    if value is None:
-        return "null"
-    if isinstance(value, str | Text | Hole):
-        return "text"
-    if isinstance(value, bool):
-        return "a truth value"
-    return "an object" if isinstance(value, dict) else "a list" if isinstance(value, list) else "a number"
 
 
 def either(statement: Mapping[str, object], element: str) -> tuple[object, bool]:
@@ -96,7 +86,7 @@ def texts(value: object, element: str) -> list[Str]:
     found: list[Str] = []
     for item in value if isinstance(value, list) else [value]:
         if not isinstance(item, str | Text | Hole):
-            raise MalformedError(f"has {_kind(item)} in {element} where text belongs")
+            raise MalformedError(f"has {kind_of(item)} in {element} where text belongs")
         found.append(item)
     if not found:
         raise MalformedError(f"has an empty list in {element}")

@@ -1,0 +1,196 @@
+"""JSON texts (RFC 8259): the value, and where each value stands, by Python's own json module as far as that goes.
+
+All text is hostile: nesting and the length of numbers are bounded.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from imagelint.documents.decoding import UnreadableTextError
+from imagelint.documents.limits import MAX_NESTING, TOO_DEEP
+from imagelint.documents.pointer import Pointer, Position, position_at
+
+_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+', re.DOTALL)
+_HUGE: Final = re.compile(r"-?[0-9]{4301,}")
+_SPACE: Final = re.compile(r"[ \t\n\r]*")
+_read_value: Final = json.JSONDecoder().raw_decode
+"""The value that begins at an offset, and the offset where it ends."""
+
+
+# -- values -------------------------------------------------------------------------------------------------------
+
+
+def read(text: str) -> Any:
+    """The value of a text. Of a key that stands twice in one object the last counts, as it does for JSON.parse.
+
+    Raises UnreadableTextError.
+    """
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        if deep := _first_too_deep(text[: error.pos]):  # which not every Python refuses before it meets the mistake
+            raise UnreadableTextError(TOO_DEEP, deep) from None
+        raise UnreadableTextError(f"is not JSON: {error.msg}", (error.lineno, error.colno)) from None
+    except RecursionError:
+        raise UnreadableTextError(TOO_DEEP, _first_too_deep(text)) from None
+    except _ConstantError as error:
+        position = _first(text, re.compile(re.escape(error.name)))
+        raise UnreadableTextError(f"is not JSON: {error.name} is no JSON number", position) from None
+    except ValueError:  # what Python says of too many digits (sys.set_int_max_str_digits)
+        raise UnreadableTextError("holds an integer of more than 4,300 digits", _first(text, _HUGE)) from None
+    if _is_too_deep(value):
+        raise UnreadableTextError(TOO_DEEP, _first_too_deep(text))
+    return value
+
+
+class _ConstantError(Exception):
+    """NaN, Infinity or -Infinity, which Python reads and JSON does not have."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+def _refuse_constant(name: str) -> Any:
+    raise _ConstantError(name)
+
+
+def _is_too_deep(value: Any) -> bool:
+    """Whether lists and objects are nested past the limit, told level by level, without recursion."""
+    level = [value]
+    for _ in range(MAX_NESTING):
+        level = [
+            entry
+            for above in level
+            for entry in (above.values() if type(above) is dict else above if type(above) is list else ())
+            if type(entry) is dict or type(entry) is list
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _first_too_deep(text: str) -> Position | None:
+    depth = 0
+    for match in _TOKEN.finditer(text):
+        token = match.group()
+        depth += (token in "[{") - (token in "]}")
+        if depth > MAX_NESTING:
+            return position_at(text, match.start())
+    return None
+
+
+def _first(text: str, token: re.Pattern[str]) -> Position | None:
+    """Where the first token stands that looks like this."""
+    found = (match.start() for match in _TOKEN.finditer(text) if token.fullmatch(match.group()))
+    return next((position_at(text, start) for start in found), None)
+
+
+# -- keys that stand twice ----------------------------------------------------------------------------------------
+
+
+def first_doubled(value: Any, text: str) -> tuple[str, Position] | None:
+    """The first key of a text that its object has already had, and where it stands, given the value that was read."""
+    return None if _no_entry_was_lost(value, text) else next(_doubled(text), None)
+
+
+def _no_entry_was_lost(value: Any, text: str) -> bool:
+    """Whether the value surely has every entry that the text has.
+
+    A key that stands twice leaves one entry, and so fewer quotes when the value is written again. Both sides are C
+    code: json's own hook (object_pairs_hook) would be one Python call for each object. An escaped quote is `\\"` in
+    both texts, unless somebody wrote it `\\u0022`.
+    """
+    if "\\u0022" in text:
+        return False
+    return json.dumps(value, ensure_ascii=False, check_circular=False).count('"') == text.count('"')
+
+
+def _doubled(text: str) -> Iterator[tuple[str, Position]]:
+    """The keys of a JSON text that their object has already had, in order. One look at each token."""
+    above: list[set[str] | None] = []  # the keys so far of the objects that are open; None for a list
+    expects_key = False
+    for match in _TOKEN.finditer(text):
+        token = match.group()
+        if token in "{[":
+            expects_key = token == "{"
+            above.append(set() if expects_key else None)
+        elif token in "}]":
+            above.pop()
+            expects_key = False
+        elif token == ",":
+            expects_key = above[-1] is not None
+        elif expects_key and (keys := above[-1]) is not None:
+            key = json.loads(token)
+            if key in keys:
+                yield key, position_at(text, match.start())
+            keys.add(key)
+            expects_key = False
+
+
+# -- places -------------------------------------------------------------------------------------------------------
+
+
+def places(text: str, wanted: frozenset[Pointer]) -> dict[Pointer, Position]:
+    """Where the wanted pointers stand in a text that can be read; those that are not in it are left out.
+
+    With a pointer all those above it have to be wanted.
+    """
+    parents = frozenset(pointer[:-1] for pointer in wanted)
+    starts: dict[Pointer, int] = {}
+    begin = _after_space(text, 0)
+    if text[begin : begin + 1] in ("{", "["):
+        _note_starts(text, begin, (), parents, wanted, starts)
+    positions: dict[Pointer, Position] = {}
+    line, line_start, at = 1, 0, 0
+    for pointer, start in sorted(starts.items(), key=lambda item: item[1]):
+        line += text.count("\n", at, start)
+        newline = text.rfind("\n", at, start)
+        line_start = newline + 1 if newline >= 0 else line_start
+        positions[pointer] = (line, start - line_start + 1)
+        at = start
+    return positions
+
+
+def _after_space(text: str, at: int) -> int:
+    match = _SPACE.match(text, at)
+    return match.end() if match else at
+
+
+def _note_starts(
+    text: str,
+    at: int,
+    above: Pointer,
+    parents: frozenset[Pointer],
+    wanted: frozenset[Pointer],
+    starts: dict[Pointer, int],
+) -> int:
+    """Note where the wanted entries of the object or list begin that stands at an offset; give where it ends.
+
+    What holds nothing that is wanted is passed over by the json module, so that the cost is hardly more than its own.
+    """
+    is_list, index = text[at] == "[", 0
+    at = _after_space(text, at + 1)
+    while text[at] not in "]}":
+        start = at
+        if is_list:
+            key: str | int = index
+            index += 1
+        else:
+            key, at = _read_value(text, at)
+            at = _after_space(text, _after_space(text, at) + 1)
+        pointer = (*above, key)
+        if pointer in wanted:
+            starts[pointer] = start
+        if pointer in parents and text[at] in "[{":
+            at = _note_starts(text, at, pointer, parents, wanted, starts)
+        else:
+            _, at = _read_value(text, at)
+        at = _after_space(text, at)
+        if text[at] == ",":
+            at = _after_space(text, at + 1)
+    return at + 1

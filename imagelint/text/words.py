@@ -1,0 +1,31 @@
+"""The words that messages of several rooms share: what kind of value stands somewhere, what a name may have meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from imagelint.text.holes import Hole, Text
+
+
+def kind_of(value: object) -> str:
+    """What a value of JSON or YAML is, in words for a sentence. A string may have holes."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "a truth value"
+    if isinstance(value, str | Text | Hole):
+        return "a string"
+    return "an object" if isinstance(value, dict) else "a list" if isinstance(value, list) else "a number"
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """What a misspelt name may have meant, as the end of a sentence; empty where nothing is near."""
+    import difflib
+
+    def likeness(each: str) -> tuple[float, int]:
+        """The second number tells E9721 from E9762, which are as like E9720 by the first."""
+        in_place = sum(one == other for one, other in zip(each, name, strict=False))
+        return difflib.SequenceMatcher(None, each, name).ratio(), in_place
+
+    best = max(known, key=likeness, default="")
+    return f"; did you mean {best!r}?" if likeness(best)[0] > 0.5 else ""
