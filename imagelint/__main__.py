@@ -1,5 +1,15 @@
-"""`python -m imagelint`."""
+"""`imagelint` as a program, and `python -m imagelint`."""
+
+import gc
 
 from imagelint.cli.main import main
 
-main(prog_name="imagelint")
+
+def run() -> None:
+    """Run the command line in a process of its own."""
+    gc.disable()  # the process ends soon, and looking for cycles in parsed templates costs more than it could free
+    main(prog_name="imagelint")
+
+
+if __name__ == "__main__":
+    run()

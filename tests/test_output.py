@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from imagelint.cli.terminal import exit_on_signals, signals_wait
+from imagelint.cli.signals import exit_on_signals, signals_wait
 from imagelint.report.formats import RENDERERS
 
 FIXTURES = Path(__file__).parent / "fixtures"

@@ -1,18 +1,56 @@
-"""What people read about rules: the page of one, and the list of all. Knows rules only."""
+"""`imagelint explain` and `imagelint rules`: the page of one rule, and the list of all."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
 
-from imagelint.rules.ruleset import Rule
+import click
+
+from imagelint.cli.options import RuleOptions, configured_rules, rule_options
+from imagelint.rules.ruleset import Rule, load_rules
 from imagelint.rules.snippets import snippets_of
 
 _WIDTH = 100
 _LANGUAGES = {"typescript": "TypeScript", "python": "Python", "go": "Go", "java": "Java", "csharp": "C#"}
 
 
-def page(rule: Rule) -> str:
+@click.command()
+@click.argument("rule")
+@rule_options
+def explain(rule: str, config: str | None, rules_dir: tuple[str, ...]) -> None:
+    """Explain a rule, by slug or code: what is wrong, what AWS does, and the fix in five CDK languages.
+
+    \b
+    imagelint explain image-tag-latest
+    imagelint explain E9721
+    """
+    from imagelint.config.selection import find_rule
+
+    rules = configured_rules(RuleOptions(config=config, rules_dir=rules_dir))
+    click.echo(_page(find_rule(rules, rule)), nl=False)
+
+
+@click.command()
+@click.option("--check", "folders", multiple=True, metavar="DIR", help="Try the rule files of a folder; repeatable.")
+@rule_options
+def rules(folders: tuple[str, ...], config: str | None, rules_dir: tuple[str, ...]) -> None:
+    """List the rules: code, severity, slug and what each finds. With --check, try a folder of your own rule files.
+
+    \b
+    imagelint rules
+    imagelint rules --check policies
+    """
+    if folders:
+        from imagelint.rules.own import read_rules
+
+        click.echo(_catalogue(read_rules(folders, load_rules())), nl=False)
+        click.echo("All are valid, and their examples come out as they are called.")
+    else:
+        click.echo(_catalogue(configured_rules(RuleOptions(config=config, rules_dir=rules_dir))), nl=False)
+
+
+def _page(rule: Rule) -> str:
     """Everything a rule says to people, as text for a terminal. Raises UsageError where a snippet cannot be read."""
     parts = [
         f"{rule.code} {rule.id} ({rule.severity})",
@@ -25,10 +63,10 @@ def page(rule: Rule) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def catalogue(rules: Sequence[Rule]) -> str:
-    """One line a rule."""
-    width = max(len(rule.id) for rule in rules)
-    return "".join(f"{rule.code}  {rule.severity:<7}  {rule.id:<{width}}  {rule.summary}\n" for rule in rules)
+def _catalogue(listed: Sequence[Rule]) -> str:
+    """One line per rule."""
+    width = max(len(rule.id) for rule in listed)
+    return "".join(f"{rule.code}  {rule.severity:<7}  {rule.id:<{width}}  {rule.summary}\n" for rule in listed)
 
 
 def _titled(title: str, text: str) -> str:

@@ -1,21 +1,55 @@
-"""The facts of an assembly's functions as JSON: what the author of a rule needs to see. Judges nothing."""
+"""`imagelint facts`: what is known of every function, as JSON, for the author of a rule. Judges nothing."""
 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+import click
+
+from imagelint import load
 from imagelint.assembly.assembly import Assembly
 from imagelint.assembly.functions import Function, functions_of
+from imagelint.cli.options import config_option
+from imagelint.cli.terminal import UNREAD, print_whole, report_problems
 from imagelint.config.model import Config
 from imagelint.facts.draft import Facts
 from imagelint.facts.facts import facts_of
 from imagelint.facts.index import Surroundings
 
 
-def facts_documents(assembly: Assembly, config: Config) -> Iterator[dict[str, Any]]:
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("--schema", is_flag=True, help="Print the vocabulary instead: each fact with its type and what it means.")
+@config_option
+def facts(paths: tuple[str, ...], schema: bool, config: str | None) -> None:
+    """Print what is known of every function, as rules see it: JSON, one document per function and scenario.
+
+    A fact that is not there cannot be known before deployment; null is known to be absent.
+
+    \b
+    imagelint facts cdk.out
+    imagelint facts --schema
+    """
+    from imagelint.config.discovery import load_settings
+    from imagelint.documents.schema import schema_text
+
+    if schema:
+        print_whole(schema_text("facts/facts"))
+        return
+    settings = load_settings(config)
+    assemblies = [load(path) for path in paths or ("cdk.out",)]
+    documents = [each for assembly in assemblies for each in _documents(assembly, settings.config)]
+    problems = [problem for assembly in assemblies for problem in assembly.problems]
+    report_problems(problems)
+    print_whole(json.dumps(documents, indent=2) + "\n")
+    sys.exit(UNREAD if problems else 0)
+
+
+def _documents(assembly: Assembly, config: Config) -> Iterator[dict[str, Any]]:
     """Every function in every scenario of its conditions: which function, when, its facts, and what is not known.
 
     What is not known stands under `unknown`, with as much of it as is: `${AWS::AccountId}.dkr.ecr.…`, or null.
@@ -23,11 +57,11 @@ def facts_documents(assembly: Assembly, config: Config) -> Iterator[dict[str, An
     surroundings = Surroundings(assembly, config.today or date.today(), config.minimum_cdk_version)
     for stack in assembly.stacks:
         for function in functions_of(stack):
-            for facts in facts_of(function, surroundings):
-                yield _document(function, facts)
+            for known in facts_of(function, surroundings):
+                yield _document(function, known)
 
 
-def _document(function: Function, facts: Facts) -> dict[str, Any]:
+def _document(function: Function, known: Facts) -> dict[str, Any]:
     reference = function.reference
     return {
         "function": {
@@ -35,12 +69,7 @@ def _document(function: Function, facts: Facts) -> dict[str, Any]:
             "construct_path": reference.construct_path,
             "stack": reference.stack,
         },
-        "when": {**facts.conditions, **facts.assumptions},
-        "facts": dict(facts.values),
-        "unknown": {fact: facts.shown.get(fact) for fact in facts.pointers if fact not in facts.values},
+        "when": {**known.conditions, **known.assumptions},
+        "facts": dict(known.values),
+        "unknown": {fact: known.shown.get(fact) for fact in known.pointers if fact not in known.values},
     }
-
-
-def render(documents: Iterator[dict[str, Any]]) -> str:
-    """The documents as one JSON list."""
-    return json.dumps(list(documents), indent=2) + "\n"

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from typing import Final
 
-from imagelint.cli.terminal import signals_wait
+from imagelint.cli.signals import signals_wait
 
 DEFAULT_TIMEOUT: Final = 600
 """Seconds that a synth command may take where nobody says otherwise."""

@@ -1,22 +1,68 @@
-"""Where reports go: files that are written whole or not at all, and a process that a signal ends in good order."""
+"""What leaves the process: reports, in files that are written whole or not at all, messages, and a progress line."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
 import os
-import signal
 import stat
 import sys
-from collections.abc import Iterator
-from types import FrameType
-from typing import Any, Final, NoReturn
+import time
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Final, TextIO
 
-_SIGNALS: Final = ("SIGINT", "SIGTERM", "SIGHUP")
+import click
+
+from imagelint.model import Problem
+
+if TYPE_CHECKING:
+    from threading import Event
+
+UNREAD: Final = 3
+"""The exit status of a run that could not read or write something."""
 _DEVICES: Final = ("/dev/", "/proc/")
 """Where a name may stand for a file that somebody else has open, as /dev/stdout does."""
-_INTERRUPTED: Final = 128
-"""What a shell adds to a signal's number to make it an exit status."""
+_DELAY: Final = 1.0
+"""Seconds before the progress line appears."""
+_INTERVAL: Final = 0.5
+"""Seconds between two looks at the clock."""
+
+
+def complain(message: str) -> None:
+    """Write one line to stderr."""
+    from imagelint.report.escape import one_line
+
+    click.echo(f"imagelint: {one_line(message)}", err=True)
+
+
+def report_problems(errors: Iterable[Problem], warnings: Iterable[Problem] = ()) -> None:
+    """Write a line to stderr for each input that was not analysed, and for each warning of the run."""
+    for problem in errors:
+        complain(f"{problem.path}: {problem.message}")
+    for warning in warnings:
+        complain(f"warning: {warning.path}: {warning.message}")
+
+
+def visible_lines(text: str) -> str:
+    """Lines of text without anything that a terminal would obey."""
+    from imagelint.report.escape import visible
+
+    return "\n".join(map(visible, text.split("\n")))
+
+
+def deliver(text: str, file: str | None) -> bool:
+    """Write a text to a file or to standard output, and say whether that went well."""
+    try:
+        print_whole(text) if file is None else write(file, text)
+    except OSError as error:
+        complain(f"{file or 'standard output'}: cannot be written: {error.strerror}")
+        return False
+    return True
+
+
+def stdout_takes_colour() -> bool:
+    """Whether it is a terminal; it is None where the caller closed it. NO_COLOR is the convention of no-color.org."""
+    return sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 def write(file: str, text: str) -> None:
@@ -65,44 +111,44 @@ def print_whole(text: str) -> None:
 
 
 @contextlib.contextmanager
-def exit_on_signals() -> Iterator[None]:
-    """Let Ctrl-C and requests to end raise SystemExit(128 + signal), so that temporary files and folders are removed.
+def progress(doing: str) -> Iterator[None]:
+    """Say on stderr what is being done while the context lasts, with the seconds so far; the line goes away with it.
 
-    A signal that the caller ignores stays ignored; so does everything that follows the first.
+    `doing` is one line of text that is safe to print. Only where stderr is a terminal.
     """
-    before = _heeded()
+    stream = sys.stderr
+    if stream is None or not stream.isatty():
+        yield
+        return
+    import threading
 
-    def leave(number: int, frame: FrameType | None) -> NoReturn:
-        for each in before:
-            signal.signal(each, signal.SIG_IGN)
-        sys.exit(_INTERRUPTED + number)
-
-    for number in before:
-        signal.signal(number, leave)
+    is_done = threading.Event()
+    writer = threading.Thread(target=_show_progress, args=(stream, doing, is_done), daemon=True)
+    writer.start()
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        is_done.set()
+        writer.join()
 
 
-@contextlib.contextmanager
-def signals_wait() -> Iterator[None]:
-    """Let signals that arrive meanwhile take effect at the end of the context: what is started is known by then."""
-    before = _heeded()
-    arrived: list[int] = []
-    for number in before:
-        signal.signal(number, lambda number, frame: arrived.append(number))
+def _show_progress(stream: TextIO, doing: str, is_done: Event) -> None:
+    start, shown = time.monotonic(), ""
+    wait = _DELAY
+    with contextlib.suppress(OSError):  # a terminal that is gone is no reason for the run to end
+        while not is_done.wait(wait):
+            line = f"imagelint: {doing}, {time.monotonic() - start:.0f} s"[: _width(stream)]
+            stream.write("\r" + line.ljust(len(shown)))
+            stream.flush()
+            shown, wait = line, _INTERVAL
+        if shown:
+            stream.write("\r" + " " * len(shown) + "\r")
+            stream.flush()
+
+
+def _width(stream: TextIO) -> int:
+    """The columns of a line that surely does not wrap."""
     try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        for number in arrived:
-            signal.raise_signal(number)
-
-
-def _heeded() -> dict[int, Any]:
-    """The signals that end a process and that the caller does not ignore, with what they do."""
-    numbers = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
-    return {number: handler for number in numbers if (handler := signal.getsignal(number)) is not signal.SIG_IGN}
+        return os.get_terminal_size(stream.fileno()).columns - 1 or 79
+    except (OSError, ValueError):
+        return 79

@@ -1,0 +1,295 @@
+"""`imagelint check`: load, lint, report. What each of these does is known elsewhere."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, NoReturn
+
+import click
+
+from imagelint.cli.options import RunOptions, options_as, run_options, settings_of
+from imagelint.cli.paths import paths_to_read
+from imagelint.cli.terminal import (
+    UNREAD,
+    complain,
+    deliver,
+    progress,
+    report_problems,
+    stdout_takes_colour,
+    write,
+)
+from imagelint.inventory.formats import RENDERERS as INVENTORY_RENDERERS
+from imagelint.model import SEVERITIES, Report, UsageError
+from imagelint.report.formats import RENDERERS, Context
+from imagelint.text.words import nearest
+from imagelint.version import VERSION
+
+if TYPE_CHECKING:
+    from imagelint.assembly.assembly import Assembly
+    from imagelint.config.model import Config
+    from imagelint.inventory.rows import Inventory
+    from imagelint.judge.baseline import Entry
+    from imagelint.rules.ruleset import Rule
+
+FINDINGS: Final = 1
+"""The exit status of a run with findings at or above the threshold."""
+
+
+class _Format(click.ParamType):  # type: ignore[type-arg]  # generic only since click 8.4
+    """A format, or a format and the file that it goes to."""
+
+    name = "format[:file]"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str | None]:
+        name, colon, file = value.partition(":")
+        if name not in RENDERERS:
+            self.fail(f"there is no format {name!r} among {', '.join(RENDERERS)}{nearest(name, RENDERERS)}", param, ctx)
+        if colon and not file:
+            self.fail(f"{value!r} names no file after the colon", param, ctx)
+        return name, file or None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckOptions(RunOptions):
+    """The command line of `imagelint check`."""
+
+    paths: tuple[str, ...]
+    formats: tuple[tuple[str, str | None], ...]
+    """Formats, each with its file where it has one."""
+    output: str | None
+    baseline: str | None
+    write_baseline: str | None
+    show_suppressed: bool
+    synth: str | None
+    synth_timeout: int | None
+    """Seconds."""
+    no_color: bool
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option(
+    "--format",
+    "formats",
+    type=_Format(),
+    multiple=True,
+    help=f"What the report is written as: {', '.join(RENDERERS)}. As x:FILE it goes to a file; may be repeated.",
+)
+@click.option("--output", type=click.Path(dir_okay=False), help="The file that the report goes to instead of stdout.")
+@run_options
+@click.option("--baseline", metavar="FILE", help="Hold back the findings that this file has.")
+@click.option("--write-baseline", metavar="FILE", help="Write the findings to this file, for --baseline.")
+@click.option("--show-suppressed", is_flag=True, help="List in the text report what is held back, by whom and why.")
+@click.option("--synth", metavar="COMMAND", help="Run a command that writes a cloud assembly, and lint that one.")
+@click.option(
+    "--synth-timeout",
+    type=click.IntRange(1, 86_400),
+    metavar="SECONDS",
+    help="How long the --synth command may take.  [default: 600]",
+)
+@click.option("--no-color", is_flag=True, help="Never colour the report, as with NO_COLOR in the environment.")
+@options_as(CheckOptions)
+def check(options: CheckOptions) -> NoReturn:
+    """Lint cloud assemblies (cdk.out by default), templates, folders of templates, or standard input (-).
+
+    \b
+    imagelint check
+    imagelint check cdk.out --select error,image-tag-mutable
+    imagelint check template.yaml --format json --output report.json
+    imagelint check --format text --format sarif:imagelint.sarif
+    imagelint check --synth "npx cdk synth -q"
+    imagelint check --write-baseline imagelint-baseline.json
+    cat template.json | imagelint check -
+
+    \b
+    Exit status: 0 no finding at or above --fail-on    2 wrong usage or configuration
+                 1 findings                            3 something could not be read or written
+    """
+    from imagelint.config.selection import rules_anywhere
+
+    _refuse_contradictions(options)
+    targets = _targets(options.formats, options.output)
+    settings = settings_of(options)
+    baseline = _read_baseline(options.baseline)
+    config = replace(settings.config, baseline=frozenset(entry.fingerprint for entry in baseline))
+    judged_rules = rules_anywhere(settings.rules, config)
+
+    with _assemblies(options) as assemblies:
+        is_charted = any(name == "markdown" for name, _ in targets)
+        report, chart = _judge(assemblies, settings.rules, config, is_charted)
+    report = _with_unused_entries(report, config, judged_rules)
+    report_problems(report.errors, report.warnings)
+    report, is_all_written = _with_baseline(report, baseline, judged_rules, options)
+
+    context = _context(report, judged_rules, options.show_suppressed, chart)
+    for name, file in targets:
+        colour = file is None and name == "text" and not options.no_color and stdout_takes_colour()
+        text = RENDERERS[name](report, replace(context, colour=colour))
+        is_all_written &= deliver(text, file)
+    sys.exit(_status(report, config) if is_all_written else UNREAD)
+
+
+def _refuse_contradictions(options: CheckOptions) -> None:
+    if options.synth is None and options.synth_timeout is not None:
+        raise UsageError("--synth-timeout needs --synth")
+    if options.synth is not None and not options.synth.strip():
+        raise UsageError("--synth needs a command, such as 'npx cdk synth -q'")
+    if options.synth is not None and options.paths:
+        raise UsageError(f"--synth lints what the command writes; it takes no path such as {options.paths[0]!r}")
+
+
+def _targets(formats: Sequence[tuple[str, str | None]], output: str | None) -> list[tuple[str, str | None]]:
+    """Which formats go where; the one without a file of its own goes to --output or to stdout."""
+    plain = [name for name, file in formats if file is None]
+    if len(plain) > 1:
+        raise UsageError(f"only one format can go to one place; give the others a file: --format {plain[1]}:FILE")
+    targets = [(name, file if file is not None else output) for name, file in formats]
+    if not plain and (output or not formats):
+        targets.append(("text", output))
+    taken = [os.path.realpath(file) for _, file in targets if file is not None]
+    for file in taken:
+        if taken.count(file) > 1 and not file.startswith("/dev/"):
+            raise UsageError(f"{file} cannot hold more than one report")
+    return targets
+
+
+def _read_baseline(file: str | None) -> tuple[Entry, ...]:
+    if file is None:
+        return ()
+    from imagelint.judge.baseline import read_baseline
+
+    return read_baseline(file)
+
+
+@contextlib.contextmanager
+def _assemblies(options: CheckOptions) -> Iterator[Iterable[Assembly]]:
+    """The assemblies to judge, each read when its turn comes. What --synth writes lasts as long as the context."""
+    from imagelint import load
+
+    if options.synth is None:
+        yield map(load, paths_to_read(options.paths))
+        return
+    from imagelint.cli.synth import DEFAULT_TIMEOUT, SHOWN, SynthError, synthesised
+    from imagelint.report.escape import one_line, visible
+
+    with contextlib.ExitStack() as until_judged:
+        try:
+            with progress(f"running {one_line(options.synth)}"):
+                folder = until_judged.enter_context(
+                    synthesised(options.synth, options.synth_timeout or DEFAULT_TIMEOUT)
+                )
+        except SynthError as failure:
+            for line in failure.last_lines:
+                click.echo(f"| {visible(line)}", err=True)
+            yield [_unwritten(SHOWN, f"was not written: {failure}")]
+        else:
+            yield [load(folder, shown_as=SHOWN)]
+
+
+def _unwritten(shown: str, message: str) -> Assembly:
+    """An assembly that holds nothing but the problem that there is none."""
+    from imagelint.assembly.assembly import Assembly
+    from imagelint.documents.files import Root
+
+    assembly = Assembly(Root(os.curdir, shown))
+    assembly.note(shown, message)
+    return assembly
+
+
+def _judge(
+    assemblies: Iterable[Assembly], rules: Sequence[Rule], config: Config, is_charted: bool
+) -> tuple[Report, str]:
+    """The report, and the chart of the images where a report has room for it."""
+    from imagelint import lint
+    from imagelint.judge.engine import merge
+
+    reports, inventories = [], []
+    with progress("reading and judging"):
+        for assembly in assemblies:
+            reports.append(lint(assembly, rules, config))
+            if is_charted:
+                from imagelint.inventory.rows import take
+
+                inventories.append(take(assembly))
+    return merge(reports), _chart(inventories)
+
+
+def _chart(inventories: Sequence[Inventory]) -> str:
+    """The functions and the repositories of their images, as a Mermaid flowchart; empty where there are none."""
+    if not any(inventory.rows for inventory in inventories):
+        return ""
+    from imagelint.inventory.rows import merge
+
+    return INVENTORY_RENDERERS["mermaid"](merge(inventories))
+
+
+def _with_unused_entries(report: Report, config: Config, rules: Sequence[Rule]) -> Report:
+    """The report with a warning for each suppression of the configuration that is unused or expired."""
+    if not config.suppress:
+        return report
+    from datetime import date
+
+    from imagelint.judge.suppression import review
+
+    found = review(config, report.used, rules, config.today or date.today())
+    return replace(report, warnings=(*report.warnings, *found))
+
+
+def _with_baseline(
+    report: Report, baseline: Sequence[Entry], rules: Sequence[Rule], options: CheckOptions
+) -> tuple[Report, bool]:
+    """Name the baseline's entries that are fixed, write it where --write-baseline asks for that, and say whether
+    nothing went wrong. What was not read is not known to be fixed."""
+    if not baseline and options.write_baseline is None:
+        return report, True
+    from imagelint.judge.baseline import absorbed, entry_of, fixed, render
+
+    gone = () if report.errors else fixed(baseline, report.used, {rule.id for rule in rules})
+    for entry in gone:
+        complain(
+            f"{options.baseline}: fixed: {entry.rule} of {entry.function}, which the baseline need not hold any more"
+        )
+    new_file = options.write_baseline
+    if new_file is None:
+        return report, True
+    if report.errors:
+        complain(f"{new_file}: not written, since not everything could be read")
+        return report, False
+    found = {*(entry_of(finding) for finding in report.findings), *(set(baseline) - set(gone))}
+    try:
+        write(new_file, render(found))
+    except OSError as error:
+        complain(f"{new_file}: cannot be written: {error.strerror}")
+        return report, False
+    complain(f"{new_file}: written with {len(found)} findings, {len(gone)} fixed ones left out")
+    return absorbed(report), True
+
+
+def _context(report: Report, rules: Sequence[Rule], show_suppressed: bool, chart: str) -> Context:
+    from imagelint.config.repository import repository_root
+
+    directory = os.getcwd()
+    return Context(
+        VERSION,
+        rules,
+        functions=dict(report.judged),
+        suppressions=os.environ.get("GITHUB_ACTIONS") != "true",
+        show_suppressed=show_suppressed,
+        chart=chart,
+        root=repository_root(directory),
+        directory=directory,
+    )
+
+
+def _status(report: Report, config: Config) -> int:
+    if report.errors:
+        return UNREAD
+    if config.fail_on == "never":
+        return 0
+    counting = SEVERITIES[: SEVERITIES.index(config.fail_on) + 1]
+    is_failed = any(report.count(severity) for severity in counting) or (config.strict and report.warnings)
+    return FINDINGS if is_failed else 0

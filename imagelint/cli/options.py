@@ -1,0 +1,116 @@
+"""What several commands share: options, the object that they are copied into, and the settings that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from imagelint.model import SEVERITIES
+
+if TYPE_CHECKING:
+    from imagelint.config.discovery import Settings
+    from imagelint.config.model import FailOn
+    from imagelint.rules.ruleset import Rule
+
+Command = TypeVar("Command", bound=Callable[..., object])
+Options = TypeVar("Options")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleOptions:
+    """The options that say which rules there are."""
+
+    config: str | None
+    rules_dir: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions(RuleOptions):
+    """The options that a configuration file can hold too."""
+
+    select: tuple[tuple[str, ...], ...]
+    ignore: tuple[tuple[str, ...], ...]
+    fail_on: FailOn | None
+    strict: bool | None
+
+
+def options_as(kind: Callable[..., Options]) -> Callable[[Callable[[Options], Result]], Callable[..., Result]]:
+    """Pass a command its options as one object, whose fields have the names of the options."""
+
+    def decorate(command: Callable[[Options], Result]) -> Callable[..., Result]:
+        @wraps(command)
+        def called(**values: Any) -> Result:
+            return command(kind(**values))
+
+        return called
+
+    return decorate
+
+
+class _Names(click.ParamType):  # type: ignore[type-arg]  # generic only since click 8.4
+    """Slugs, codes and severities, separated by commas."""
+
+    name = "names"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        return tuple(name.strip() for name in value.split(",") if name.strip())
+
+
+config_option = click.option(
+    "--config", metavar="FILE", help="The configuration, instead of the nearest .imagelint.yaml."
+)
+
+
+def rule_options(command: Command) -> Command:
+    """Add the options of RuleOptions."""
+    rules_dir = click.option(
+        "--rules-dir", multiple=True, metavar="DIR", help="A folder of your own rule files; repeatable."
+    )
+    return config_option(rules_dir(command))
+
+
+def run_options(command: Command) -> Command:
+    """Add the options of RunOptions."""
+    fail_on = click.Choice([*SEVERITIES, "never"])
+    for option in (
+        click.option(
+            "--strict/--no-strict",
+            default=None,
+            help="Take what cannot be known before deployment for a finding, and fail on warnings of the run.",
+        ),
+        click.option("--fail-on", type=fail_on, help="The mildest severity that closes the gate.  [default: warning]"),
+        click.option("--ignore", type=_Names(), multiple=True, help="Do not judge these slugs, codes and severities."),
+        click.option(
+            "--select", type=_Names(), multiple=True, help="Judge only these slugs, codes and severities, or all."
+        ),
+    ):
+        command = option(command)
+    return rule_options(command)
+
+
+def settings_of(options: RunOptions) -> Settings:
+    """The settings of a run, from the configuration file and, with the last word, the command line."""
+    from imagelint.config.discovery import load_settings
+
+    given = {
+        "select": tuple(name for names in options.select for name in names) or None,
+        "ignore": tuple(name for names in options.ignore for name in names) or None,
+        "fail_on": options.fail_on,
+        "strict": options.strict,
+    }
+    given = {key: value for key, value in given.items() if value is not None}
+    return load_settings(options.config, options.rules_dir, given)
+
+
+def configured_rules(options: RuleOptions) -> tuple[Rule, ...]:
+    """Every rule there is, as the configuration has changed it."""
+    from imagelint.config.discovery import load_settings
+    from imagelint.config.selection import rules_for
+
+    settings = load_settings(options.config, options.rules_dir)
+    return rules_for(settings.rules, replace(settings.config, select=("all",), ignore=()))
