@@ -131,7 +131,7 @@ class Report:
     """Every function that was judged, with its resource (whose line nobody looked for), in the order of judging."""
 
     used: frozenset[str] = frozenset()
-    """What of the configuration held something back, or would with `strict`: places of entries, and fingerprints."""
+    """What of the configuration suppressed a finding, or would with `strict`: places of entries, and fingerprints."""
 
     def count(self, severity: Severity) -> int:
         """The number of findings of one severity."""

@@ -1,4 +1,4 @@
-"""The baseline: what is recorded is held back, what is new is not, what is mended is told; and what changes nothing."""
+"""The baseline: what is recorded is suppressed, what is new is not, what is fixed is named; what changes nothing."""
 
 from __future__ import annotations
 

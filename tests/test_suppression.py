@@ -13,7 +13,7 @@ import pytest
 
 import imagelint
 from fixtures.expect import FIXTURES
-from imagelint.config.model import Acceptance
+from imagelint.config.model import SuppressionEntry
 from support.builders import acknowledge, image, write_assembly
 from support.cli import found, report, run
 
@@ -28,7 +28,7 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def suppressed(*arguments: str) -> list[tuple[str, str, str, str]]:
-    """What is held back: rule, function, by whom, why."""
+    """What is suppressed: rule, function, by whom, why."""
     listed = report(*arguments)["suppressed"]
     return [
         (each["rule"], each["function"]["construct_path"] or each["function"]["logical_id"], each["by"], each["reason"])
@@ -76,14 +76,14 @@ def test_acknowledgements_of_an_app_in_python() -> None:
 def test_what_came_to_nothing_in_the_app_is_told_with_its_place() -> None:
     told = warnings(JAVASCRIPT)
     assert told[:2] == [
-        "/app/suppressed.js:16:76: the acknowledgement of imagelint::image-tag-mutable on Constructs/OtherRule holds"
-        " nothing back; remove it",
-        "/app/suppressed.js:16:76: the acknowledgement of imagelint::platform-unpinned on Constructs/Twice holds"
-        " nothing back; remove it",
+        "/app/suppressed.js:16:76: the acknowledgement of imagelint::image-tag-mutable on Constructs/OtherRule suppresses"
+        " nothing; remove it",
+        "/app/suppressed.js:16:76: the acknowledgement of imagelint::platform-unpinned on Constructs/Twice suppresses"
+        " nothing; remove it",
     ]
     assert told[2].endswith(
         "Constructs.template.json:675:7: entry 1 of the Metadata imagelint.ignore gives no reason,"
-        " so it holds nothing back"
+        " so it suppresses nothing"
     )
 
 
@@ -223,7 +223,7 @@ def test_configuration_names_a_function_that_cdk_did_not_write(path: str) -> Non
 )
 def test_last_day_of_an_entry(expires: date | None, today: date, is_held: bool) -> None:
     write_assembly("cdk.out", {"App": {"Fn": image()}})
-    config = imagelint.Config(suppress=(Acceptance("E9721", "App", "r", expires),), today=today)
+    config = imagelint.Config(suppress=(SuppressionEntry("E9721", "App", "r", expires),), today=today)
     outcome = imagelint.lint(imagelint.load("cdk.out"), config=config)
     assert (len(outcome.findings), len(outcome.suppressed)) == ((0, 1) if is_held else (1, 0))
 
@@ -263,7 +263,7 @@ TEMPLATE = "cdk.out/App.template.json"
         pytest.param(
             image(":1", path="App/Fn"),
             acknowledge("/App/Fn", image_tag_latest="r"),
-            ["cdk.out/manifest.json: the acknowledgement of imagelint::image-tag-latest on App/Fn holds nothing back"],
+            ["cdk.out/manifest.json: the acknowledgement of imagelint::image-tag-latest on App/Fn suppresses nothing"],
             id="app-unused",
         ),
         pytest.param(
@@ -275,13 +275,13 @@ TEMPLATE = "cdk.out/App.template.json"
         pytest.param(
             image(path="App/Fn"),
             acknowledge("/App/Fn", image_tag_latest=""),
-            ["the acknowledgement of imagelint::image-tag-latest on App/Fn gives no reason, so it holds nothing back"],
+            ["the acknowledgement of imagelint::image-tag-latest on App/Fn gives no reason, so it suppresses nothing"],
             id="app-without-reason",
         ),
         pytest.param(
             image(path="App/Fn"),
             acknowledge("/App/Fn", image_tag_latest=True),
-            ["gives no reason, so it holds nothing back"],
+            ["gives no reason, so it suppresses nothing"],
             id="app-with-a-reason-that-is-no-text",
         ),
         pytest.param(
@@ -293,7 +293,7 @@ TEMPLATE = "cdk.out/App.template.json"
         pytest.param(
             image(path="App/Fn"),
             {"/App/Fn": [{"type": "aws:cdk:acknowledged-rules", "data": {"Imagelint:image-tag-latest": "r"}}]},
-            ["holds nothing back: write imagelint::RULE"],
+            ["suppresses nothing: write imagelint::RULE"],
             id="app-of-another-spelling",
         ),
         pytest.param(
@@ -305,19 +305,19 @@ TEMPLATE = "cdk.out/App.template.json"
         pytest.param(
             image(":1", imagelint={"ignore": IGNORED}),
             None,
-            [f"{TEMPLATE}:14:7: entry 1 of the Metadata imagelint.ignore, image-tag-latest, holds nothing back"],
+            [f"{TEMPLATE}:14:7: entry 1 of the Metadata imagelint.ignore, image-tag-latest, suppresses nothing"],
             id="metadata-unused",
         ),
         pytest.param(
             image(imagelint={"ignore": [{"rule": "image-tag-latest"}]}),
             None,
-            [f"{TEMPLATE}:14:7: entry 1 of the Metadata imagelint.ignore gives no reason, so it holds nothing back"],
+            [f"{TEMPLATE}:14:7: entry 1 of the Metadata imagelint.ignore gives no reason, so it suppresses nothing"],
             id="metadata-without-reason",
         ),
         pytest.param(
             image(imagelint={"ignore": [{"rule": "image-tag-latest", "reason": "\n"}]}),
             None,
-            ["gives no reason, so it holds nothing back"],
+            ["gives no reason, so it suppresses nothing"],
             id="metadata-with-a-blank-reason",
         ),
         pytest.param(
@@ -326,13 +326,13 @@ TEMPLATE = "cdk.out/App.template.json"
         pytest.param(
             image(imagelint={"ignore": [{"rule": "latest", "reason": "r"}]}),
             None,
-            ["holds nothing back: there is no rule 'latest'"],
+            ["suppresses nothing: there is no rule 'latest'"],
             id="metadata-misspelt",
         ),
         pytest.param(
             image(imagelint={"ignore": [{**IGNORED[0], "expires": "2030-01-31"}]}),
             None,
-            ["holds nothing back: 'expires' is not a key here; the keys are rule, reason"],
+            ["suppresses nothing: 'expires' is not a key here; the keys are rule, reason"],
             id="metadata-with-a-key-too-many",
         ),
         pytest.param(
@@ -346,7 +346,7 @@ TEMPLATE = "cdk.out/App.template.json"
         pytest.param(
             image(":1", **cfn_lint("E9721")),
             None,
-            [f"{TEMPLATE}:15:8: E9721 in the Metadata cfn-lint.config.ignore_checks holds nothing back; remove it"],
+            [f"{TEMPLATE}:15:8: E9721 in the Metadata cfn-lint.config.ignore_checks suppresses nothing; remove it"],
             id="cfn-lint-unused",
         ),
         pytest.param(image(":1", **cfn_lint("E3012", 5, None)), None, [], id="cfn-lint-not-ours"),
@@ -362,7 +362,7 @@ def test_what_comes_to_nothing_is_told(
     assert len(lines) == len(told)
     for line, part in zip(lines, told, strict=True):
         assert part in line
-    assert len(found()) == is_latest  # what is malformed never holds back
+    assert len(found()) == is_latest  # what is malformed never suppresses
     assert run("check", "--fail-on", "error").exit_code == (1 if is_latest else 0)
     strict = ("--strict", "--select", "image-tag-latest")
     assert run("check", *strict).exit_code == (1 if is_latest or told else 0)
@@ -374,7 +374,7 @@ def test_what_comes_to_nothing_is_told(
     [
         pytest.param(
             "suppress:\n- rule: E9721\n  path: App/Gone\n  reason: r",
-            [".imagelint.yaml:2: suppress[0]: image-tag-latest for App/Gone holds nothing back; remove it"],
+            [".imagelint.yaml:2: suppress[0]: image-tag-latest for App/Gone suppresses nothing; remove it"],
             id="unused",
         ),
         pytest.param(

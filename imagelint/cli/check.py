@@ -81,9 +81,9 @@ class CheckOptions(RunOptions):
 )
 @click.option("--output", type=click.Path(dir_okay=False), help="The file that the report goes to instead of stdout.")
 @run_options
-@click.option("--baseline", metavar="FILE", help="Hold back the findings that this file has.")
+@click.option("--baseline", metavar="FILE", help="Suppress the findings that this file has.")
 @click.option("--write-baseline", metavar="FILE", help="Write the findings to this file, for --baseline.")
-@click.option("--show-suppressed", is_flag=True, help="List in the text report what is held back, by whom and why.")
+@click.option("--show-suppressed", is_flag=True, help="List in the text report what is suppressed, by whom and why.")
 @click.option("--synth", metavar="COMMAND", help="Run a command that writes a cloud assembly, and lint that one.")
 @click.option(
     "--synth-timeout",
@@ -196,7 +196,7 @@ def _unwritten(shown: str, message: str) -> Assembly:
     from imagelint.documents.files import Root
 
     assembly = Assembly(Root(os.curdir, shown))
-    assembly.note(shown, message)
+    assembly.log.note(shown, message)
     return assembly
 
 

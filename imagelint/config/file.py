@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from imagelint.config.model import Acceptance, Config, StackOverride
+from imagelint.config.model import Config, StackOverride, SuppressionEntry
 from imagelint.config.selection import find_rule, selected
 from imagelint.documents.document import Document, read_document
 from imagelint.documents.pointer import Pointer
@@ -56,7 +56,7 @@ def config_of(document: Document, rules: Sequence[Rule]) -> Config:
             _override(("overrides", index), entry, changed) for index, entry in enumerate(written.get("overrides", ()))
         )
         suppress = tuple(
-            _acceptance(document, ("suppress", index), entry, rules)
+            _entry(document, ("suppress", index), entry, rules)
             for index, entry in enumerate(written.get("suppress", ()))
         )
         for key in ("select", "ignore"):
@@ -109,7 +109,7 @@ def _override(at: Pointer, entry: Mapping[str, Any], rules: Mapping[str, Rule]) 
     return StackOverride(_texts(entry["stacks"]), changes, _texts(ignore))
 
 
-def _acceptance(document: Document, at: Pointer, entry: Mapping[str, Any], rules: Sequence[Rule]) -> Acceptance:
+def _entry(document: Document, at: Pointer, entry: Mapping[str, Any], rules: Sequence[Rule]) -> SuppressionEntry:
     rule = _named((*at, "rule"), entry["rule"], rules)
     expires = None
     if "expires" in entry:
@@ -119,7 +119,7 @@ def _acceptance(document: Document, at: Pointer, entry: Mapping[str, Any], rules
             message = f"{entry['expires']} is no day of the calendar; write it as 2027-01-31"
             raise MisfitError((*at, "expires"), message) from None
     place = document.place((*at, "expires" if expires else "rule"))
-    return Acceptance(rule.id, entry["path"].strip("/"), entry["reason"], expires, place)
+    return SuppressionEntry(rule.id, entry["path"].strip("/"), entry["reason"], expires, place)
 
 
 # -- who said so --------------------------------------------------------------------------------------------------
@@ -148,7 +148,7 @@ def describe(config: Config, rules_dirs: Sequence[str], origins: Mapping[str, st
         _line("rules_dir", list(rules_dirs), origins),
         *_section("rules", config.rules, origins),
         *_section("overrides", [_written_override(each) for each in config.overrides], origins),
-        *_section("suppress", [_written_acceptance(each) for each in config.suppress], origins),
+        *_section("suppress", [_written_entry(each) for each in config.suppress], origins),
         *_section("options", {"minimum_cdk_version": config.minimum_cdk_version}, origins),
     ]
     return "".join(f"{line}\n" for line in lines)
@@ -191,6 +191,6 @@ def _written_override(override: StackOverride) -> dict[str, Any]:
     return {key: value for key, value in fields.items() if value}
 
 
-def _written_acceptance(entry: Acceptance) -> dict[str, Any]:
+def _written_entry(entry: SuppressionEntry) -> dict[str, Any]:
     fields = {"rule": entry.rule, "path": entry.path, "reason": entry.reason, "expires": entry.expires}
     return {key: value.isoformat() if isinstance(value, date) else value for key, value in fields.items() if value}

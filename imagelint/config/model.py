@@ -29,7 +29,7 @@ class StackOverride(NamedTuple):
         return any(fnmatchcase(name, glob) for name in names for glob in self.stacks)
 
 
-class Acceptance(NamedTuple):
+class SuppressionEntry(NamedTuple):
     """A decision of the configuration to live with what a rule finds in some constructs."""
 
     rule: str
@@ -63,6 +63,6 @@ class Config:
     """Rules that differ from their files everywhere."""
     overrides: tuple[StackOverride, ...] = ()
     """Rules that differ for some stacks; a later entry has the last word."""
-    suppress: tuple[Acceptance, ...] = ()
+    suppress: tuple[SuppressionEntry, ...] = ()
     baseline: frozenset[str] = frozenset()
     """Fingerprints of findings that were there when a team began."""

@@ -91,8 +91,8 @@ def render(entries: Iterable[Entry]) -> str:
 
 def absorbed(report: Report) -> Report:
     """The report once its findings are in the baseline."""
-    held = [Suppressed(finding.rule, finding.function, "baseline", "") for finding in report.findings]
-    return replace(report, findings=(), suppressed=(*report.suppressed, *held))
+    suppressed = [Suppressed(finding.rule, finding.function, "baseline", "") for finding in report.findings]
+    return replace(report, findings=(), suppressed=(*report.suppressed, *suppressed))
 
 
 def fixed(entries: Sequence[Entry], occurring: Collection[str], rules: Collection[str]) -> tuple[Entry, ...]:

@@ -70,8 +70,8 @@ def lint(assembly: Assembly, rules: Sequence[Rule] | None = None, config: Config
                 chosen[covered] = rules_for(rules, config, stack.names)
             own = suppressions.of(function, {rule.id for rule in chosen[covered]})
             for defect in _judge(function, surroundings, chosen[covered]):
-                held = suppressions.hold(function, defect.rule.id, _identity(defect), own)
-                outcome.take(defect, held, config.strict)
+                suppressor = suppressions.suppressor(function, defect.rule.id, _identity(defect), own)
+                outcome.take(defect, suppressor, config.strict)
     findings = tuple(sorted(_findings(outcome.defects), key=_order))
     warnings = _sorted((*suppressions.warnings(), *assembly.warnings))
     return Report(
@@ -94,22 +94,22 @@ class _Outcome:
     defects: list[_Defect] = field(default_factory=list)
     suppressed: list[Suppressed] = field(default_factory=list)
     unknown: list[Unknown] = field(default_factory=list)
-    _told: set[tuple[str, str, bool]] = field(default_factory=set)
+    _seen: set[tuple[str, str, bool]] = field(default_factory=set)
 
-    def take(self, defect: _Defect, held: tuple[SuppressedBy, str] | None, strict: bool) -> None:
-        """Put a defect where it belongs, by who holds it back, if anybody does."""
+    def take(self, defect: _Defect, suppressor: tuple[SuppressedBy, str] | None, strict: bool) -> None:
+        """File a defect as unknown, suppressed or reported."""
         rule, reference = defect.rule, defect.function.reference
         if defect.lacking:
             self.unknown.append(Unknown(rule.id, reference, defect.lacking))
             if not strict:
                 return
         elif rule.once:
-            said = (rule.id, defect.message, held is None)
-            if said in self._told:
+            key = (rule.id, defect.message, suppressor is None)
+            if key in self._seen:
                 return
-            self._told.add(said)
-        if held:
-            self.suppressed.append(Suppressed(rule.id, reference, *held))
+            self._seen.add(key)
+        if suppressor:
+            self.suppressed.append(Suppressed(rule.id, reference, *suppressor))
         else:
             self.defects.append(defect)
 

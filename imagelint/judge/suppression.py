@@ -1,8 +1,8 @@
-"""Findings that somebody decided to live with: who decided, for which constructs, and what of it came to nothing.
+"""Suppressed findings: who decided to live with them, for which constructs, and which decisions are unused.
 
 Five ways: the app's own acknowledgements, a resource's Metadata (ours and cfn-lint's), the configuration's entries and
-its baseline, of which only fingerprints are known here. One that is malformed holds nothing back, and is told, as is
-one that holds nothing back.
+its baseline, of which only fingerprints are known here. One that is malformed suppresses nothing, and is a warning
+of the run, as is one that is unused.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from typing import Any, Final, NamedTuple
 from imagelint.assembly.constructs import ACKNOWLEDGED
 from imagelint.assembly.functions import Function
 from imagelint.assembly.stack import MANIFEST, Stack
-from imagelint.config.model import Acceptance, Config
+from imagelint.cloudformation.values import kind_of
+from imagelint.config.model import Config, SuppressionEntry
 from imagelint.config.selection import find_rule
 from imagelint.documents.files import here
 from imagelint.documents.pointer import Pointer
@@ -46,47 +47,47 @@ class Suppression(NamedTuple):
 
 @dataclass
 class Suppressions:
-    """What the stacks of an assembly and the configuration hold back, and what of that was of use."""
+    """What the stacks of an assembly and the configuration suppress, and what of that was used."""
 
     rules: Sequence[Rule]
     config: Config
     today: date
     used: set[str] = field(default_factory=set)
-    """What of the configuration held something back: the places of its entries, and fingerprints of the baseline."""
-    _idle: dict[Suppression, None] = field(default_factory=dict)
-    """What has been met and has held nothing back so far, in order."""
+    """What of the configuration suppressed a finding: the places of its entries, and fingerprints of the baseline."""
+    _unused: dict[Suppression, None] = field(default_factory=dict)
+    """What has been met and has suppressed nothing so far, in order."""
     _wrong: list[tuple[Stack, Pointer | str, str]] = field(default_factory=list)
     _acknowledged: dict[str, dict[str, list[Suppression]]] = field(default_factory=dict)
     """By the name of the outermost stack and by construct path."""
 
     def of(self, function: Function, judged: Collection[str]) -> list[Suppression]:
-        """What the function's own template and app hold back, the outermost construct last.
+        """What the function's own template and app suppress, the outermost construct last.
 
-        `judged` are the ids of the rules that are judged there: what is said of another rule is not called idle.
+        `judged` are the ids of the rules that are judged there: what is said of another rule is not called unused.
         """
         outermost = function.stack.outermost
         if outermost.name not in self._acknowledged:
             self._acknowledged[outermost.name] = self._acknowledgements(outermost)
             found = [each for listed in self._acknowledged[outermost.name].values() for each in listed]
-            self._idle.update(dict.fromkeys(each for each in found if each.rule in judged))
+            self._unused.update(dict.fromkeys(each for each in found if each.rule in judged))
         own = [*self._metadata(function), *self._cfn_lint_metadata(function)]
-        self._idle.update(dict.fromkeys(each for each in own if each.rule in judged))
+        self._unused.update(dict.fromkeys(each for each in own if each.rule in judged))
         acknowledged = self._acknowledged[outermost.name]
         paths = reversed(list(_with_ancestors(function.construct_path or outermost.name)))
         return [*(each for path in paths for each in acknowledged.get(path, ())), *own]
 
-    def hold(
+    def suppressor(
         self, function: Function, rule: str, identity: str, own: Sequence[Suppression]
     ) -> tuple[SuppressedBy, str] | None:
-        """Who holds back what the rule finds in the function, and why; None where nobody does.
+        """Who suppresses what the rule finds in the function, and why; None where nobody does.
 
-        All that do are of use, and what is written nearest to the function is told. `own` is what `of` gave, `identity`
+        All that do are used, and what is written nearest to the function is reported. `own` is what `of` gave, `identity`
         that of the finding.
         """
         found: list[tuple[SuppressedBy, str]] = []
         for each in own:
             if each.rule == rule:
-                self._idle.pop(each, None)
+                self._unused.pop(each, None)
                 found.append((each.by, each.reason))
         for entry in self._in_force.get(rule, ()):
             if _covers(entry, function):
@@ -98,24 +99,24 @@ class Suppressions:
         return found[0] if found else None
 
     @cached_property
-    def _in_force(self) -> Mapping[str, list[Acceptance]]:
+    def _in_force(self) -> Mapping[str, list[SuppressionEntry]]:
         """The configuration's entries that have not expired, by the id of their rule."""
-        entries: dict[str, list[Acceptance]] = {}
+        entries: dict[str, list[SuppressionEntry]] = {}
         for entry in self.config.suppress:
             if not is_expired(entry, self.today):
                 entries.setdefault(find_rule(self.rules, entry.rule).id, []).append(entry)
         return entries
 
     def warnings(self) -> Iterator[Problem]:
-        """What is wrong with the suppressions of the assembly, and which of them held nothing back."""
-        told = list(self._wrong)
-        told.extend((each.stack, each.where, f"{each.said} holds nothing back; remove it") for each in self._idle)
+        """What is wrong with the suppressions of the assembly, and which of them are unused."""
+        found = list(self._wrong)
+        found.extend((each.stack, each.where, f"{each.said} suppresses nothing; remove it") for each in self._unused)
         pointers: dict[Stack, list[Pointer]] = {}
-        for stack, where, _ in told:
+        for stack, where, _ in found:
             if not isinstance(where, str):
                 pointers.setdefault(stack, []).append(where)
         places = {stack: stack.positions(asked) for stack, asked in pointers.items()}
-        for stack, where, message in told:
+        for stack, where, message in found:
             if not isinstance(where, str):
                 line, column = places[stack].get(where, (None, None))
                 where = stack.shown if line is None else f"{stack.shown}:{line}:{column}"
@@ -134,7 +135,7 @@ class Suppressions:
                 said = f"the acknowledgement of {name} on {path}"
                 if not name.startswith(_PREFIX):
                     if name.lower().startswith("imagelint"):
-                        self._wrong.append((stack, where, f"{said} holds nothing back: write {_PREFIX}RULE"))
+                        self._wrong.append((stack, where, f"{said} suppresses nothing: write {_PREFIX}RULE"))
                     continue
                 rule = self._rule(name.removeprefix(_PREFIX), reason, stack, where, said)
                 if rule is not None:
@@ -143,17 +144,17 @@ class Suppressions:
         return found
 
     def _rule(self, name: Any, reason: Any, stack: Stack, where: Pointer | str, said: str) -> Rule | None:
-        """The rule that a suppression means; None, and a word about it, where it holds nothing back."""
+        """The rule that a suppression means; None, and a word about it, where it suppresses nothing."""
         if not isinstance(name, str):
-            self._wrong.append((stack, where, f"{said} names no rule, so it holds nothing back"))
+            self._wrong.append((stack, where, f"{said} names no rule, so it suppresses nothing"))
             return None
         try:
             rule = find_rule(self.rules, name)
         except UsageError as error:
-            self._wrong.append((stack, where, f"{said} holds nothing back: {error}"))
+            self._wrong.append((stack, where, f"{said} suppresses nothing: {error}"))
             return None
         if not isinstance(reason, str) or not reason.strip():
-            self._wrong.append((stack, where, f"{said} gives no reason, so it holds nothing back"))
+            self._wrong.append((stack, where, f"{said} gives no reason, so it suppresses nothing"))
             return None
         return rule
 
@@ -167,17 +168,17 @@ class Suppressions:
             return
         stack, written = function.stack, metadata["imagelint"]
         if not isinstance(written, dict) or written.keys() != {"ignore"} or not isinstance(written["ignore"], list):
-            said = "the Metadata `imagelint` holds nothing back: it must be {ignore: [{rule: …, reason: …}]}"
+            said = "the Metadata `imagelint` suppresses nothing: it must be {ignore: [{rule: …, reason: …}]}"
             self._wrong.append((stack, at, said))
             return
         for index, entry in enumerate(written["ignore"]):
             where = (*at, "ignore", index)
             said = f"entry {index + 1} of the Metadata imagelint.ignore"
             if not isinstance(entry, dict):
-                self._wrong.append((stack, where, f"{said} holds nothing back: it must be {{rule: …, reason: …}}"))
+                self._wrong.append((stack, where, f"{said} suppresses nothing: it must be {{rule: …, reason: …}}"))
                 continue
             if unknown := entry.keys() - _KEYS:
-                said = f"{said} holds nothing back: {min(unknown)!r} is not a key here; the keys are rule, reason"
+                said = f"{said} suppresses nothing: {min(unknown)!r} is not a key here; the keys are rule, reason"
                 self._wrong.append((stack, where, said))
                 continue
             rule = self._rule(entry.get("rule"), entry.get("reason"), stack, where, said)
@@ -202,7 +203,7 @@ class Suppressions:
 
 
 def review(config: Config, used: Collection[str], judged: Iterable[Rule], today: date) -> Iterator[Problem]:
-    """What came to nothing of the configuration's entries: those that are expired, and those not among the used ones.
+    """Warn of the configuration's entries that are expired, and of those that are unused.
 
     An entry on a rule that was not judged is not called unused.
     """
@@ -211,18 +212,18 @@ def review(config: Config, used: Collection[str], judged: Iterable[Rule], today:
     for index, entry in enumerate(config.suppress):
         said = f"{entry.rule} for {entry.path}"
         if is_expired(entry, today):
-            message = f"{said} has expired, on {entry.expires}, and holds nothing back; mend it, or decide anew"
+            message = f"{said} has expired, on {entry.expires}, and suppresses nothing; set a new date, or fix it"
             yield Problem(entry.place, f"suppress[{index}].expires: {message}")
         elif entry.place not in used and entry.rule in ids:
-            yield Problem(entry.place, f"suppress[{index}]: {said} holds nothing back; remove it")
+            yield Problem(entry.place, f"suppress[{index}]: {said} suppresses nothing; remove it")
 
 
-def is_expired(entry: Acceptance, today: date) -> bool:
+def is_expired(entry: SuppressionEntry, today: date) -> bool:
     """Whether the last day of an entry is over."""
     return entry.expires is not None and entry.expires < today
 
 
-def _covers(entry: Acceptance, function: Function) -> bool:
+def _covers(entry: SuppressionEntry, function: Function) -> bool:
     path = function.construct_path or f"{function.stack.name}/{function.logical_id}"
     return any(fnmatchcase(each, entry.path) for each in _with_ancestors(path))
 
