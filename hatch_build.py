@@ -15,7 +15,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class CatalogueHook(BuildHookInterface[Any]):
-    """Writes the catalogue that `imagelint.rules.ruleset.load_rules` looks for."""
+    """Writes the catalogue that `imagelint.rules.rule.load_rules` looks for."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Add the catalogue to a wheel; `version` is "editable" where the wheel is one of links to the checkout."""

@@ -24,7 +24,7 @@ from imagelint.documents import parsing
 from imagelint.documents.decoding import UnreadableTextError
 from imagelint.documents.pointer import Pointer
 from imagelint.report.formats import RENDERERS, Context
-from imagelint.rules.ruleset import load_rules
+from imagelint.rules.rule import load_rules
 from imagelint.text.holes import Hole, Str, concat, holes, parts_of, render
 
 Target = Callable[[bytes], None]

@@ -35,7 +35,7 @@ from imagelint.assembly.stack import MANIFEST
 from imagelint.documents.schema import fit
 from imagelint.report.escape import one_line, visible
 from imagelint.report.layout import function_name, place
-from imagelint.rules.ruleset import Rule, load_rules
+from imagelint.rules.rule import Rule, load_rules
 
 if tuple(map(int, CFN_LINT_VERSION.split(".")[:2])) < (1, 40):
     # Not an ImportError: the command line of cfn-lint answers that with a traceback (cfnlint/runner, `_get_rules`).

@@ -115,7 +115,7 @@ class Problem(NamedTuple):
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """The result of linting one or several assemblies. `functions` counts every Lambda function that was judged."""
 

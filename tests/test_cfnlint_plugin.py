@@ -17,7 +17,7 @@ from fixtures.expect import FIXTURES, SCENARIOS
 from imagelint import load
 from imagelint.cfnlint_plugin import LEFT_TO_CFN_LINT
 from imagelint.report.escape import visible
-from imagelint.rules.ruleset import load_rules
+from imagelint.rules.rule import load_rules
 from support.cli import start
 
 PLUGIN = "imagelint.cfnlint_plugin"

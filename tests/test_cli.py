@@ -18,7 +18,7 @@ import pytest
 import imagelint
 from fixtures.expect import FIXTURES
 from imagelint.report.formats import RENDERERS
-from imagelint.rules.ruleset import load_rules
+from imagelint.rules.rule import load_rules
 from support.builders import REPOSITORY, app, function, write_assembly, write_templates
 from support.cli import COMMAND, run, start
 

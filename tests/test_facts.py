@@ -16,7 +16,8 @@ from imagelint.facts.draft import Facts
 from imagelint.facts.facts import facts_of
 from imagelint.facts.index import Surroundings
 from imagelint.model import Outcome, Report
-from imagelint.rules.ruleset import check, load_rules
+from imagelint.rules.check import check
+from imagelint.rules.rule import load_rules
 from support.builders import app, image_properties, manifest, stack_of
 
 ACCOUNT = "123456789012"

@@ -13,7 +13,7 @@ import pytest
 import imagelint
 from fixtures.expect import FIXTURES, SCENARIOS, WHOLE, check, expected, expected_whole, in_lines, whole
 from fixtures.synthesise import README, scenarios, with_table
-from imagelint.rules.ruleset import load_rules
+from imagelint.rules.rule import load_rules
 
 RULES = {rule.id: rule for rule in load_rules()}
 SCHEMA = json.loads((Path(imagelint.__file__).parent / "report/report.schema.json").read_text(encoding="utf-8"))

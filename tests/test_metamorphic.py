@@ -16,7 +16,7 @@ import pytest
 import imagelint
 from fixtures.expect import FIXTURES, SCENARIOS
 from imagelint import Config, Finding, Report
-from imagelint.rules.ruleset import load_rules
+from imagelint.rules.rule import load_rules
 from support import metamorphic
 from support.metamorphic import Documents, Rewriting, values
 

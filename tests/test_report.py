@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from textwrap import dedent
@@ -28,7 +28,6 @@ from imagelint.model import (
     Problem,
     Related,
     Report,
-    Severity,
     Source,
     Suppressed,
     Unknown,
@@ -36,29 +35,33 @@ from imagelint.model import (
 from imagelint.report.escape import markdown_code, markdown_prose, sarif_message, to_json, url, visible
 from imagelint.report.formats import RENDERERS, Context
 from imagelint.report.paths import file_uri, in_repository, problem_place
-
-
-@dataclass(frozen=True)
-class Rule:
-    id: str
-    code: str
-    severity: Severity
-    summary: str
-    why: str
-    fix: str
-    references: tuple[str, ...] = ()
-
+from imagelint.rules.rule import Rule
 
 LATEST = Rule(
-    "image-tag-latest",
-    "E9721",
-    "error",
-    "The image has no explicit tag.",
-    "Lambda resolves the tag once.\nNobody chose the code.\n",
-    "Give it a tag.\n",
-    ("https://docs.aws.amazon.com/lambda/latest/dg/images-create.html",),
+    id="image-tag-latest",
+    number=9721,
+    severity="error",
+    summary="The image has no explicit tag.",
+    why="Lambda resolves the tag once.\nNobody chose the code.\n",
+    fix="Give it a tag.\n",
+    references=("https://docs.aws.amazon.com/lambda/latest/dg/images-create.html",),
+    cdk={},
+    when={},
+    asserts={},
+    message="",
+    examples={},
+    once=False,
 )
-MUTABLE = Rule("image-tag-mutable", "W9722", "warning", "People move the tag.", "It changes.", "Pin it.")
+MUTABLE = replace(
+    LATEST,
+    id="image-tag-mutable",
+    number=9722,
+    severity="warning",
+    summary="People move the tag.",
+    why="It changes.",
+    fix="Pin it.",
+    references=(),
+)
 
 API = FunctionRef("ApiFn1", "Shop/Api/Fn/Resource", "Shop")
 JOB = FunctionRef("JobFn2", None, "Shop/Jobs")
@@ -83,7 +86,7 @@ API_LATEST = Finding(
     ),
     when="IsProd is false",
     fix="Give it a tag,\nsuch as the commit.\n",
-    help="https://example.org/rules#image-tag-latest",
+    help="imagelint explain image-tag-latest",
     identity="f1",
 )
 API_MUTABLE = API_LATEST._replace(
@@ -197,7 +200,7 @@ JSON = {
             ],
             "when": "IsProd is false",
             "fix": "Give it a tag,\nsuch as the commit.\n",
-            "help": "https://example.org/rules#image-tag-latest",
+            "help": "imagelint explain image-tag-latest",
             "fingerprint": "3f524cdc07a11d7c6220bdb049fe8dd4",
         },
         {
@@ -230,7 +233,7 @@ JSON = {
             "related": [],
             "when": None,
             "fix": "Pin it.",
-            "help": "https://example.org/rules#image-tag-latest",
+            "help": "imagelint explain image-tag-latest",
             "fingerprint": "e4ab4e3b1493d5a997b4e51cdefbaa10",
         },
     ],
@@ -484,12 +487,12 @@ MARKDOWN = (
     "| --- | --- | --- | --- |\n"
     "| **error** "
     "| `Shop/Api/Fn/Resource`<br>`lib/app.ts:18:14`<br>`cdk.out/Shop.template.json:41:9` "
-    "| [`image-tag-latest` (E9721)](https://example.org/rules#image-tag-latest) "
+    "| `image-tag-latest` (E9721) "
     "| `${AWS::AccountId}/api has no tag`<br>when `IsProd is false`<br>Fix: Give it a tag, such as the commit."
     "<br>`the repository`: `lib/repo.ts:12:3`<br>`the queue`: `cdk.out/Shop.template.json:90:3` |\n"
     "| warning "
     "| `Shop/Api/Fn/Resource`<br>`lib/app.ts:18:14`<br>`cdk.out/Shop.template.json:41:9` "
-    "| [`image-tag-mutable` (W9722)](https://example.org/rules#image-tag-latest) "
+    "| `image-tag-mutable` (W9722) "
     "| `api:dev moves`<br>Fix: Pin it. |\n"
     "\n"
     "### Stack `Shop/Jobs`\n"
@@ -692,7 +695,8 @@ def test_a_format_costs_only_its_own_module(name: str) -> None:
     script = (
         "import sys; from imagelint.report.formats import RENDERERS, Context; from imagelint.model import Report\n"
         f"loaded = lambda: [n for n in {list(RENDERERS)} if f'imagelint.report.{{n}}' in sys.modules]\n"
-        f"print(loaded()); RENDERERS[{name!r}](Report(0, 0), Context('1')); print(loaded(), 'xml.etree' in sys.modules)"
+        f"print(loaded()); RENDERERS[{name!r}](Report(templates=0, functions=0), Context('1'))\n"
+        "print(loaded(), 'xml.etree' in sys.modules)"
     )
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert run.stdout == f"[]\n['{name}'] {name == 'junit'}\n"

@@ -15,7 +15,7 @@ import tree_sitter_java
 
 import imagelint
 from imagelint.model import Report
-from imagelint.rules.ruleset import builtin_folder, load_rules
+from imagelint.rules.rule import builtin_folder, load_rules
 from imagelint.rules.snippets import SUFFIXES, snippets_of
 
 FIXTURES = Path(__file__).parent / "fixtures"

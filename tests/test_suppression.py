@@ -76,8 +76,8 @@ def test_acknowledgements_of_an_app_in_python() -> None:
 def test_what_came_to_nothing_in_the_app_is_told_with_its_place() -> None:
     told = warnings(JAVASCRIPT)
     assert told[:2] == [
-        "/app/suppressed.js:16:76: the acknowledgement of imagelint::image-tag-mutable on Constructs/OtherRule suppresses"
-        " nothing; remove it",
+        "/app/suppressed.js:16:76: the acknowledgement of imagelint::image-tag-mutable on Constructs/OtherRule"
+        " suppresses nothing; remove it",
         "/app/suppressed.js:16:76: the acknowledgement of imagelint::platform-unpinned on Constructs/Twice suppresses"
         " nothing; remove it",
     ]

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from imagelint.config.model import Config
     from imagelint.inventory.rows import Inventory
     from imagelint.judge.baseline import Entry
-    from imagelint.rules.ruleset import Rule
+    from imagelint.rules.rule import Rule
 
 FINDINGS: Final = 1
 """The exit status of a run with findings at or above the threshold."""

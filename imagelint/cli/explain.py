@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import click
 
 from imagelint.cli.options import RuleOptions, configured_rules, rule_options
-from imagelint.rules.ruleset import Rule, load_rules
+from imagelint.rules.rule import Rule, load_rules
 from imagelint.rules.snippets import snippets_of
 
 _WIDTH = 100

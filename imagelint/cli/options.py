@@ -14,7 +14,7 @@ from imagelint.model import SEVERITIES
 if TYPE_CHECKING:
     from imagelint.config.discovery import Settings
     from imagelint.config.model import FailOn
-    from imagelint.rules.ruleset import Rule
+    from imagelint.rules.rule import Rule
 
 Command = TypeVar("Command", bound=Callable[..., object])
 Options = TypeVar("Options")

@@ -14,7 +14,7 @@ from imagelint.config.model import Config
 from imagelint.config.repository import repository_root
 from imagelint.config.selection import selected
 from imagelint.model import UsageError
-from imagelint.rules.ruleset import Rule, load_rules
+from imagelint.rules.rule import Rule, load_rules
 
 NAME: Final = ".imagelint.yaml"
 _MISTAKEN: Final = (".imagelint.yml", ".imagelint.json", "imagelint.yaml", "imagelint.yml")

@@ -19,7 +19,7 @@ from imagelint.documents.pointer import Pointer
 from imagelint.documents.schema import MisfitError, fit
 from imagelint.model import UsageError
 from imagelint.rules.own import overridden
-from imagelint.rules.ruleset import Rule
+from imagelint.rules.rule import Rule
 
 
 def read_config(path: str, shown: str) -> Document:

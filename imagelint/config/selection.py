@@ -9,7 +9,7 @@ from typing import Final
 
 from imagelint.config.model import Changes, Config
 from imagelint.model import SEVERITIES, UsageError
-from imagelint.rules.ruleset import Rule
+from imagelint.rules.rule import Rule
 from imagelint.text.words import nearest
 
 _CODE: Final = re.compile(r"[EWI]?([0-9]{4})")

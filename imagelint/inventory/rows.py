@@ -35,7 +35,7 @@ Puller = Literal[
 account are both needed, and one of them alone is nobody."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One image function in the scenarios in which it runs one image. Texts have `${…}` where a part is open."""
 
@@ -138,22 +138,22 @@ def _row(function: Function, facts: Facts) -> Row:
     is_sound = values.get("image.malformed") is None and values.get("image.unresolved") is None
     is_ecr = values.get("image.known_foreign") is False
     return Row(
-        function.reference,
-        function.stack.shown,
-        _certainty(facts),
-        _told(facts, "image.uri"),
-        _told(facts, "image.account") if is_sound else None,
-        _told(facts, "image.region") if is_sound else None,
-        _told(facts, "image.repository") if is_sound and is_ecr else None,
-        values.get("image.pinned_by"),
-        _told(facts, "image.tag"),
-        _told(facts, "image.digest"),
-        _told(facts, "function.architecture"),
-        _told(facts, "asset.platform"),
-        _place(facts, function),
-        values.get("repository.stack"),
-        values.get("image.account_matches"),
-        _puller(facts),
+        function=function.reference,
+        template=function.stack.shown,
+        certainty=_certainty(facts),
+        uri=_told(facts, "image.uri"),
+        account=_told(facts, "image.account") if is_sound else None,
+        region=_told(facts, "image.region") if is_sound else None,
+        repository=_told(facts, "image.repository") if is_sound and is_ecr else None,
+        pinned_by=values.get("image.pinned_by"),
+        tag=_told(facts, "image.tag"),
+        digest=_told(facts, "image.digest"),
+        architecture=_told(facts, "function.architecture"),
+        asset_platform=_told(facts, "asset.platform"),
+        place=_place(facts, function),
+        stack=values.get("repository.stack"),
+        same_account=values.get("image.account_matches"),
+        puller=_puller(facts),
     )
 
 

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
 
 from imagelint.assembly.assembly import Assembly
 from imagelint.assembly.functions import Function, functions_of
-from imagelint.assembly.stack import Stack
 from imagelint.config.model import Config
 from imagelint.config.selection import rules_for
-from imagelint.documents.files import here
-from imagelint.documents.pointer import Pointer, Position, spell
-from imagelint.facts.draft import RelatedResource
+from imagelint.documents.pointer import spell
 from imagelint.facts.facts import facts_of
 from imagelint.facts.index import Surroundings
 from imagelint.facts.scenarios import when
+from imagelint.judge.findings import Defect, findings_of, identity_of
 from imagelint.judge.suppression import Suppressions
 from imagelint.model import (
     Finding,
@@ -25,27 +22,13 @@ from imagelint.model import (
     Location,
     Outcome,
     Problem,
-    Related,
     Report,
-    Source,
     Suppressed,
     SuppressedBy,
     Unknown,
 )
-from imagelint.rules.ruleset import Rule, Verdict, check, load_rules, message_of
-
-
-class _Defect(NamedTuple):
-    """A finding before its place in the text is known."""
-
-    rule: Rule
-    function: Function
-    pointer: Pointer
-    message: str
-    when: str | None
-    related: tuple[RelatedResource, ...] = ()
-    lacking: tuple[str, ...] = ()
-    """The facts without which the rule cannot be decided; a finding only with `strict`."""
+from imagelint.rules.check import Verdict, check, message_of
+from imagelint.rules.rule import Rule, load_rules
 
 
 def lint(assembly: Assembly, rules: Sequence[Rule] | None = None, config: Config | None = None) -> Report:
@@ -70,9 +53,9 @@ def lint(assembly: Assembly, rules: Sequence[Rule] | None = None, config: Config
                 chosen[covered] = rules_for(rules, config, stack.names)
             own = suppressions.of(function, {rule.id for rule in chosen[covered]})
             for defect in _judge(function, surroundings, chosen[covered]):
-                suppressor = suppressions.suppressor(function, defect.rule.id, _identity(defect), own)
+                suppressor = suppressions.suppressor(function, defect.rule.id, identity_of(defect), own)
                 outcome.take(defect, suppressor, config.strict)
-    findings = tuple(sorted(_findings(outcome.defects), key=_order))
+    findings = tuple(sorted(findings_of(outcome.defects), key=_order))
     warnings = _sorted((*suppressions.warnings(), *assembly.warnings))
     return Report(
         templates=len(assembly.stacks),
@@ -91,12 +74,12 @@ def lint(assembly: Assembly, rules: Sequence[Rule] | None = None, config: Config
 class _Outcome:
     """What has come of the functions judged so far."""
 
-    defects: list[_Defect] = field(default_factory=list)
+    defects: list[Defect] = field(default_factory=list)
     suppressed: list[Suppressed] = field(default_factory=list)
     unknown: list[Unknown] = field(default_factory=list)
     _seen: set[tuple[str, str, bool]] = field(default_factory=set)
 
-    def take(self, defect: _Defect, suppressor: tuple[SuppressedBy, str] | None, strict: bool) -> None:
+    def take(self, defect: Defect, suppressor: tuple[SuppressedBy, str] | None, strict: bool) -> None:
         """File a defect as unknown, suppressed or reported."""
         rule, reference = defect.rule, defect.function.reference
         if defect.lacking:
@@ -119,15 +102,15 @@ def merge(reports: Iterable[Report]) -> Report:
     merged = Report(templates=0, functions=0)
     for report in reports:
         merged = Report(
-            merged.templates + report.templates,
-            merged.functions + report.functions,
-            merged.findings + report.findings,
-            merged.suppressed + report.suppressed,
-            merged.unknown + report.unknown,
-            merged.errors + report.errors,
-            merged.warnings + report.warnings,
-            merged.judged + report.judged,
-            merged.used | report.used,
+            templates=merged.templates + report.templates,
+            functions=merged.functions + report.functions,
+            findings=merged.findings + report.findings,
+            suppressed=merged.suppressed + report.suppressed,
+            unknown=merged.unknown + report.unknown,
+            errors=merged.errors + report.errors,
+            warnings=merged.warnings + report.warnings,
+            judged=merged.judged + report.judged,
+            used=merged.used | report.used,
         )
     return merged
 
@@ -145,10 +128,7 @@ def _order(finding: Finding) -> tuple[str, str, str, str, str]:
     return (function.stack, function.construct_path or "", function.logical_id, finding.code[1:], finding.message)
 
 
-# -- judging ------------------------------------------------------------------------------------------------------
-
-
-def _judge(function: Function, surroundings: Surroundings, rules: Sequence[Rule]) -> Iterator[_Defect]:
+def _judge(function: Function, surroundings: Surroundings, rules: Sequence[Rule]) -> Iterator[Defect]:
     """Ask every rule about every scenario of a function. One fact that fails a rule is one defect, however often."""
     documents = list(facts_of(function, surroundings))
     for rule in rules:
@@ -162,77 +142,21 @@ def _judge(function: Function, surroundings: Surroundings, rules: Sequence[Rule]
             message = message_of(rule, fact, facts.show)
             pointer = facts.pointers.get(fact, function.pointer)
             related = facts.related.get(fact, ())
-            yield _Defect(rule, function, pointer, message, when(documents, where), related)
+            yield Defect(
+                rule=rule,
+                function=function,
+                pointer=pointer,
+                message=message,
+                when=when(documents, where),
+                related=related,
+            )
         lacking = _lacking(verdicts)
         if lacking and not failing:
             pointer = documents[0].pointers.get(lacking[0], function.pointer)
             message = f"cannot be decided before deployment: {', '.join(lacking)} is not known"
-            yield _Defect(rule, function, pointer, message, None, lacking=lacking)
+            yield Defect(rule=rule, function=function, pointer=pointer, message=message, when=None, lacking=lacking)
 
 
 def _lacking(verdicts: Iterable[Verdict]) -> tuple[str, ...]:
     facts = [fact for verdict in verdicts if verdict.outcome is Outcome.UNKNOWN for fact in verdict.lacking]
     return tuple(dict.fromkeys(facts))
-
-
-# -- places -------------------------------------------------------------------------------------------------------
-
-
-def _findings(defects: Sequence[_Defect]) -> Iterable[Finding]:
-    wanted: dict[Stack, list[Pointer]] = {}
-    for defect in defects:
-        wanted.setdefault(defect.function.stack, []).append(defect.pointer)
-        for related in defect.related:
-            wanted.setdefault(related.resource.stack, []).append(related.resource.pointer)
-    places = {stack: stack.positions(pointers) for stack, pointers in wanted.items()}
-    return [_finding(defect, places) for defect in defects]
-
-
-def _finding(defect: _Defect, places: Mapping[Stack, Mapping[Pointer, Position]]) -> Finding:
-    rule, function = defect.rule, defect.function
-    reference = function.reference
-    path = reference.construct_path
-    return Finding(
-        rule.id,
-        rule.code,
-        rule.severity,
-        defect.message,
-        reference,
-        _location(function.stack, defect.pointer, places),
-        _source(function.stack, path),
-        tuple(_related(related, places) for related in defect.related),
-        defect.when,
-        " ".join(rule.fix.split()),
-        f"imagelint explain {rule.id}",
-        _identity(defect),
-    )
-
-
-def _location(stack: Stack, pointer: Pointer, places: Mapping[Stack, Mapping[Pointer, Position]]) -> Location:
-    line, column = places[stack].get(pointer, (None, None))
-    return Location(stack.shown, spell(pointer), line, column)
-
-
-def _related(related: RelatedResource, places: Mapping[Stack, Mapping[Pointer, Position]]) -> Related:
-    resource = related.resource
-    location = _location(resource.stack, resource.pointer, places)
-    return Related(location, related.message, _source(resource.stack, resource.construct_path))
-
-
-def _identity(defect: _Defect) -> str:
-    """What makes it the same defect: the rule, the construct, the property and the condition, not where they stand."""
-    function = defect.function
-    inside = defect.pointer[2:] if defect.pointer[:1] == ("Resources",) else defect.pointer
-    owner = function.construct_path or function.logical_id
-    parts = [defect.rule.id, function.stack.name, owner, spell(inside), defect.when or ""]
-    if defect.lacking:
-        parts.append("unknown")  # what is unknown today must not hide what is known tomorrow
-    elif defect.rule.once:
-        parts = [defect.rule.id, defect.message]
-    return "\0".join(parts)
-
-
-def _source(stack: Stack, construct_path: str | None) -> Source | None:
-    """Where the app made the construct; relative to the working directory where the file is below it."""
-    source = None if construct_path is None else stack.constructs.source_of(construct_path)
-    return source and Source(here(source.file), source.line, source.column)

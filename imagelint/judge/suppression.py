@@ -18,13 +18,12 @@ from typing import Any, Final, NamedTuple
 from imagelint.assembly.constructs import ACKNOWLEDGED
 from imagelint.assembly.functions import Function
 from imagelint.assembly.stack import MANIFEST, Stack
-from imagelint.cloudformation.values import kind_of
 from imagelint.config.model import Config, SuppressionEntry
 from imagelint.config.selection import find_rule
 from imagelint.documents.files import here
 from imagelint.documents.pointer import Pointer
 from imagelint.model import Problem, SuppressedBy, UsageError, fingerprint_of
-from imagelint.rules.ruleset import Rule
+from imagelint.rules.rule import Rule
 from imagelint.text.words import kind_of
 
 _PREFIX: Final = "imagelint::"
@@ -81,8 +80,8 @@ class Suppressions:
     ) -> tuple[SuppressedBy, str] | None:
         """Who suppresses what the rule finds in the function, and why; None where nobody does.
 
-        All that do are used, and what is written nearest to the function is reported. `own` is what `of` gave, `identity`
-        that of the finding.
+        All that do are used, and what is written nearest to the function is reported. `own` is what `of` gave,
+        `identity` that of the finding.
         """
         found: list[tuple[SuppressedBy, str]] = []
         for each in own:

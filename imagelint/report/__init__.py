@@ -1,4 +1,4 @@
 """Report: the formats of a report, each a pure function to text.
 
-It must not know templates, facts or rules; it is told what it shows.
+It must not know templates or facts, nor how a rule judges; it is told what it shows.
 """

@@ -10,39 +10,8 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Protocol
 
-from imagelint.model import FunctionRef, Location, Report, Severity, Source
-
-
-class RuleInfo(Protocol):
-    """What a report may tell of a rule, whether it was broken or not."""
-
-    @property
-    def id(self) -> str:
-        """The slug, `image-tag-latest`."""
-
-    @property
-    def code(self) -> str:
-        """With the letter of its severity, `E9721`."""
-
-    @property
-    def severity(self) -> Severity:
-        """The severity after the configuration has had its say."""
-
-    @property
-    def summary(self) -> str:
-        """One sentence."""
-
-    @property
-    def why(self) -> str:
-        """What happens on AWS."""
-
-    @property
-    def fix(self) -> str:
-        """What to do, in one or two sentences."""
-
-    @property
-    def references(self) -> Sequence[str]:
-        """URLs, the most useful first."""
+from imagelint.model import FunctionRef, Location, Report, Source
+from imagelint.rules.rule import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +20,7 @@ class Context:
 
     version: str
     """imagelint's own."""
-    rules: Sequence[RuleInfo] = ()
+    rules: Sequence[Rule] = ()
     """The selected rules, in the order of the catalogue."""
     functions: Mapping[FunctionRef, Location | Source] = field(default_factory=dict)
     """Every function that was judged and where it is defined, in order: what JUnit needs to show those that passed, and

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from imagelint.model import Finding, Report, Suppressed
-from imagelint.report.escape import markdown_code, markdown_prose, url
+from imagelint.report.escape import markdown_code, markdown_prose
 from imagelint.report.formats import Context
 from imagelint.report.layout import clean_line, function_name, grouped, place, summary
 
@@ -73,8 +73,7 @@ def _function(finding: Finding) -> str:
 
 
 def _rule(finding: Finding) -> str:
-    name = f"{markdown_code(finding.rule)} ({markdown_prose(finding.code)})"
-    return f"[{name}]({link})" if (link := url(finding.help)) else name
+    return f"{markdown_code(finding.rule)} ({markdown_prose(finding.code)})"
 
 
 def _problem(finding: Finding) -> str:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from imagelint.model import Finding, FunctionRef, Location, Problem, Report, Severity, Source, Suppressed
 from imagelint.report.escape import sarif_message, to_json, url, visible
-from imagelint.report.formats import Context, RuleInfo
+from imagelint.report.formats import Context
 from imagelint.report.layout import file_of, function_name, primary
 from imagelint.report.paths import file_uri, in_repository
+from imagelint.rules.rule import Rule
 
 Object = dict[str, object]
 
@@ -55,7 +56,7 @@ def _driver(context: Context) -> Object:
     }
 
 
-def _rule(rule: RuleInfo) -> Object:
+def _rule(rule: Rule) -> Object:
     """A reportingDescriptor (3.49). The slug is the id, since it outlives a change of severity."""
     links = [link for reference in rule.references if (link := url(reference))]
     descriptor: Object = {

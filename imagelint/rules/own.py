@@ -18,7 +18,9 @@ from imagelint.documents.document import read_document
 from imagelint.documents.pointer import Pointer
 from imagelint.documents.schema import MisfitError, fit, schema, show
 from imagelint.model import Outcome, UsageError
-from imagelint.rules.ruleset import Judgement, Rule, check, make_rule
+from imagelint.rules.check import check
+from imagelint.rules.keywords import Judgement
+from imagelint.rules.rule import Rule, make_rule
 from imagelint.rules.snippets import FOLDER, SUFFIXES
 from imagelint.text.words import nearest
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from imagelint.documents.files import UnreadableFileError, read
 from imagelint.model import UsageError
-from imagelint.rules.ruleset import Rule
+from imagelint.rules.rule import Rule
 
 FOLDER: Final = "snippets"
 """The folder of the snippets, beside the rule files."""

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from imagelint.model import Outcome, UsageError
-from imagelint.rules.ruleset import Rule, Verdict, builtin_folder, check, facts_in, load_rules, make_rule, message_of
+from imagelint.rules.check import Verdict, check, message_of
+from imagelint.rules.rule import Rule, builtin_folder, load_rules, make_rule
 
 NOT_APPLICABLE, PASS = Verdict(Outcome.NOT_APPLICABLE), Verdict(Outcome.PASS)
 
@@ -138,11 +139,6 @@ def test_message_of(message: Any, failing: str, said: str) -> None:
 def test_a_value_that_looks_like_a_placeholder_stays_as_it_is() -> None:
     judge = rule({"a.x": {"const": 1}}, message="{a.x}")
     assert message_of(judge, "a.x", lambda fact: "{a.y} \\1") == "{a.y} \\1"
-
-
-def test_facts_in_names_every_fact_of_a_rule() -> None:
-    judge = rule({"a.x": {"const": 1}}, {"w.x": {"const": 1}}, {"a.x": "{m.x}, {m.y}"})
-    assert set(facts_in(judge)) == {"a.x", "w.x", "m.x", "m.y"}
 
 
 def test_code_begins_with_the_letter_of_the_severity() -> None:

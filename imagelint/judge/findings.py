@@ -1,0 +1,88 @@
+"""From a defect, whose place is a pointer, to the finding that reports show, with lines and columns. Judges nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from imagelint.assembly.functions import Function
+from imagelint.assembly.stack import Stack
+from imagelint.documents.files import here
+from imagelint.documents.pointer import Pointer, Position, spell
+from imagelint.facts.draft import RelatedResource
+from imagelint.model import Finding, Location, Related, Source
+from imagelint.rules.rule import Rule
+
+
+class Defect(NamedTuple):
+    """A finding before its place in the text is known."""
+
+    rule: Rule
+    function: Function
+    pointer: Pointer
+    message: str
+    when: str | None
+    related: tuple[RelatedResource, ...] = ()
+    lacking: tuple[str, ...] = ()
+    """The facts without which the rule cannot be decided; a finding only with `strict`."""
+
+
+def findings_of(defects: Sequence[Defect]) -> list[Finding]:
+    """The defects as findings, in the same order. Each template is read once more for their lines."""
+    wanted: dict[Stack, list[Pointer]] = {}
+    for defect in defects:
+        wanted.setdefault(defect.function.stack, []).append(defect.pointer)
+        for related in defect.related:
+            wanted.setdefault(related.resource.stack, []).append(related.resource.pointer)
+    places = {stack: stack.positions(pointers) for stack, pointers in wanted.items()}
+    return [_finding(defect, places) for defect in defects]
+
+
+def _finding(defect: Defect, places: Mapping[Stack, Mapping[Pointer, Position]]) -> Finding:
+    rule, function = defect.rule, defect.function
+    reference = function.reference
+    path = reference.construct_path
+    return Finding(
+        rule=rule.id,
+        code=rule.code,
+        severity=rule.severity,
+        message=defect.message,
+        function=reference,
+        location=_location(function.stack, defect.pointer, places),
+        source=_source(function.stack, path),
+        related=tuple(_related(related, places) for related in defect.related),
+        when=defect.when,
+        fix=" ".join(rule.fix.split()),
+        help=f"imagelint explain {rule.id}",
+        identity=identity_of(defect),
+    )
+
+
+def _location(stack: Stack, pointer: Pointer, places: Mapping[Stack, Mapping[Pointer, Position]]) -> Location:
+    line, column = places[stack].get(pointer, (None, None))
+    return Location(stack.shown, spell(pointer), line, column)
+
+
+def _related(related: RelatedResource, places: Mapping[Stack, Mapping[Pointer, Position]]) -> Related:
+    resource = related.resource
+    location = _location(resource.stack, resource.pointer, places)
+    return Related(location, related.message, _source(resource.stack, resource.construct_path))
+
+
+def identity_of(defect: Defect) -> str:
+    """What makes it the same defect: the rule, the construct, the property and the condition, not where they stand."""
+    function = defect.function
+    inside = defect.pointer[2:] if defect.pointer[:1] == ("Resources",) else defect.pointer
+    owner = function.construct_path or function.logical_id
+    parts = [defect.rule.id, function.stack.name, owner, spell(inside), defect.when or ""]
+    if defect.lacking:
+        parts.append("unknown")  # what is unknown today must not hide what is known tomorrow
+    elif defect.rule.once:
+        parts = [defect.rule.id, defect.message]
+    return "\0".join(parts)
+
+
+def _source(stack: Stack, construct_path: str | None) -> Source | None:
+    """Where the app made the construct; relative to the working directory where the file is below it."""
+    source = None if construct_path is None else stack.constructs.source_of(construct_path)
+    return source and Source(here(source.file), source.line, source.column)
