@@ -94,6 +94,19 @@ def test_a_policy_that_is_none_is_unknown_with_a_diagnostic(tmp_path: Path, poli
     assert named in lines[0]
 
 
+def test_policies_that_are_too_long_to_deploy_are_unknown_with_one_line_each(tmp_path: Path) -> None:
+    many = {"Statement": [allow(Sid=f"S{n}") for n in range(10_000)]}
+    report, stderr = check(tmp_path, many, inline(Action=["ecr:*"] * 10_000))
+    assert report["findings"] == []
+    assert "pull-permission-missing" in rules(report, "unknown")
+    assert sorted(stderr.splitlines()) == [
+        "imagelint: warning: app.template.json: a policy of the role Role is not understood: policy 1, the document "
+        "has more than the 10,240 characters that AWS accepts",
+        "imagelint: warning: app.template.json: the repository policy of Images is not understood: the document has "
+        "more than the 10,240 characters that AWS accepts",
+    ]
+
+
 ROLE_MAY_PULL = {
     "Policies": [{"PolicyDocument": {"Statement": {"Effect": "Allow", "Action": ACTIONS, "Resource": "*"}}}]
 }
@@ -146,11 +159,6 @@ JUDGED: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
         },
         ROLE_MAY_PULL,
         [],
-    ),
-    "ten thousand statements": (
-        {"Statement": [allow(Sid=f"S{n}") for n in range(10_000)]},
-        {},
-        ["pull-grant-too-wide"],
     ),
     "denied to whoever is no service (a data perimeter)": (
         {

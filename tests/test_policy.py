@@ -5,6 +5,9 @@ from __future__ import annotations
 import enum
 import json
 import re
+import sys
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -614,7 +617,7 @@ def test_policy_variables_in_resources(version: str, resource: str, expected: Ve
 
 ODD: dict[Any, Any] = {**policy(allow()), 7: 7}
 DEEP: Any = []
-for _ in range(100_000):
+for _ in range(5_000):
     DEEP = [DEEP]
 
 
@@ -626,7 +629,7 @@ for _ in range(100_000):
         pytest.param(None, "the document has null where an object belongs", id="null"),
         pytest.param("{", "the document is not a JSON text that can be read", id="broken JSON"),
         pytest.param("", "the document is not a JSON text that can be read", id="empty text"),
-        pytest.param("[" * 100_000, "the document is not a JSON text that can be read", id="deep JSON"),
+        pytest.param("[" * 10_000, "the document is not a JSON text that can be read", id="deep JSON"),
         pytest.param(
             "1" * 5000, "the document is not a JSON text that can be read", id="a number that Python refuses to read"
         ),
@@ -856,12 +859,87 @@ def test_surely_not_allowed_may_still_be_denied() -> None:
     assert (verdict_of(decision), decision.allowed) == (UNKNOWN, False)
 
 
-@pytest.mark.no_cover
-def test_ten_thousand_statements() -> None:
-    many = [allow(Action=f"ecr:*{n}", Condition={"ArnLike": {ARN: f"arn:aws:lambda:*:{n}:*"}}) for n in range(10_000)]
-    assert verdict(LAMBDA, *many) is MISSING
-    assert verdict(LAMBDA, *many, allow()) is ALLOWED
-    assert verdict(LAMBDA, *many, deny()) is DENIED
+TOO_LONG = "the document has more than the 10,240 characters that AWS accepts"
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param(policy(*[allow() for _ in range(1_000)]), id="statements"),
+        pytest.param(policy(allow(Action=["ecr:*"] * 200_000)), id="actions"),
+        pytest.param(policy(allow(Principal={"AWS": ["123456789012"] * 200_000})), id="principals"),
+        pytest.param(policy(when("StringLike", ARN, "${" * 50_000)), id="variables that never end"),
+        pytest.param(policy(when("StringLike", ARN, text("x" * 10_240, ANYTHING))), id="text before a hole"),
+        pytest.param(policy({"x" * 10_240: 1}), id="an element's name"),
+        pytest.param(json.dumps(policy(allow(Action=["ecr:*"] * 2_000))), id="JSON"),
+        pytest.param("[" * 100_000, id="what is no JSON"),
+    ],
+)
+def test_a_document_that_is_too_long_to_deploy_is_not_read(document: Any) -> None:
+    """(ECR API reference, SetRepositoryPolicy; IAM quotas)"""
+    assert decide([document], LAMBDA) == Decision(None, None, malformed=(TOO_LONG,))
+    assert decide([policy(deny()), document], LAMBDA).malformed == (f"policy 2, {TOO_LONG}",)
+    assert steps(lambda: decide([document], LAMBDA)) < 40_000
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param(policy(*[allow()] * 95), id="ninety-five statements"),
+        pytest.param(json.dumps(policy(allow()), indent=2) + " " * 50_000, id="white space is not counted (IAM)"),
+        pytest.param(policy(allow(Action=["ecr:*", *[ANYTHING] * 10_000])), id="what a hole holds does not count"),
+    ],
+)
+def test_a_document_that_may_be_deployed_is_read(document: Any) -> None:
+    assert verdict_of(decide([document], LAMBDA)) is ALLOWED
+
+
+def test_the_policies_in_a_role_have_a_length_together() -> None:
+    """At most 20 are attached, and 10,240 characters are in the role (IAM quotas)."""
+    own = policy(identity("*", Sid="x" * 500))
+    attached = policy(identity("*", Sid="x" * 6_000))
+    assert verdict_of(decide([own] * 15 + [attached] * 20, EXECUTION_ROLE)) is ALLOWED
+    assert decide([own] * 18 + [attached] * 20, EXECUTION_ROLE).malformed == (
+        "the documents have more than the 10,240 characters that AWS accepts together",
+    )
+
+
+def steps(run: Callable[[], object]) -> int:
+    """How many functions are called, of Python and of C."""
+    calls = 0
+
+    def count(_frame: Any, event: str, _arg: Any) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        run()
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+GROWING: dict[str, Callable[[int], dict[str, Any]]] = {
+    "statements": lambda size: policy(*[allow(Sid=f"S{n}") for n in range(size)]),
+    "actions": lambda size: policy(allow(Action=[f"ecr:*{size}{n}" for n in range(size)])),
+    "principals": lambda size: policy(allow(Principal={"AWS": [f"{n:012}" for n in range(size)]})),
+    "values": lambda size: policy(when("ArnLike", ARN, [f"arn:*:{size}{n}" for n in range(size)])),
+    "wildcards": lambda size: policy(when("StringLike", ARN, f"{size}*" * size)),
+    "wildcards that fit": lambda size: policy(when("StringLike", ARN, "*" * size + ":function:*")),
+    "variables": lambda size: policy(when("StringLike", ARN, "*${aws:username}" * size)),
+    "variables that never end": lambda size: policy(when("StringLike", ARN, "${" * size)),
+    "holes": lambda size: policy(
+        when("StringLike", ARN, concat([piece for _ in range(size) for piece in ("*", ANYTHING)]))
+    ),
+}
+
+
+@pytest.mark.parametrize("make", GROWING.values(), ids=GROWING)
+@pytest.mark.parametrize("request_", [LAMBDA, DEPLOYER], ids=["Lambda", "an account"])
+def test_work_grows_linearly_with_a_document(make: Callable[[int], dict[str, Any]], request_: Request) -> None:
+    few, more, most = (steps(partial(decide, [make(size)], request_)) for size in (20, 40, 60))
+    assert most - more <= 1.1 * (more - few) + 50
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,10 @@ or back. Knows nothing of policies. (Operators) is "Condition operators" in the 
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Mapping, Sequence
+import functools
+import itertools
+import operator
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from imagelint.text.holes import Hole, Str, concat, equal, may_contain, parts_of
@@ -34,21 +37,26 @@ def glob(pattern: Str, text: Str, *, fold: bool = False) -> Answer:
         pattern, text = _fold(pattern), _fold(text)
     if pattern == "*" or not is_wild(pattern):
         return True if pattern == "*" else same(pattern, text)
-    tokens: list[_Token] = [_WILDCARDS.get(token, token) for token in _tokens(pattern)]
-    wanted, given = _trim(tokens, _tokens(text), wild=True)
-    if _Automaton(wanted, surely=True).accepts(given):
+    given: Sequence[str | Hole] = _tokens(text)
+    if isinstance(pattern, str) and pattern.isascii():
+        automaton = _known_automaton(pattern)
+    else:
+        wanted, given = _trim(_with_wildcards(pattern), given, wild=True)
+        automaton = _Automaton(wanted)
+    if automaton.accepts(given, surely=True):
         return True
-    open_ended = any(isinstance(token, Hole) for token in (*wanted, *given))
-    return None if open_ended and _Automaton(wanted, surely=False).accepts(given) else False
+    open_ended = not (isinstance(pattern, str) and isinstance(text, str))
+    return None if open_ended and automaton.accepts(given, surely=False) else False
 
 
 def same(one: Str, other: Str) -> Answer:
     """As `equal`, which is cheaper, but sees more: without what both begin and end with, and through the middle."""
-    if isinstance(one, str) and isinstance(other, str):
-        return one == other
+    answer = equal(one, other)
+    if answer is not None or {type(one), type(other)} == {Hole, str}:
+        return answer
     left, right = _trim(_tokens(one), _tokens(other))
     answer = equal(concat(left), concat(right))
-    return False if answer is None and not _Automaton(left, surely=False).accepts(right) else answer
+    return False if answer is None and not _Automaton(left).accepts(right, surely=False) else answer
 
 
 def same_fold(one: Str, other: Str) -> Answer:
@@ -87,51 +95,70 @@ def _trim(
     return one, other
 
 
+def _with_wildcards(pattern: Str) -> list[_Token]:
+    return [_WILDCARDS.get(token, token) for token in _tokens(pattern)]
+
+
 class _Automaton:
     """A pattern as a nondeterministic finite automaton, which follows all ways through the pattern at once.
 
-    Its state n means that the first n tokens of the pattern are used up. The states that a text may have led to are
-    the bits of one number, so each token of the text costs a few operations on numbers and nothing is tried twice.
-    `surely` it accepts what fits whatever the holes hold: a hole fits itself or `*`. Otherwise it accepts what fits
-    with some content of the holes, or where that is hard to tell.
+    Its state n means that the first n tokens of the pattern are used up. Sets of states are the bits of one number,
+    so each token of the text costs a few operations on numbers and nothing is tried twice.
     """
 
-    def __init__(self, pattern: Sequence[_Token], *, surely: bool) -> None:
-        self._pattern, self._surely = pattern, surely
-        self._many = self._before(lambda wanted: wanted is _Wildcard.MANY)
-        self._skipped = self._many if surely else self._many | self._before(lambda wanted: isinstance(wanted, Hole))
-        self._steps: dict[str | Hole, tuple[int, int]] = {}
+    def __init__(self, pattern: Sequence[_Token]) -> None:
+        self._last = len(pattern)
+        self._before: dict[_Token, int] = {}
+        """The states whose next token in the pattern is the one given."""
+        self._before_holes: dict[str | None, int] = {}
+        """The states whose next token is a hole with the alphabet given."""
+        for state, token in enumerate(pattern):
+            self._before[token] = self._before.get(token, 0) | 1 << state
+            if isinstance(token, Hole):
+                self._before_holes[token.alphabet] = self._before_holes.get(token.alphabet, 0) | 1 << state
 
-    def accepts(self, text: Sequence[str | Hole]) -> bool:
-        """Whether the text leads to the last state."""
-        reached = _skip(1, self._skipped)
+    def accepts(self, text: Sequence[str | Hole], *, surely: bool) -> bool:
+        """Whether the text leads to the last state: `surely`, whatever the holes hold, where a hole fits itself or `*`;
+        otherwise with some content of the holes, or where that is hard to tell."""
+        many = self._before.get(_Wildcard.MANY, 0)
+        skipped = many if surely else many | _union(self._before_holes.values())
+        reached = _skip(1, skipped)
         for token in text:
-            if isinstance(token, Hole) and not self._surely:
-                reached = _skip(reached, self._skipped | self._held_by(token))
+            if isinstance(token, Hole) and not surely:
+                reached = _skip(reached, skipped | self._held_by(token))
             else:
-                left, kept = self._step(token)
-                reached = _skip((reached & left) << 1 | (reached & kept), self._skipped)
+                kept = many if surely else many | self._holding(f"{token}*?")
+                reached = _skip((reached & self._fitting(token)) << 1 | (reached & kept), skipped)
             if not reached:
                 return False
-        return bool(reached >> len(self._pattern))
+        return bool(reached >> self._last)
 
-    def _before(self, accepted: Callable[[_Token], bool]) -> int:
-        """The states before the tokens of the pattern that are accepted."""
-        return int("0" + "".join("1" if accepted(wanted) else "0" for wanted in reversed(self._pattern)), 2)
+    def _fitting(self, token: str | Hole) -> int:
+        """The states whose next token fits one of the text and is used up by it."""
+        one = self._before.get(_Wildcard.ONE, 0) if isinstance(token, str) else 0
+        return self._before.get(token, 0) | one
 
-    def _step(self, token: str | Hole) -> tuple[int, int]:
-        """The states that reading a token leads on from, and those that it may stay in."""
-        if token not in self._steps:
-            one = _Wildcard.ONE if isinstance(token, str) else None
-            left, kept = self._before(lambda wanted: wanted == token or wanted is one), self._many
-            if not self._surely:
-                kept |= self._before(lambda wanted: isinstance(wanted, Hole) and may_contain(wanted, f"{token}*?"))
-            self._steps[token] = left, kept
-        return self._steps[token]
+    def _holding(self, characters: str) -> int:
+        """The states whose next token is a hole that may hold one of the characters and go on."""
+        holding = [alphabet is None or not set(alphabet).isdisjoint(characters) for alphabet in self._before_holes]
+        return _union(itertools.compress(self._before_holes.values(), holding))
 
     def _held_by(self, hole: Hole) -> int:
-        """The states before what a hole of the text may hold, or a part of it."""
-        return self._before(lambda wanted: may_contain(hole, wanted) if isinstance(wanted, str) else True)
+        """The states whose next token may be a part of what a hole of the text holds."""
+        return _union(
+            states for token, states in self._before.items() if not isinstance(token, str) or may_contain(hole, token)
+        )
+
+
+@functools.lru_cache(maxsize=1024)
+def _known_automaton(pattern: str) -> _Automaton:
+    """The same patterns are met at every function. Not for holes, of which equal ones may differ in their alphabets,
+    nor beyond ASCII: an automaton has a number of the pattern's length for each character that occurs in it."""
+    return _Automaton(_with_wildcards(pattern))
+
+
+def _union(sets: Iterable[int]) -> int:
+    return functools.reduce(operator.or_, sets, 0)
 
 
 def _skip(reached: int, skipped: int) -> int:

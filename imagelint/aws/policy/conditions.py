@@ -40,8 +40,7 @@ def clauses_of(
             continue
         for key, given in elements(keys).items():
             values = [_scalar(value) for value in given] if isinstance(given, list) else _scalar(given)
-            wanted = [with_variables(text, has_variables, context) for text in texts(values, key)]
-            yield _clause(operator, key, wanted, context)
+            yield _clause(operator, key, texts(values, key), context, has_variables)
 
 
 def _scalar(value: object) -> object:
@@ -51,7 +50,9 @@ def _scalar(value: object) -> object:
     return str(value) if isinstance(value, int) and abs(value) < 10**18 else value
 
 
-def _clause(operator: str, key: str, values: list[Str], context: Mapping[str, Str | None]) -> Clause:
+def _clause(
+    operator: str, key: str, values: list[Str], context: Mapping[str, Str | None], has_variables: Answer
+) -> Clause:
     """Names of keys ignore case (Condition); operators do not (IAM: "Invalid Condition type : stringEquals")."""
     quantifier, base, optional = _parse_operator(operator)
     name, compares = key.lower(), operator != "Null"
@@ -64,7 +65,7 @@ def _clause(operator: str, key: str, values: list[Str], context: Mapping[str, St
         answer = _of_absent(quantifier, _OPERATORS[base][1], optional)
     else:
         match, negated = _OPERATORS[base]
-        found = any_of(match(value, actual) for value in values)
+        found = any_of(match(with_variables(value, has_variables, context), actual) for value in values)
         answer = _of_present(quantifier, not_(found) if negated else found, actual)
     return Clause(answer, name, compares)
 

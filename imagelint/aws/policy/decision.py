@@ -12,6 +12,7 @@ from imagelint.aws.policy.request import Request
 from imagelint.aws.policy.statements import (
     MalformedError,
     UnknownError,
+    check_sizes,
     either,
     elements,
     read_document,
@@ -86,8 +87,13 @@ def decide(documents: Sequence[object], request: Request) -> Decision:
     """What the documents that apply together say of a request: any Deny wins, then any Allow is enough.
 
     Never raises, whatever the documents hold. A malformed one makes the whole decision unknown, because AWS refuses
-    such a document ("MalformedPolicyDocument"; ECR: "Invalid repository policy provided").
+    such a document ("MalformedPolicyDocument"; ECR: "Invalid repository policy provided"). Of documents that are too
+    long to be deployed nothing is read.
     """
+    try:
+        check_sizes(documents)
+    except MalformedError as error:
+        return Decision(None, None, malformed=(str(error),))
     request = request.with_principal_keys()
     judged: list[_Judged] = []
     malformed: list[str] = []
@@ -199,5 +205,5 @@ def _names_resource(pattern: Str, resource: Str, identity: bool) -> Answer:
     by_segments = match_arn(whole, resource)
     if by_segments is not False:
         return by_segments
-    across = any_of((glob(pattern, resource), glob(whole, resource)))
+    across = any_of(glob(one, resource) for one in {pattern, whole})
     return False if across is False else None

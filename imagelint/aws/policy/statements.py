@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from imagelint.text.holes import Hole, Str, Text, render
+from imagelint.text.holes import Hole, Str, Text, parts_of, render
 from imagelint.text.logic import Answer
 from imagelint.text.words import kind_of
 
+MAX_SIZE: Final = 10_240
+"""Characters of one document, white space aside."""
+_MAX_ATTACHED: Final = 20
 _HAS_VARIABLES: Final = {"2012-10-17": True, "2008-10-17": False}
 
 
@@ -27,6 +30,41 @@ class Document(NamedTuple):
     statements: list[object]
     has_variables: Answer
     """Whether `${…}` is a policy variable: in Version 2012-10-17, and not in 2008-10-17, the default (Version)."""
+
+
+def check_sizes(documents: Sequence[object]) -> None:
+    """Refuse documents that cannot be deployed for their size.
+
+    ECR takes 10,240 characters for a repository's policy (API reference, SetRepositoryPolicy). IAM takes 10,240 for the
+    policies in a role together, and 6,144 for each of the at most 20 that are attached to it (IAM quotas).
+    """
+    sizes = [_size(document) for document in documents]
+    for number, size in enumerate(sizes, start=1):
+        if size > MAX_SIZE:
+            name = f"policy {number}, the document" if len(sizes) > 1 else "the document"
+            raise MalformedError(f"{name} has more than the {MAX_SIZE:,} characters that AWS accepts")
+    if sum(sorted(sizes)[:-_MAX_ATTACHED]) > MAX_SIZE:
+        raise MalformedError(f"the documents have more than the {MAX_SIZE:,} characters that AWS accepts together")
+
+
+def _size(document: object) -> int:
+    """At least how many characters other than white space a document has as JSON; more than MAX_SIZE for any more.
+
+    What a hole will hold does not count, nor what JSON has to escape.
+    """
+    size = 0
+    waiting = [document]
+    while waiting and size <= MAX_SIZE:
+        value = waiting.pop()
+        if isinstance(value, dict | list):
+            size += len(value)  # a comma or the closing bracket for each entry
+            if size <= MAX_SIZE:
+                waiting.extend(value)
+                waiting.extend(value.values() if isinstance(value, dict) else ())
+        else:
+            written = parts_of(value) if isinstance(value, str | Text | Hole) else ()
+            size += sum(len("".join(part.split())) for part in written if isinstance(part, str))
+    return size
 
 
 def read_document(document: object) -> Document:
