@@ -45,7 +45,7 @@ class Evaluation(Walk):
                     return expression.hole("a macro")
             return dict(self._entries(written.items(), expression))
         finally:
-            self.leave()
+            self._depth -= 1
 
     def _entries(self, pairs: Iterable[tuple[Any, Any]], expression: Expression) -> Iterator[tuple[Any, Value]]:
         """The entries of a list or object with their keys, without those that AWS::NoValue takes away."""

@@ -107,17 +107,13 @@ class Walk(ABC):
         try:
             yield
         finally:
-            self.leave()
+            self._depth -= 1
 
     def enter(self, expression: Expression) -> None:
-        """Go one value deeper; who does so comes back by `leave`."""
+        """Go one value deeper; who does so comes back by lowering `_depth`."""
         self.steps += 1
         if self.steps > MAX_STEPS:
             expression.refuse(f"takes more than {MAX_STEPS:,} steps to evaluate")
         if self._depth >= MAX_DEPTH:
             expression.refuse(f"functions and references are nested more than {MAX_DEPTH} deep")
         self._depth += 1
-
-    def leave(self) -> None:
-        """Come back from a value that was entered."""
-        self._depth -= 1
