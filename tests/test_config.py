@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -132,7 +133,19 @@ def test_override_of_a_stack_covers_the_stacks_nested_in_it() -> None:
     ],
 )
 def test_which_stacks_an_override_covers(stacks: tuple[str, ...], names: tuple[str, ...], covers: bool) -> None:
-    assert StackOverride(stacks).covers(names) is covers
+    assert StackOverride(stacks=stacks).covers(names) is covers
+
+
+def test_an_override_that_only_ignores_changes_no_rule() -> None:
+    override = StackOverride(stacks=("*",), ignore=("image-tag-latest",))
+    chosen = imagelint.Config(overrides=(override,), today=date(2026, 7, 1))
+    assembly = imagelint.load(FIXTURES / "demo" / "cdk.out")
+    everywhere, there = (
+        imagelint.lint(assembly, config=each) for each in (imagelint.Config(today=chosen.today), chosen)
+    )
+    assert override.rules == {}
+    assert there.findings == tuple(each for each in everywhere.findings if each.rule != "image-tag-latest")
+    assert len(there.findings) < len(everywhere.findings)
 
 
 def test_options_reach_the_rules() -> None:
@@ -530,7 +543,7 @@ def test_time_to_refuse_an_expression_is_bounded(pattern: str) -> None:
 def test_python_api_takes_the_same_changes() -> None:
     config = imagelint.Config(
         rules={"image-tag-latest": {"severity": "warning"}},
-        overrides=(StackOverride(("App",), {"W9722": {"severity": "error"}}),),
+        overrides=(StackOverride(stacks=("App",), rules={"W9722": {"severity": "error"}}),),
     )
     findings = imagelint.lint(imagelint.load("cdk.out"), config=config).findings
     assert [(each.severity, each.rule) for each in findings] == [

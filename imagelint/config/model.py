@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatchcase
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from imagelint.model import Severity
 
@@ -15,12 +15,16 @@ Changes = Mapping[str, Mapping[str, Any]]
 """A rule's slug or code -> the fields of its rule file that are changed."""
 
 
+_NONE: Final[Changes] = {}
+
+
 class StackOverride(NamedTuple):
     """What is different for the stacks with some names."""
 
     stacks: tuple[str, ...]
     """Globs of a stack's path in the assembly or its name in CloudFormation; `*` stands for slashes too."""
-    rules: Changes = field(default_factory=dict)
+    rules: Changes = _NONE
+    """Rules that differ from their files there."""
     ignore: tuple[str, ...] = ()
     """Slugs, codes and severities of rules that are not judged there."""
 
