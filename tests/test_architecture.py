@@ -163,6 +163,36 @@ def test_private_names_stay_in_their_module(module: str) -> None:
     assert list(private_names(module)) == []
 
 
+BY_KEYWORD = {"assembly", "cloudformation", "config"}
+"""The rooms whose records are built by keyword, so that no two strings change places unseen."""
+BY_PLACE = {"Expression"}
+"""Records that are made too often for keywords: one for each list and object that is evaluated."""
+
+
+@cache
+def records() -> set[str]:
+    """The NamedTuples and dataclasses with three or more fields of the rooms of BY_KEYWORD."""
+    return {
+        node.name
+        for module, tree in modules().items()
+        if room(module) in BY_KEYWORD
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        if "dataclass" in ast.dump(ast.List(node.decorator_list)) or "NamedTuple" in map(ast.unparse, node.bases)
+        if sum(isinstance(each, ast.AnnAssign) for each in node.body) > 2
+    } - BY_PLACE
+
+
+@pytest.mark.parametrize("module", modules())
+def test_records_are_built_by_keyword(module: str) -> None:
+    calls = [node for node in ast.walk(modules()[module]) if isinstance(node, ast.Call)]
+    assert [ast.unparse(call) for call in calls if ast.unparse(call.func) in records() and call.args] == []
+
+
+def test_the_records_are_seen() -> None:
+    assert {"Stack", "Scenario", "DockerAsset", "StackOverride", "SuppressionEntry"} <= records()
+
+
 @pytest.mark.parametrize(
     ("module", "allowed"), [("rules.keywords", set()), ("rules.rule", {"model", "rules.keywords"})]
 )

@@ -223,7 +223,9 @@ def test_configuration_names_a_function_that_cdk_did_not_write(path: str) -> Non
 )
 def test_last_day_of_an_entry(expires: date | None, today: date, is_held: bool) -> None:
     write_assembly("cdk.out", {"App": {"Fn": image()}})
-    config = imagelint.Config(suppress=(SuppressionEntry("E9721", "App", "r", expires),), today=today)
+    config = imagelint.Config(
+        suppress=(SuppressionEntry(rule="E9721", path="App", reason="r", expires=expires),), today=today
+    )
     outcome = imagelint.lint(imagelint.load("cdk.out"), config=config)
     assert (len(outcome.findings), len(outcome.suppressed)) == ((0, 1) if is_held else (1, 0))
 

@@ -100,7 +100,7 @@ def _assets(manifest: Mapping[str, Any], folder: str) -> Iterator[DockerAsset]:
         for destination in mapping_of(mapping_of(image).get("destinations")).values():
             repository, tag = mapping_of(destination).get("repositoryName"), mapping_of(destination).get("imageTag")
             if isinstance(repository, str) and isinstance(tag, str):
-                yield DockerAsset(repository, tag, source, folder)
+                yield DockerAsset(repository=repository, tag=tag, source=source, folder=folder)
 
 
 def _legacy_asset(data: Any, folder: str) -> Iterator[DockerAsset]:
@@ -118,4 +118,4 @@ def _legacy_asset(data: Any, folder: str) -> Iterator[DockerAsset]:
             "buildArgs": "dockerBuildArgs",
         }
         source = {names.get(key, key): value for key, value in data.items()}
-        yield DockerAsset(repository, tag, source, folder)
+        yield DockerAsset(repository=repository, tag=tag, source=source, folder=folder)

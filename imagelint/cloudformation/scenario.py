@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from imagelint.text.holes import Hole, Str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Scenario:
     """One consistent set of assumptions about what deployment will bring."""
 

@@ -46,7 +46,7 @@ def load_settings(
     if path is None and not rules_dirs:
         config = replace(Config(), **given)
         selected(builtin, config)  # a name that no rule has is an error before anything is read
-        return Settings(config, builtin, dict.fromkeys(given, _COMMAND_LINE))
+        return Settings(config=config, rules=builtin, origins=dict.fromkeys(given, _COMMAND_LINE))
     from imagelint.config.file import config_of, origins_of, read_config, rules_dirs_of
     from imagelint.rules.own import read_rules
 
@@ -59,7 +59,7 @@ def load_settings(
     if rules_dirs:
         configured = origins.get("rules_dir")
         origins["rules_dir"] = f"{configured} and {_COMMAND_LINE}" if configured else _COMMAND_LINE
-    return Settings(config, rules, origins, folders)
+    return Settings(config=config, rules=rules, origins=origins, rules_dirs=folders)
 
 
 def find(folder: str) -> str | None:

@@ -106,7 +106,7 @@ def _override(at: Pointer, entry: Mapping[str, Any], rules: Mapping[str, Rule]) 
     changed = _check_changes((*at, "rules"), changes, rules)
     ignore = entry.get("ignore", ())
     _check_names((*at, "ignore"), ignore, tuple(changed.values()))
-    return StackOverride(_texts(entry["stacks"]), changes, _texts(ignore))
+    return StackOverride(stacks=_texts(entry["stacks"]), rules=changes, ignore=_texts(ignore))
 
 
 def _entry(document: Document, at: Pointer, entry: Mapping[str, Any], rules: Sequence[Rule]) -> SuppressionEntry:
@@ -119,7 +119,8 @@ def _entry(document: Document, at: Pointer, entry: Mapping[str, Any], rules: Seq
             message = f"{entry['expires']} is no day of the calendar; write it as 2027-01-31"
             raise MisfitError((*at, "expires"), message) from None
     place = document.place((*at, "expires" if expires else "rule"))
-    return SuppressionEntry(rule.id, entry["path"].strip("/"), entry["reason"], expires, place)
+    path = entry["path"].strip("/")
+    return SuppressionEntry(rule=rule.id, path=path, reason=entry["reason"], expires=expires, place=place)
 
 
 # -- who said so --------------------------------------------------------------------------------------------------
