@@ -18,7 +18,7 @@ import pytest
 import imagelint
 from imagelint.assembly.functions import functions_of
 from imagelint.cloudformation.evaluation import Evaluation
-from imagelint.cloudformation.scenario import Fork, Scenario
+from imagelint.cloudformation.scenario import NeedsAssumption, Scenario
 from imagelint.cloudformation.scope import Expression, Scope, TemplateError
 from imagelint.cloudformation.values import (
     ABSENT,
@@ -178,8 +178,8 @@ def outcomes(written: Any, scope: Scope) -> list[Value]:
         scenario = left.pop()
         try:
             found.append(shown(Evaluation(scenario).value(placed(written, scope))))
-        except Fork as fork:
-            left.extend(reversed(fork.scenarios))
+        except NeedsAssumption as needed:
+            left.extend(reversed(needed.scenarios))
     return found
 
 

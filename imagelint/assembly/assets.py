@@ -90,7 +90,7 @@ class Assets:
             try:
                 self._read[folder, file] = list(_assets(self._root.read_json(inside), folder))
             except UnreadableFileError as error:
-                self._log.note(error.shown, error.message)
+                self._log.note_unread(error)
         return self._read[folder, file]
 
 

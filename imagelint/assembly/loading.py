@@ -118,7 +118,7 @@ def _add_if_template(assembly: Assembly, file: str) -> None:
         file = assembly.root.inside("", file, "template")
         data = assembly.root.read(file)
     except UnreadableFileError as error:
-        assembly.log.note(error.shown, error.message)
+        assembly.log.note_unread(error)
         return
     if b"Resources" in data and (b"AWS::" in data or b"\\u" in data):
         _add_template(assembly, file, None)
@@ -150,7 +150,7 @@ def _add(assembly: Assembly, stack: Stack) -> bool:
     try:
         data = stack.text()
     except UnreadableFileError as error:
-        assembly.log.note(error.shown, error.message)
+        assembly.log.note_unread(error)
         return False
     if stack.name in assembly.names:
         stack.name = f"{stack.name} ({stack.shown}, {len(assembly.stacks)})"
@@ -235,7 +235,7 @@ def _by_url(assembly: Assembly, stack: Stack, resource: Mapping[str, Any]) -> An
         try:
             manifest = assembly.root.read_json(assembly.root.inside(stack.folder, file, "asset manifest"))
         except UnreadableFileError as error:
-            assembly.log.note(error.shown, error.message)
+            assembly.log.note_unread(error)
             continue
         source = mapping_of(mapping_of(mapping_of(manifest.get("files")).get(url.group(1))).get("source"))
         if "path" in source:
@@ -253,7 +253,7 @@ def _load_manifest(assembly: Assembly, folder: str, within: tuple[str, ...]) -> 
     try:
         manifest = root.read_json(root.inside(folder, MANIFEST, "manifest"), strict=True)
     except UnreadableFileError as error:
-        assembly.log.note(error.shown, error.message)
+        assembly.log.note_unread(error)
         return
     within = (*within, os.path.realpath(os.path.join(root.path, folder)))
     assembly.folders.add(within[-1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
+from imagelint.documents.files import UnreadableFileError
 from imagelint.documents.pointer import Pointer, Position
 from imagelint.model import Problem
 
@@ -36,6 +37,10 @@ class Problems:
     def note(self, path: str, message: str) -> None:
         """Record a problem, once."""
         self._problems[Problem(path, message)] = None
+
+    def note_unread(self, error: UnreadableFileError) -> None:
+        """Record a file that cannot be read, once."""
+        self.note(error.shown, error.message)
 
     def note_at(self, template: Template, pointer: Pointer, message: str) -> None:
         """Record a problem at a place of a template, once."""

@@ -82,7 +82,7 @@ class Stack(Scope):
         try:
             template = _checked(parse_as(self.text(), self.shown, is_yaml=self.is_yaml), self.shown)
         except UnreadableFileError as error:
-            self.log.note(error.shown, error.message)
+            self.log.note_unread(error)
             return {}
         for pointer, message in _malformed_resources(template):
             self.note(pointer, message)
@@ -99,7 +99,7 @@ class Stack(Scope):
         try:
             return locate(self.text(), pointers, is_yaml=self.is_yaml)
         except UnreadableFileError as error:
-            self.log.note(error.shown, error.message)
+            self.log.note_unread(error)
             return {}
 
     @cached_property
@@ -137,7 +137,7 @@ class Stack(Scope):
             try:
                 metadata.update(self.root.read_json(file))
             except UnreadableFileError as error:
-                self.log.note(error.shown, error.message)
+                self.log.note_unread(error)
         return Constructs.read(metadata)
 
     def constructs_with(self, entry_type: str) -> Constructs:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from imagelint.aws.partitions import is_region_name
-from imagelint.cloudformation.scenario import Fork, Scenario
+from imagelint.cloudformation.scenario import NeedsAssumption, Scenario
 from imagelint.cloudformation.scope import Scope
 from imagelint.cloudformation.values import as_text
 from imagelint.text.holes import Hole, Str, equal
@@ -50,7 +50,7 @@ class Assumptions:
             return None
         settled = self.scenario.binding(hole, literal), self.scenario.excluding(hole, literal)
         default = self._declared.get(hole, {}).get("Default")
-        raise Fork(settled if as_text(default) == literal else reversed(settled))
+        raise NeedsAssumption(settled if as_text(default) == literal else reversed(settled))
 
     def may_be_one_of(self, hole: Hole, keys: Iterable[str], or_none: bool) -> bool:
         """Whether a parameter may be one of some keys: each is tried, and with `or_none` also that it is none of them.
@@ -67,7 +67,7 @@ class Assumptions:
             for option in options:
                 rest = rest.excluding(hole, option)
             scenarios.append(rest)
-        raise Fork(scenarios)
+        raise NeedsAssumption(scenarios)
 
     def _may_be(self, hole: Hole, literal: str) -> bool:
         """Whether a parameter or pseudo parameter that is not bound may have a value."""
@@ -88,7 +88,7 @@ class Assumptions:
                 return False
         if self.scenario.exhausted:
             return None
-        raise Fork(self.scenario.comparing(one, other, answer) for answer in (False, True))
+        raise NeedsAssumption(self.scenario.comparing(one, other, answer) for answer in (False, True))
 
     # -- environments ---------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from imagelint.cloudformation.scenario import Fork
+from imagelint.cloudformation.scenario import NeedsAssumption
 from imagelint.cloudformation.scope import Expression, Scope
 from imagelint.cloudformation.values import as_text, check_size, has_holes, kind_of
 from imagelint.cloudformation.walk import Walk
@@ -86,7 +86,7 @@ def _equals(walk: Walk, argument: Expression) -> bool | None:
     right, also = walk.traced(other)
     for hole, default in (rests_on | also).items():
         if hole not in walk.scenario.bound and not walk.scenario.exhausted:
-            raise Fork((walk.scenario.binding(hole, default), walk.scenario.excluding(hole, default)))
+            raise NeedsAssumption((walk.scenario.binding(hole, default), walk.scenario.excluding(hole, default)))
     first, second = as_text(left), as_text(right)
     if first is not None and second is not None:
         return _are_same(walk, first, second)

@@ -1,8 +1,8 @@
 """Partial evaluation of CloudFormation values: each becomes text with holes, a plain value, or a hole.
 
 Knows nothing of files, of image references or of rules. What cannot be known before deployment is a `Hole`, never a
-guess. Where a value hangs on an open condition, `Fork` names the scenarios to try instead; within one scenario every
-answer is consistent with every other.
+guess. Where a value depends on an open condition, `NeedsAssumption` names the scenarios to try instead; within one
+scenario every answer is consistent with every other.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Evaluation(Walk):
     def value(self, expression: Expression) -> Value:
         """What a value of a template evaluates to.
 
-        Raises TemplateError for what CloudFormation would refuse, and Fork when an assumption is needed.
+        Raises TemplateError for what CloudFormation would refuse, and NeedsAssumption when an assumption is needed.
         """
         written = expression.written
         if isinstance(written, str):

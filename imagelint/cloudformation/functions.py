@@ -12,7 +12,7 @@ from typing import Final
 
 from imagelint.cloudformation.conditions import condition
 from imagelint.cloudformation.names import attribute_of, meaning, pseudo
-from imagelint.cloudformation.scope import Expression, Json, mapping_of
+from imagelint.cloudformation.scope import Expression, Json, TemplateError, mapping_of
 from imagelint.cloudformation.values import ABSENT, Absent, Value, as_text, check_size, joined, kind_of, owners
 from imagelint.cloudformation.walk import Walk
 from imagelint.text.holes import Hole, Str, Text, holes, render, split
@@ -57,8 +57,7 @@ def _join(walk: Walk, argument: Expression) -> Value:
     for index, item in enumerate(values):
         text = as_text(item)
         if text is None:
-            place = Expression(None, argument.scope, (*items.pointer, index))  # none of what is written: a list may
-            place.refuse(f"Fn::Join joins strings, not {kind_of(item)}")  # be a function's, or have lost entries
+            raise TemplateError(f"Fn::Join joins strings, not {kind_of(item)}", items.scope, (*items.pointer, index))
         pieces += [between, text] if index else [text]
     return joined(pieces, argument)
 

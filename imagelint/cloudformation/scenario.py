@@ -48,7 +48,7 @@ class Scenario:
         return replace(self, bound=bound, never=never, exhausted=True)
 
 
-class Fork(Exception):
+class NeedsAssumption(Exception):
     """Evaluation needs an assumption; `scenarios` are the ones to try instead, the likeliest first."""
 
     def __init__(self, scenarios: Iterable[Scenario]) -> None:

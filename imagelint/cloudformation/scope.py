@@ -49,7 +49,7 @@ class Expression(NamedTuple):
         return Expression(inside[key], self.scope, (*self.pointer, key))
 
     def items(self) -> list[Expression]:
-        """The entries of it, which must be a list."""
+        """The entries of a list; none of anything else."""
         return [self.entry(index) for index in range(len(self.written))] if isinstance(self.written, list) else []
 
     def pair(self, function: str, shape: str) -> tuple[Expression, Expression]:

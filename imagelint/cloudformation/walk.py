@@ -50,7 +50,7 @@ class Walk(ABC):
     def value(self, expression: Expression) -> Value:
         """What a value of a template evaluates to.
 
-        Raises TemplateError for what CloudFormation would refuse, and Fork when an assumption is needed.
+        Raises TemplateError for what CloudFormation would refuse, and NeedsAssumption when an assumption is needed.
         """
 
     def text(self, expression: Expression) -> Str:

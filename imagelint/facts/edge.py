@@ -41,10 +41,10 @@ def _associations(distribution: Resource) -> Iterator[Expression]:
     if not isinstance(config.written, dict):
         return
     behaviours = [config.entry("DefaultCacheBehavior")] if "DefaultCacheBehavior" in config.written else []
-    if isinstance(config.written.get("CacheBehaviors"), list):
+    if "CacheBehaviors" in config.written:
         behaviours += config.entry("CacheBehaviors").items()
     for behaviour in behaviours:
-        if isinstance(mapping_of(behaviour.written).get("LambdaFunctionAssociations"), list):
+        if "LambdaFunctionAssociations" in mapping_of(behaviour.written):
             for each in behaviour.entry("LambdaFunctionAssociations").items():
                 if "LambdaFunctionARN" in mapping_of(each.written):
                     yield each.entry("LambdaFunctionARN")

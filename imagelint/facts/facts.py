@@ -13,7 +13,7 @@ from imagelint.assembly.functions import Function
 from imagelint.assembly.stack import Stack
 from imagelint.aws.partitions import partition_of
 from imagelint.cloudformation.evaluation import Evaluation
-from imagelint.cloudformation.scenario import Fork, Scenario
+from imagelint.cloudformation.scenario import NeedsAssumption, Scenario
 from imagelint.cloudformation.scope import Scope, TemplateError
 from imagelint.facts.cdk import state_cdk
 from imagelint.facts.draft import Draft, Facts
@@ -43,8 +43,8 @@ def facts_of(function: Function, surroundings: Surroundings) -> Iterator[Facts]:
         evaluation = Evaluation(scenario)
         try:
             facts = _document(function, evaluation, surroundings)
-        except Fork as fork:
-            left.extend(reversed(fork.scenarios))
+        except NeedsAssumption as needed:
+            left.extend(reversed(needed.scenarios))
             continue
         finally:
             steps = 0 if steps > MAX_STEPS else steps + evaluation.steps
