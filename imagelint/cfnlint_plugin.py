@@ -232,7 +232,7 @@ def _judge_in(folder: str, file: str, options: Options) -> Findings | None:
 def _judge_assembly(folder: str, manifest: tuple[int, int], options: Options) -> Mapping[str, _Judged]:
     """The findings of a whole assembly by the real paths of its templates; kept while its manifest stays the same."""
     assembly = load(folder)
-    real = {stack.shown: os.path.realpath(stack.shown) for stack in assembly.stacks}
+    real = {stack.display_path: os.path.realpath(stack.display_path) for stack in assembly.stacks}
     stamps = {file: _stamp(file) for file in real.values()}
     found: dict[str, list[Finding]] = {file: [] for file in stamps}
     for finding in _lint(assembly, options):

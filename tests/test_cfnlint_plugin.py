@@ -77,7 +77,7 @@ FEW = [
 )
 def test_the_findings_are_those_of_the_command_line(version: str, scenarios: list[str]) -> None:
     templates = [
-        os.path.relpath(stack.shown, FIXTURES)
+        os.path.relpath(stack.display_path, FIXTURES)
         for scenario in scenarios
         for stack in load(FIXTURES / scenario / "cdk.out").stacks
     ]

@@ -74,7 +74,9 @@ def _demand_template(assembly: Assembly) -> None:
     """A file that is named as a template has to be one, by a section of it; a stack of CDK may have no Resources."""
     for stack in assembly.stacks[:1]:
         if not assembly.problems and not _SECTIONS & stack.template.keys():
-            assembly.log.note(stack.shown, "is not a template: it has no Resources, nor any other section of one")
+            assembly.log.note(
+                stack.display_path, "is not a template: it has no Resources, nor any other section of one"
+            )
 
 
 _NOT_THERE: Final = "is not there; write a cloud assembly with `npx cdk synth`, or name another path"
@@ -153,7 +155,7 @@ def _add(assembly: Assembly, stack: Stack) -> bool:
         assembly.log.note_unread(error)
         return False
     if stack.name in assembly.names:
-        stack.name = f"{stack.name} ({stack.shown}, {len(assembly.stacks)})"
+        stack.name = f"{stack.name} ({stack.display_path}, {len(assembly.stacks)})"
     assembly.names.add(stack.name)
     assembly.stacks.append(stack)
     if stack.data is None and stack.file.endswith(".json"):
@@ -173,11 +175,11 @@ def _add_nested(assembly: Assembly, stack: Stack) -> None:
         try:
             file = stack.root.inside(os.path.dirname(stack.file), asset, "nested stack's template")
         except UnreadableFileError as error:
-            assembly.log.note(stack.shown, error.message)
+            assembly.log.note(stack.display_path, error.message)
             continue
         refusal = _why_not_nested(stack, file)
         if refusal is not None:
-            assembly.log.note(stack.shown, f"nests {file!r}, {refusal}")
+            assembly.log.note(stack.display_path, f"nests {file!r}, {refusal}")
             continue
         nested = _nested(assembly, stack, logical_id, file)
         if _add(assembly, nested):

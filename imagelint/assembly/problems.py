@@ -1,4 +1,4 @@
-"""What could not be read, and what was read but not understood: each is told once, with its line where it has one."""
+"""What could not be read, and what was read but not understood: each is reported once, with its line if it has one."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from imagelint.documents.files import UnreadableFileError
 from imagelint.documents.pointer import Pointer, Position
 from imagelint.model import Problem
 
-_MAX_TOLD: Final = 100
-"""Problems of one template that are told one by one."""
+_MAX_SHOWN: Final = 100
+"""Problems of one template that are reported one by one."""
 
 
 class Template(Protocol):
     """A text in which places have lines."""
 
     @property
-    def shown(self) -> str:
-        """Its path as people are told it."""
+    def display_path(self) -> str:
+        """Its path as messages name it."""
 
     def positions(self, pointers: Sequence[Pointer]) -> Mapping[Pointer, Position]:
         """Line and column of some places, as far as they can be told."""
@@ -57,12 +57,13 @@ class Problems:
         return list(self._problems)
 
     def _place(self, template: Template, unplaced: Mapping[tuple[Pointer, str], None]) -> None:
-        noted = list(unplaced)[:_MAX_TOLD]
+        noted = list(unplaced)[:_MAX_SHOWN]
         if len(unplaced) > len(noted):
             self.note(
-                template.shown, f"has {len(unplaced) - len(noted):,} more problems than the {_MAX_TOLD} told here"
+                template.display_path,
+                f"has {len(unplaced) - len(noted):,} more problems than the {_MAX_SHOWN} told here",
             )
         places = template.positions([pointer for pointer, _ in noted])
         for pointer, message in noted:
             line, column = places.get(pointer, (None, None))
-            self.note(template.shown if line is None else f"{template.shown}:{line}:{column}", message)
+            self.note(template.display_path if line is None else f"{template.display_path}:{line}:{column}", message)

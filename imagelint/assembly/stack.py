@@ -48,8 +48,8 @@ class Stack(Scope):
     """What the template may hold, told without parsing it."""
 
     @property
-    def shown(self) -> str:
-        """The template's path as people are told it."""
+    def display_path(self) -> str:
+        """The template's path as messages name it."""
         return self.file if self.data is not None else self.root.show(self.file)
 
     @property
@@ -80,14 +80,14 @@ class Stack(Scope):
     def template(self) -> Mapping[str, Any]:
         """The parsed template; empty, and a problem of the assembly, where it cannot be read."""
         try:
-            template = _checked(parse_as(self.text(), self.shown, is_yaml=self.is_yaml), self.shown)
+            template = _checked(parse_as(self.text(), self.display_path, is_yaml=self.is_yaml), self.display_path)
         except UnreadableFileError as error:
             self.log.note_unread(error)
             return {}
         for pointer, message in _malformed_resources(template):
             self.note(pointer, message)
         for name in _written_by_macros(template):
-            self.log.warn(self.shown, f"{name} makes functions, which are not judged")
+            self.log.warn(self.display_path, f"{name} makes functions, which are not judged")
         return template
 
     def note(self, pointer: Pointer, message: str) -> None:

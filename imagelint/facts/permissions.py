@@ -167,7 +167,7 @@ def pull_of(puller: Puller, repository: Resource, is_cross_account: bool) -> Pul
     service = _decide(own, registry, arn, Request(PULL, _LAMBDA, None, context))
     for note in service.malformed:
         puller.surroundings.assembly.log.warn(
-            repository.stack.shown, f"the repository policy of {repository.logical_id} is not understood: {note}"
+            repository.stack.display_path, f"the repository policy of {repository.logical_id} is not understood: {note}"
         )
     pushing = _decide(own, registry, arn, Request(_PUSH, _LAMBDA, None, context))
     partition = puller.pseudo("AWS::Partition")
@@ -318,7 +318,7 @@ def _role_decision(puller: Puller, actions: tuple[str, ...], arn: Str | None) ->
     if isinstance(role, Resource):
         for note in decision.malformed:
             puller.surroundings.assembly.log.warn(
-                role.stack.shown, f"a policy of the role {role.logical_id} is not understood: {note}"
+                role.stack.display_path, f"a policy of the role {role.logical_id} is not understood: {note}"
             )
     bounded = isinstance(role, Resource) and role.entry("PermissionsBoundary").written is not None
     return Decision(None, None) if bounded and decision.allow is not False else decision

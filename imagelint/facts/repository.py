@@ -130,7 +130,7 @@ def _state_expiry(draft: Draft, repository: Resource, reference: ImageReference,
         draft.unknown("repository.expiry", at)
         if isinstance(text, (str, dict)) and not answer.is_understood:
             draft.function.stack.log.warn(
-                repository.stack.shown, f"lifecycle policy of {repository.logical_id}: {answer.reason}"
+                repository.stack.display_path, f"lifecycle policy of {repository.logical_id}: {answer.reason}"
             )
         return
     words = None

@@ -116,7 +116,7 @@ def _sorted(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 def _order(function: Function) -> tuple[str, str, str, str]:
     reference = function.reference
-    return (reference.stack, function.stack.shown, reference.construct_path or "", reference.logical_id)
+    return (reference.stack, function.stack.display_path, reference.construct_path or "", reference.logical_id)
 
 
 def _rows(function: Function, surroundings: Surroundings) -> Iterator[Row]:
@@ -139,7 +139,7 @@ def _row(function: Function, facts: Facts) -> Row:
     is_ecr = values.get("image.known_foreign") is False
     return Row(
         function=function.reference,
-        template=function.stack.shown,
+        template=function.stack.display_path,
         certainty=_certainty(facts),
         uri=_told(facts, "image.uri"),
         account=_told(facts, "image.account") if is_sound else None,

@@ -118,7 +118,7 @@ class Suppressions:
         for stack, where, message in found:
             if not isinstance(where, str):
                 line, column = places[stack].get(where, (None, None))
-                where = stack.shown if line is None else f"{stack.shown}:{line}:{column}"
+                where = stack.display_path if line is None else f"{stack.display_path}:{line}:{column}"
             yield Problem(where, message)
 
     # -- the app's acknowledgements -------------------------------------------------------------------------------
