@@ -1,4 +1,4 @@
-"""What a text may hold, told from its bytes, so that most templates of a large assembly need not be parsed.
+"""What a text may hold, judged by its bytes, so that most templates of a large assembly need not be parsed.
 
 Never says that something is missing which parsing would find. Knows nothing of files, nor of what is done with it.
 """
@@ -25,7 +25,7 @@ class Hints(NamedTuple):
     mentions: frozenset[bytes] = _ALL
     """Of the few things that one template looks for in another: resource types, and parts of keys."""
     exports: frozenset[str] | None = None
-    """The names that it may export, if all of them are literal; None where that cannot be told unparsed."""
+    """The names that it may export, if all of them are literal; None where only parsing could tell."""
 
     def may_hold(self, *names: str) -> bool:
         """Whether the template may hold one of some resource types or functions."""

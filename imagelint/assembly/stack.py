@@ -45,7 +45,7 @@ class Stack(Scope):
     data: bytes | None = None
     """The template's text, for a template that has no file."""
     hints: Hints = UNSCANNED
-    """What the template may hold, told without parsing it."""
+    """What the template may hold, known without parsing it."""
 
     @property
     def display_path(self) -> str:

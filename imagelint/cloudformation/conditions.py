@@ -5,10 +5,8 @@ Source: AWS CloudFormation User Guide, "Condition functions".
 
 from __future__ import annotations
 
-from typing import Any
-
 from imagelint.cloudformation.scenario import NeedsAssumption
-from imagelint.cloudformation.scope import Expression, Scope
+from imagelint.cloudformation.scope import Expression
 from imagelint.cloudformation.values import as_text, check_size, has_holes, kind_of
 from imagelint.cloudformation.walk import Walk
 from imagelint.text.holes import Hole, Str, equal, holes, parts_of
@@ -77,7 +75,7 @@ def _connective(walk: Walk, name: str, argument: Expression) -> bool | None:
 def _equals(walk: Walk, argument: Expression) -> bool | None:
     one, other = argument.pair("Fn::Equals", "two values")
     for side, opposite in ((one, other), (other, one)):
-        parameter = _parameter_behind(walk, side.written, side.scope)
+        parameter = _parameter_of(walk, side)
         if parameter is not None:
             literal = as_text(walk.value(opposite))
             if isinstance(literal, str):
@@ -96,13 +94,15 @@ def _equals(walk: Walk, argument: Expression) -> bool | None:
     return bool(left == right)
 
 
-def _parameter_behind(walk: Walk, value: Any, scope: Scope) -> Hole | None:
-    """The parameter behind a plain Ref, followed out of nested stacks: whoever deploys chooses its value."""
-    name = value.get("Ref") if isinstance(value, dict) and len(value) == 1 else None
+def _parameter_of(walk: Walk, expression: Expression) -> Hole | None:
+    """The parameter that a plain Ref stands for, followed out of nested stacks: whoever deploys chooses its value."""
+    written, scope = expression.written, expression.scope
+    name = written.get("Ref") if isinstance(written, dict) and len(written) == 1 else None
     if not isinstance(name, str) or name not in scope.section("Parameters"):
         return None
     if scope.parent is not None:
-        return _parameter_behind(walk, scope.parameters.get(name), scope.parent)
+        argument = scope.argument(name)
+        return None if argument is None else _parameter_of(walk, argument)
     if name in scope.parameters or scope.declaration(name).get("Type", "String") not in ("String", "Number"):
         return None
     return walk.assumptions.parameter(name, scope)

@@ -8,14 +8,16 @@ scenario every answer is consistent with every other.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TypeVar
 
 from imagelint.cloudformation import conditions, names
 from imagelint.cloudformation.functions import FUNCTIONS
-from imagelint.cloudformation.scope import Expression, Scope
+from imagelint.cloudformation.scope import Expression, Json, Scope
 from imagelint.cloudformation.values import ABSENT, Value, with_dynamic_references
 from imagelint.cloudformation.walk import Walk
 from imagelint.text.holes import Str
+
+_Key = TypeVar("_Key", bound=str | int)
 
 
 class Evaluation(Walk):
@@ -47,9 +49,9 @@ class Evaluation(Walk):
         finally:
             self._depth -= 1
 
-    def _entries(self, pairs: Iterable[tuple[Any, Any]], expression: Expression) -> Iterator[tuple[Any, Value]]:
+    def _entries(self, pairs: Iterable[tuple[_Key, Json]], expression: Expression) -> Iterator[tuple[_Key, Value]]:
         """The entries of a list or object with their keys, without those that AWS::NoValue takes away."""
-        _, scope, pointer = expression
+        scope, pointer = expression.scope, expression.pointer
         for key, written in pairs:
             if isinstance(written, str) and "{{resolve:" not in written:
                 yield key, written  # as most are
