@@ -34,7 +34,7 @@ from imagelint.assembly.loading import load_text
 from imagelint.assembly.stack import MANIFEST
 from imagelint.documents.schema import fit
 from imagelint.report.escape import one_line, visible
-from imagelint.report.layout import function_name, place
+from imagelint.report.layout import counted, function_name, place
 from imagelint.rules.rule import Rule, load_rules
 
 if tuple(map(int, CFN_LINT_VERSION.split(".")[:2])) < (1, 40):
@@ -112,6 +112,10 @@ def _message(finding: Finding) -> str:
     named = function_name(function) if function.construct_path or not _is_inside(finding) else None
     source = f" at {place(finding.source)}" if named and finding.source else ""
     asides = [f"{named}{source}"] if named else []
+    if finding.also:
+        asides.append(f"and {counted(len(finding.also), 'more function')}")
+    if finding.dockerfile:
+        asides.append(f"at {place(finding.dockerfile)}")
     if finding.when:
         asides.append(f"when {finding.when}")
     return visible(f"{finding.message} ({', '.join(asides)})" if asides else finding.message)
@@ -236,8 +240,19 @@ def _judge_assembly(folder: str, manifest: tuple[int, int], options: Options) ->
     stamps = {file: _stamp(file) for file in real.values()}
     found: dict[str, list[Finding]] = {file: [] for file in stamps}
     for finding in _lint(assembly, options):
-        found[real[finding.location.template]].append(finding)
+        for each in _by_template(finding):
+            found[real[each.location.template]].append(each)
     return {file: _Judged(stamps[file], tuple(findings)) for file, findings in found.items()}
+
+
+def _by_template(finding: Finding) -> Iterator[Finding]:
+    """The finding for each template that has a function which it is about: cfn-lint shows one template at a time."""
+    named = {finding.location.template}
+    yield finding
+    for use in finding.also:
+        if use.location.template not in named:
+            named.add(use.location.template)
+            yield finding._replace(function=use.function, location=use.location, source=use.source)
 
 
 def _stamp(file: str) -> tuple[int, int]:

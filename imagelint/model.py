@@ -28,7 +28,8 @@ class UsageError(Exception):
 
 
 class Location(NamedTuple):
-    """A place in a template. `line` and `column` count from 1; None where the text has no such place."""
+    """A place in a template, or in a Dockerfile, where the pointer is empty. `line` and `column` count from 1; None
+    where the text has no such place."""
 
     template: str
     pointer: str
@@ -67,15 +68,27 @@ def fingerprint_of(identity: str) -> str:
     return hashlib.sha256(identity.encode(errors="backslashreplace")).hexdigest()[:32]
 
 
+class Use(NamedTuple):
+    """Another function that a finding is about, since it uses the same asset, repository or parameter."""
+
+    function: FunctionRef
+    location: Location
+    source: Source | None
+    identity: str
+    """What the finding's identity is for this function."""
+
+
 class Finding(NamedTuple):
-    """One defect of one function, as all reports show it."""
+    """One defect, as all reports show it: of one function, or of what several functions use."""
 
     rule: str
     code: str
     severity: Severity
     message: str
     function: FunctionRef
+    """The first of the functions that it is about, in the order of reports."""
     location: Location
+    """Where the function's template has it."""
     source: Source | None
     related: tuple[Related, ...]
     when: str | None
@@ -84,6 +97,10 @@ class Finding(NamedTuple):
     help: str
     identity: str
     """What makes it the same defect: the same on every machine, whatever the line numbers."""
+    dockerfile: Location | None = None
+    """Where the asset's Dockerfile has it; None for what stands in templates only."""
+    also: tuple[Use, ...] = ()
+    """The other functions, in the order of reports."""
 
     @property
     def fingerprint(self) -> str:

@@ -50,7 +50,7 @@ LATEST = Rule(
     asserts={},
     message="",
     examples={},
-    once=False,
+    about="function",
 )
 MUTABLE = replace(
     LATEST,

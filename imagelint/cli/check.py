@@ -246,7 +246,7 @@ def _with_baseline(
     nothing went wrong. What was not read is not known to be fixed."""
     if not baseline and options.write_baseline is None:
         return report, True
-    from imagelint.judge.baseline import absorbed, entry_of, fixed, render
+    from imagelint.judge.baseline import absorbed, entries_of, fixed, render
 
     gone = () if report.errors else fixed(baseline, report.used, {rule.id for rule in rules})
     for entry in gone:
@@ -259,7 +259,7 @@ def _with_baseline(
     if report.errors:
         complain(f"{new_file}: not written, since not everything could be read")
         return report, False
-    found = {*(entry_of(finding) for finding in report.findings), *(set(baseline) - set(gone))}
+    found = {*(entry for finding in report.findings for entry in entries_of(finding)), *(set(baseline) - set(gone))}
     try:
         write(new_file, render(found))
     except OSError as error:

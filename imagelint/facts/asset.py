@@ -14,15 +14,19 @@ from imagelint.aws.runtimes import deprecated_on, is_snapstart_ready
 from imagelint.cloudformation.scope import mapping_of
 from imagelint.documents.files import UnreadableFileError
 from imagelint.documents.pointer import Pointer
-from imagelint.facts.draft import Draft
+from imagelint.facts.draft import Draft, FilePlace
 
 _ARCHITECTURES: Final = {"linux/amd64": "x86_64", "linux/arm64": "arm64", "linux/arm64/v8": "arm64"}
 """Lambda's names for Docker's platforms."""
+_IN_DOCKERFILE: Final = ("dockerfile.", "container.has_command")
+"""How the facts begin that a Dockerfile states."""
 _SNAPSTART_LABEL: Final = "com.amazonaws.lambda.feature.snapstart"
 
 
 def state_asset(draft: Draft, asset: DockerAsset, at: Pointer) -> None:
     """State what the asset manifest says of the image's source, and what its Dockerfile says."""
+    directory = os.path.join(asset.folder, str(asset.source.get("directory")))
+    draft.causes["asset"] = (asset.tag, os.path.normpath(directory))  # the same in each stage that publishes it
     platform = asset.source.get("platform")
     draft.set("asset.platform", platform if isinstance(platform, str) else None, at)
     named = _ARCHITECTURES.get(platform) if isinstance(platform, str) else None
@@ -89,6 +93,8 @@ def _state_dockerfile(draft: Draft, asset: DockerAsset, file: str, at: Pointer) 
     _state_base(draft, image, at)
     _state_command(draft, image, at)
     _state_snapstart(draft, image, at)
+    place = FilePlace(stack.root.show(file), image.line)
+    draft.files.update((name, place) for name in draft.pointers if name.startswith(_IN_DOCKERFILE))
 
 
 def _state_base(draft: Draft, image: Image, at: Pointer) -> None:

@@ -25,6 +25,17 @@ class RelatedResource(NamedTuple):
     message: str
 
 
+class FilePlace(NamedTuple):
+    """A line, counted from 1, of a file of the assembly that is no template; the path as people see it."""
+
+    file: str
+    line: int
+
+
+Cause = tuple[str, ...]
+"""What identifies an asset, a repository or a parameter within the assembly; only good for telling one from another."""
+
+
 class Facts(NamedTuple):
     """The facts document of one function in one scenario."""
 
@@ -33,6 +44,10 @@ class Facts(NamedTuple):
     """Each fact as messages show it, text with holes included."""
     pointers: Mapping[str, Pointer]
     related: Mapping[str, tuple[RelatedResource, ...]]
+    files: Mapping[str, FilePlace]
+    """The facts that stand in the asset's Dockerfile, each with its place there."""
+    causes: Mapping[str, Cause]
+    """The asset, the repository and the parameter (the words of `about` in a rule file) that the image depends on."""
     conditions: Mapping[str, bool]
     """The named conditions that the document hangs on."""
     assumptions: Mapping[str, str]
@@ -58,6 +73,8 @@ class Draft:
     shown: dict[str, str] = field(default_factory=dict)
     pointers: dict[str, Pointer] = field(default_factory=dict)
     related: dict[str, tuple[RelatedResource, ...]] = field(default_factory=dict)
+    files: dict[str, FilePlace] = field(default_factory=dict)
+    causes: dict[str, Cause] = field(default_factory=dict)
     evaluated: dict[Pointer, tuple[Value, dict[Hole, str]]] = field(default_factory=dict)
     """The values that were evaluated by their place, each with the parameters' Defaults that it rests on."""
 

@@ -73,7 +73,16 @@ def _document(function: Function, evaluation: Evaluation, surroundings: Surround
     conditions = {_told(name, owner, scope, "Conditions"): truth for (owner, name), truth in evaluation.truths.items()}
     bound = evaluation.scenario.bound
     assumptions = {_told(hole.name, hole.scope, scope, "Parameters"): value for hole, value in bound.items()}
-    return Facts(draft.values, draft.shown, draft.pointers, draft.related, conditions, assumptions)
+    return Facts(
+        values=draft.values,
+        shown=draft.shown,
+        pointers=draft.pointers,
+        related=draft.related,
+        files=draft.files,
+        causes=draft.causes,
+        conditions=conditions,
+        assumptions=assumptions,
+    )
 
 
 def _told(name: str, owner: str, scope: Scope, section: str) -> str:

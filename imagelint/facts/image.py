@@ -88,12 +88,15 @@ def _state_selector(draft: Draft, reference: ImageReference, rests_on: Mapping[H
             draft.set("image.tag_moves", _MOVING_TAG.fullmatch(reference.tag) is not None, at)
     words = "has no tag" if reference.tag is None else f"is tagged {render(reference.tag)}"
     parameter = _parameter_behind_tag(draft, reference, rests_on, at)
-    draft.set("image.tag_in_words", words + (f", the default of parameter {parameter}" if parameter else ""), at)
+    if parameter is not None:
+        draft.causes["parameter"] = (parameter.scope, parameter.name)
+        words += f", the default of parameter {parameter.name}"
+    draft.set("image.tag_in_words", words, at)
 
 
 def _parameter_behind_tag(
     draft: Draft, reference: ImageReference, rests_on: Mapping[Hole, str], at: Pointer
-) -> str | None:
+) -> Hole | None:
     """The parameter without whose Default the tag would not be what it is; found by leaving each Default out."""
     for hole, default in rests_on.items():
         without = draft.evaluation.scenario.without((hole,), default)
@@ -103,7 +106,7 @@ def _parameter_behind_tag(
             text = None
         other = None if text is None else parse(text)
         if other is None or (other.pinned_by, other.tag) != (reference.pinned_by, reference.tag):
-            return hole.name
+            return hole
     return None
 
 

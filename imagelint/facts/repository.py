@@ -38,6 +38,7 @@ def state_repository(draft: Draft, reference: ImageReference, is_same_account: b
     draft.set("repository.in_assembly", found is not None, at)
     draft.set("repository.stack", None if found is None else found.stack.name, at)
     if isinstance(found, Resource):
+        draft.causes["repository"] = (found.stack.name, found.logical_id)
         draft.set("repository.in_words", _in_words(draft, found), at)
         draft.set("pull.statements_needed", None, at)
         if immutable is not None:

@@ -16,7 +16,7 @@ from imagelint.documents.document import Document, read_document
 from imagelint.documents.files import UnreadableFileError, read
 from imagelint.documents.pointer import Pointer
 from imagelint.documents.schema import MisfitError, show
-from imagelint.model import Finding, Report, Suppressed, UsageError
+from imagelint.model import Finding, FunctionRef, Report, Suppressed, UsageError, fingerprint_of
 
 VERSION: Final = 1
 """Of the file's form."""
@@ -35,10 +35,16 @@ class Entry:
     fingerprint: str
 
 
-def entry_of(finding: Finding) -> Entry:
-    """A finding as the baseline has it."""
-    function = finding.function
-    return Entry(function.stack, function.construct_path or function.logical_id, finding.rule, finding.fingerprint)
+def entries_of(finding: Finding) -> Iterator[Entry]:
+    """A finding as the baseline has it: an entry for each function that it is about."""
+    for function, identity in _functions_of(finding):
+        name = function.construct_path or function.logical_id
+        yield Entry(function.stack, name, finding.rule, fingerprint_of(identity))
+
+
+def _functions_of(finding: Finding) -> Iterator[tuple[FunctionRef, str]]:
+    yield finding.function, finding.identity
+    yield from ((use.function, use.identity) for use in finding.also)
 
 
 def read_baseline(file: str) -> tuple[Entry, ...]:
@@ -91,7 +97,11 @@ def render(entries: Iterable[Entry]) -> str:
 
 def absorbed(report: Report) -> Report:
     """The report once its findings are in the baseline."""
-    suppressed = [Suppressed(finding.rule, finding.function, "baseline", "") for finding in report.findings]
+    suppressed = [
+        Suppressed(finding.rule, function, "baseline", "")
+        for finding in report.findings
+        for function, _ in _functions_of(finding)
+    ]
     return replace(report, findings=(), suppressed=(*report.suppressed, *suppressed))
 
 

@@ -17,7 +17,6 @@ from imagelint.facts.scenarios import when
 from imagelint.judge.findings import Defect, findings_of, identity_of
 from imagelint.judge.suppression import Suppressions
 from imagelint.model import (
-    Finding,
     FunctionRef,
     Location,
     Outcome,
@@ -55,7 +54,7 @@ def lint(assembly: Assembly, rules: Sequence[Rule] | None = None, config: Config
             for defect in _judge(function, surroundings, chosen[covered]):
                 suppressor = suppressions.suppressor(function, defect.rule.id, identity_of(defect), own)
                 outcome.take(defect, suppressor, config.strict)
-    findings = tuple(sorted(findings_of(outcome.defects), key=_order))
+    findings = findings_of(outcome.defects)
     warnings = _sorted((*suppressions.warnings(), *assembly.warnings))
     return Report(
         templates=len(assembly.stacks),
@@ -86,7 +85,7 @@ class _Outcome:
             self.unknown.append(Unknown(rule.id, reference, defect.lacking))
             if not strict:
                 return
-        elif rule.once:
+        elif rule.about == "assembly":
             key = (rule.id, defect.message, suppressor is None)
             if key in self._seen:
                 return
@@ -123,11 +122,6 @@ def _place_of(function: FunctionRef) -> tuple[str, str]:
     return (function.stack, function.logical_id)
 
 
-def _order(finding: Finding) -> tuple[str, str, str, str, str]:
-    function = finding.function
-    return (function.stack, function.construct_path or "", function.logical_id, finding.code[1:], finding.message)
-
-
 def _judge(function: Function, surroundings: Surroundings, rules: Sequence[Rule]) -> Iterator[Defect]:
     """Ask every rule about every scenario of a function. One fact that fails a rule is one defect, however often."""
     documents = list(facts_of(function, surroundings))
@@ -149,12 +143,22 @@ def _judge(function: Function, surroundings: Surroundings, rules: Sequence[Rule]
                 message=message,
                 when=when(documents, where),
                 related=related,
+                cause=facts.causes.get(rule.about),
+                file=facts.files.get(fact),
             )
         lacking = _lacking(verdicts)
         if lacking and not failing:
             pointer = documents[0].pointers.get(lacking[0], function.pointer)
             message = f"cannot be decided before deployment: {', '.join(lacking)} is not known"
-            yield Defect(rule=rule, function=function, pointer=pointer, message=message, when=None, lacking=lacking)
+            yield Defect(
+                rule=rule,
+                function=function,
+                pointer=pointer,
+                message=message,
+                when=None,
+                lacking=lacking,
+                cause=documents[0].causes.get(rule.about),
+            )
 
 
 def _lacking(verdicts: Iterable[Verdict]) -> tuple[str, ...]:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import NamedTuple
 
 from imagelint.assembly.functions import Function
 from imagelint.assembly.stack import Stack
 from imagelint.documents.files import here
 from imagelint.documents.pointer import Pointer, Position, spell
-from imagelint.facts.draft import RelatedResource
-from imagelint.model import Finding, Location, Related, Source
+from imagelint.facts.draft import Cause, FilePlace, RelatedResource
+from imagelint.model import Finding, Location, Related, Source, Use
 from imagelint.rules.rule import Rule
 
 
 class Defect(NamedTuple):
-    """A finding before its place in the text is known."""
+    """What a rule finds in one function, before its place in the text is known."""
 
     rule: Rule
     function: Function
@@ -25,35 +25,68 @@ class Defect(NamedTuple):
     related: tuple[RelatedResource, ...] = ()
     lacking: tuple[str, ...] = ()
     """The facts without which the rule cannot be decided; a finding only with `strict`."""
+    cause: Cause | None = None
+    """What it is about besides the function, which other functions may use too."""
+    file: FilePlace | None = None
+    """The place in the asset's Dockerfile, of what stands there."""
 
 
-def findings_of(defects: Sequence[Defect]) -> list[Finding]:
-    """The defects as findings, in the same order. Each template is read once more for their lines."""
+def findings_of(defects: Sequence[Defect]) -> tuple[Finding, ...]:
+    """The defects as findings, in the order of reports: one for all functions in which one cause has one message.
+
+    Each template is read once more for their lines.
+    """
     wanted: dict[Stack, list[Pointer]] = {}
     for defect in defects:
         wanted.setdefault(defect.function.stack, []).append(defect.pointer)
         for related in defect.related:
             wanted.setdefault(related.resource.stack, []).append(related.resource.pointer)
     places = {stack: stack.positions(pointers) for stack, pointers in wanted.items()}
-    return [_finding(defect, places) for defect in defects]
+    return tuple(_finding(first, others, places) for first, *others in _groups(defects))
 
 
-def _finding(defect: Defect, places: Mapping[Stack, Mapping[Pointer, Position]]) -> Finding:
-    rule, function = defect.rule, defect.function
-    reference = function.reference
-    path = reference.construct_path
+def _groups(defects: Sequence[Defect]) -> list[list[Defect]]:
+    """The defects that are one finding. Another message, severity or condition makes another finding."""
+    groups: dict[Hashable, list[Defect]] = {}
+    for number, defect in enumerate(sorted(defects, key=_order)):
+        rule = defect.rule
+        shared = (rule.id, rule.severity, rule.fix, defect.message, defect.when, defect.cause, defect.file)
+        groups.setdefault(number if defect.cause is None else shared, []).append(defect)
+    return list(groups.values())
+
+
+def _order(defect: Defect) -> tuple[str, str, str, int, str]:
+    function = defect.function
+    path = function.construct_path or ""
+    return (function.stack.name, path, function.logical_id, defect.rule.number, defect.message)
+
+
+def _finding(defect: Defect, others: Sequence[Defect], places: Mapping[Stack, Mapping[Pointer, Position]]) -> Finding:
+    rule, function, file = defect.rule, defect.function, defect.file
     return Finding(
         rule=rule.id,
         code=rule.code,
         severity=rule.severity,
         message=defect.message,
-        function=reference,
+        function=function.reference,
         location=_location(function.stack, defect.pointer, places),
-        source=_source(function.stack, path),
+        source=_source(function.stack, function.construct_path),
         related=tuple(_related(related, places) for related in defect.related),
         when=defect.when,
         fix=" ".join(rule.fix.split()),
         help=f"imagelint explain {rule.id}",
+        identity=identity_of(defect),
+        dockerfile=None if file is None else Location(file.file, "", file.line),
+        also=tuple(_use(other, places) for other in others),
+    )
+
+
+def _use(defect: Defect, places: Mapping[Stack, Mapping[Pointer, Position]]) -> Use:
+    function = defect.function
+    return Use(
+        function=function.reference,
+        location=_location(function.stack, defect.pointer, places),
+        source=_source(function.stack, function.construct_path),
         identity=identity_of(defect),
     )
 
@@ -70,14 +103,17 @@ def _related(related: RelatedResource, places: Mapping[Stack, Mapping[Pointer, P
 
 
 def identity_of(defect: Defect) -> str:
-    """What makes it the same defect: the rule, the construct, the property and the condition, not where they stand."""
+    """What makes it the same defect: the rule, the construct, the property and the condition, not where they stand.
+
+    It is the function's also where functions share the finding, so that who suppresses it in one decides for that one.
+    """
     function = defect.function
     inside = defect.pointer[2:] if defect.pointer[:1] == ("Resources",) else defect.pointer
     owner = function.construct_path or function.logical_id
     parts = [defect.rule.id, function.stack.name, owner, spell(inside), defect.when or ""]
     if defect.lacking:
         parts.append("unknown")  # what is unknown today must not hide what is known tomorrow
-    elif defect.rule.once:
+    elif defect.rule.about == "assembly":
         parts = [defect.rule.id, defect.message]
     return "\0".join(parts)
 

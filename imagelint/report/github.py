@@ -8,7 +8,7 @@ from __future__ import annotations
 from imagelint.model import Finding, Problem, Report, Severity
 from imagelint.report.escape import one_line, visible, workflow_data, workflow_property
 from imagelint.report.formats import Context
-from imagelint.report.layout import file_of, function_name, place, primary, summary
+from imagelint.report.layout import file_of, function_name, place, primary, summary, users
 from imagelint.report.paths import in_repository, problem_place
 
 COMMANDS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "notice"}
@@ -27,8 +27,11 @@ def _finding(finding: Finding, context: Context) -> str:
     if finding.when:
         lines.append(f"when {finding.when}")
     lines.append(f"fix: {one_line(finding.fix)}")
-    if finding.source:
+    if finding.source and finding.dockerfile:
+        lines.append(f"Dockerfile: {place(finding.dockerfile)}")
+    if finding.source or finding.dockerfile:
         lines.append(f"template: {place(finding.location)}")
+    lines += users(finding)
     return _command(
         COMMANDS[finding.severity],
         lines,

@@ -7,7 +7,7 @@ from hashlib import sha256
 from imagelint.model import Finding, Problem, Report, Severity
 from imagelint.report.escape import to_json, visible
 from imagelint.report.formats import Context
-from imagelint.report.layout import file_of, function_name, primary
+from imagelint.report.layout import counted, file_of, function_name, primary
 from imagelint.report.paths import in_repository, problem_place
 
 Object = dict[str, object]
@@ -24,9 +24,10 @@ def render(report: Report, context: Context) -> str:
 
 def _finding(finding: Finding, context: Context) -> Object:
     where = primary(finding)
+    more = f" and {counted(len(finding.also), 'more function')}" if finding.also else ""
     when = f" (when {finding.when})" if finding.when else ""
     return {
-        "description": visible(f"{function_name(finding.function)}: {finding.message}{when}"),
+        "description": visible(f"{function_name(finding.function)}{more}: {finding.message}{when}"),
         "check_name": visible(finding.rule),
         "fingerprint": finding.fingerprint,
         "severity": SEVERITIES[finding.severity],

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from imagelint.model import Finding, FunctionRef, Location, Problem, Related, Report, Source, Suppressed, Unknown
+from collections.abc import Iterator
+
+from imagelint.model import Finding, FunctionRef, Location, Problem, Report, Source, Suppressed, Unknown
 from imagelint.report.escape import to_json
 from imagelint.report.formats import Context
+from imagelint.report.layout import function_name
 
 VERSION = 1
 """Of the contract: it grows when a reader of the last version could be misled."""
@@ -46,9 +49,9 @@ def _finding(finding: Finding) -> Object:
         "severity": finding.severity,
         "message": finding.message,
         "function": _function(finding.function),
-        "location": _location(finding.location),
+        "location": _location(finding.dockerfile or finding.location),
         "source": _source(finding.source) if finding.source else None,
-        "related": [_related(related) for related in finding.related],
+        "related": list(_related(finding)),
         "when": finding.when,
         "fix": finding.fix,
         "help": finding.help,
@@ -77,8 +80,14 @@ def _source(source: Source) -> Object:
     return {"file": source.file, "line": source.line, "column": source.column}
 
 
-def _related(related: Related) -> Object:
-    return {**_location(related.location), "message": related.message}
+def _related(finding: Finding) -> Iterator[Object]:
+    """The function where the location is in its Dockerfile, what the finding rests on, and the other functions."""
+    if finding.dockerfile:
+        yield {**_location(finding.location), "message": "the function"}
+    for related in finding.related:
+        yield {**_location(related.location), "message": related.message}
+    for use in finding.also:
+        yield {**_location(use.location), "message": f"used by {function_name(use.function)}"}
 
 
 def _suppressed(suppressed: Suppressed) -> Object:

@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element, indent, tostring
 from imagelint.model import Finding, FunctionRef, Problem, Report, Suppressed, Unknown
 from imagelint.report.escape import one_line, visible
 from imagelint.report.formats import Context
-from imagelint.report.layout import file_of, function_name, grouped, place
+from imagelint.report.layout import file_of, function_name, grouped, place, users
 from imagelint.report.paths import in_repository
 
 Case = tuple[FunctionRef, str]
@@ -44,7 +44,10 @@ def _cases(report: Report, context: Context) -> list[Case]:
 
 
 def _marks(report: Report) -> dict[Case, Element]:
-    """What stands inside the cases that did not pass; a finding outdoes a suppressed one, and that an unknown."""
+    """What stands inside the cases that did not pass; a finding outdoes a suppressed one, and that an unknown.
+
+    What several functions share fails the first of their cases and skips the others, so that one cause is one failure.
+    """
     marks: dict[Case, Element] = {}
     for unknown in report.unknown:
         message = f"unknown: {', '.join(unknown.facts)}"
@@ -53,6 +56,10 @@ def _marks(report: Report) -> dict[Case, Element]:
         reason = f": {suppressed.reason}" if suppressed.reason else ""
         message = f"suppressed by {suppressed.by}{reason}"
         marks[suppressed.function, suppressed.rule] = Element("skipped", message=visible(message))
+    for finding in report.findings:
+        for use in finding.also:
+            message = f"told of {function_name(finding.function)}: {finding.message}"
+            marks[use.function, finding.rule] = Element("skipped", message=visible(message))
     for case, findings in grouped(report.findings, lambda finding: (finding.function, finding.rule)):
         marks[case] = _failure(findings)
     return marks
@@ -72,8 +79,11 @@ def _details(finding: Finding) -> list[str]:
     lines.append(f"fix: {one_line(finding.fix)}")
     if finding.source:
         lines.append(f"source: {place(finding.source)}")
+    if finding.dockerfile:
+        lines.append(f"Dockerfile: {place(finding.dockerfile)}")
     lines.append(f"template: {place(finding.location)}")
     lines += [f"{related.message}: {place(related.source or related.location)}" for related in finding.related]
+    lines += users(finding)
     return [visible(line) for line in lines]
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, ItemsView, Iterable
-from typing import TypeVar
+from collections.abc import Callable, Hashable, ItemsView, Iterable, Iterator
+from typing import Final, TypeVar
 
 from imagelint.model import SEVERITIES, Finding, FunctionRef, Location, Report, Source
+
+MAX_USERS: Final = 3
+"""How many of the other functions that a finding is about are named where people read; programs are told all."""
 
 Item = TypeVar("Item")
 Key = TypeVar("Key", bound=Hashable)
@@ -25,8 +28,16 @@ def function_name(function: FunctionRef) -> str:
 
 
 def primary(finding: Finding) -> Location | Source:
-    """Where a reviewer should look first: the app's own source, or else the template."""
-    return finding.source or finding.location
+    """Where a reviewer should look first: the app's own source, or else the Dockerfile or the template."""
+    return finding.source or finding.dockerfile or finding.location
+
+
+def users(finding: Finding) -> Iterator[str]:
+    """The other functions that a finding is about, a line for each of the first and one that counts the rest."""
+    for use in finding.also[:MAX_USERS]:
+        yield f"used by {function_name(use.function)}: {place(use.source or use.location)}"
+    if len(finding.also) > MAX_USERS:
+        yield f"used by {counted(len(finding.also) - MAX_USERS, 'more function')}"
 
 
 def file_of(where: Location | Source) -> str:

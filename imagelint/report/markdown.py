@@ -11,7 +11,7 @@ from typing import Final
 from imagelint.model import Finding, Report, Suppressed
 from imagelint.report.escape import markdown_code, markdown_prose
 from imagelint.report.formats import Context
-from imagelint.report.layout import clean_line, function_name, grouped, place, summary
+from imagelint.report.layout import clean_line, function_name, grouped, place, summary, users
 
 _RULE = "| --- | --- | --- | --- |"
 _BREAK = "<br>"
@@ -68,6 +68,8 @@ def _suppressed_row(suppressed: Suppressed) -> str:
 
 def _function(finding: Finding) -> str:
     where = [markdown_code(place(finding.source))] if finding.source else []
+    if finding.dockerfile:
+        where.append(markdown_code(place(finding.dockerfile)))
     names = [markdown_code(function_name(finding.function)), *where, markdown_code(place(finding.location))]
     return _BREAK.join(names)
 
@@ -85,4 +87,5 @@ def _problem(finding: Finding) -> str:
         f"{markdown_code(related.message)}: {markdown_code(place(related.source or related.location))}"
         for related in finding.related
     ]
+    lines += map(markdown_code, users(finding))
     return _BREAK.join(lines)

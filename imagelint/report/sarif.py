@@ -81,8 +81,11 @@ def _result(finding: Finding, indices: dict[str, int], context: Context) -> Obje
     action, which warns of every other value (github/codeql-action#4052)."""
     when = f" (when {finding.when})" if finding.when else ""
     related = [(place.message, place.source or place.location) for place in finding.related]
-    if finding.source:
+    if finding.source or finding.dockerfile:
         related.insert(0, ("the template", finding.location))
+    if finding.source and finding.dockerfile:
+        related.insert(0, ("the Dockerfile", finding.dockerfile))
+    related += [(f"used by {function_name(use.function)}", use.source or use.location) for use in finding.also]
     return {
         **_ruling(finding.rule, indices),
         "level": LEVELS[finding.severity],

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from imagelint.model import Finding, FunctionRef, Related, Report, Severity, Source, Suppressed, SuppressedBy
 from imagelint.report.escape import one_line, visible
 from imagelint.report.formats import Context
-from imagelint.report.layout import clean_line, function_name, grouped, place, summary
+from imagelint.report.layout import clean_line, function_name, grouped, place, summary, users
 
 Paint = Callable[[str, str], str]
 """Text and the parameters of an ANSI SGR sequence (ECMA-48, 8.3.117) -> text."""
@@ -81,9 +81,12 @@ def _finding_lines(finding: Finding, paint: Paint) -> Iterator[str]:
     yield f"    {severity} {paint(visible(finding.rule), _BOLD)} ({visible(finding.code)}){when}"
     yield f"{_DETAIL}{visible(finding.message)}"
     yield f"{_DETAIL}{paint('fix:', _GREEN)} {one_line(finding.fix)}"
+    if finding.dockerfile:
+        yield f"{_DETAIL}Dockerfile: {visible(place(finding.dockerfile))}"
     yield f"{_DETAIL}template: {visible(place(finding.location))}"
     for related in finding.related:
         yield f"{_DETAIL}{_related(related)}"
+    yield from (f"{_DETAIL}{visible(line)}" for line in users(finding))
 
 
 def _related(related: Related) -> str:

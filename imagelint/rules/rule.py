@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from imagelint.model import Severity, UsageError
 from imagelint.rules.keywords import Judgement
@@ -14,6 +14,9 @@ from imagelint.rules.keywords import Judgement
 _ROOM: Final = os.path.dirname(os.path.abspath(__file__))
 CATALOGUE: Final = "catalogue.json"
 """What the build puts beside the rule files of a wheel: their content as a list, read in a tenth of the time."""
+
+
+About = Literal["function", "asset", "repository", "parameter", "assembly"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -34,8 +37,8 @@ class Rule:
     message: str | Mapping[str, str]
     references: tuple[str, ...]
     examples: Mapping[str, Any]
-    once: bool
-    """Whether one message is one finding in an assembly, however many functions it is true of."""
+    about: About
+    """What a finding is about: functions that share it share the finding, if its message is the same for them."""
     folder: str = ""
     """Where the rule file stands."""
 
@@ -94,6 +97,6 @@ def make_rule(document: Mapping[str, Any], folder: str = "") -> Rule:
         message=document["message"],
         references=tuple(document.get("references", ())),
         examples=document["examples"],
-        once=document.get("once", False),
+        about=document.get("about", "function"),
         folder=folder,
     )
