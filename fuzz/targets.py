@@ -70,7 +70,7 @@ def yaml_template(data: bytes) -> None:
     except UnreadableTextError:
         return
     json.dumps(value)
-    if b"!" not in data:  # short tags become objects
+    if b"!" not in data and b"<<" not in data:  # short tags become objects, merge keys are merged
         assert _structure(value) == _structure(_as_pyyaml_reads(data, value)), "another structure than PyYAML's"
     lines = len(data.decode().splitlines()) + 1
     for line, column in parsing.locate(data, _pointers(value), is_yaml=True).values():

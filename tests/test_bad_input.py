@@ -94,6 +94,15 @@ def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 # -- templates ----------------------------------------------------------------------------------------------------
 
+YAML_TEMPLATE = f"""\
+Resources:
+  Fn:
+    Type: AWS::Lambda::Function
+    Properties:
+      PackageType: Image
+      Code:
+        ImageUri: !Sub {LATEST}
+"""
 DEEP_JSON = '{"Resources": {"Fn": {"Type": "AWS::Lambda::Function", "Properties": ' + "[" * 5000 + "]" * 5000 + "}}}"
 ALIAS_BOMB = "Resources:\n  Fn: {Type: AWS::Lambda::Function}\nx0: &x0 [a, a, a, a, a, a, a, a, a, a]\n" + "".join(
     f"x{i}: &x{i} [{', '.join([f'*x{i - 1}'] * 10)}]\n" for i in range(1, 9)
@@ -151,17 +160,7 @@ LISTED: dict[str, Case] = {
     ),
     "5,000-deep nesting": (DEEP_JSON, "[" * 4883 + "]", "is nested more than 120 deep"),
     "a YAML alias bomb": (ALIAS_BOMB, "*x5, *x5", "holds more than 2,000,000 values"),
-    "duplicate keys": (
-        '{"Resources": {\n"Fn": {"Type": "AWS::Lambda::Function"},\n "Fn": {"Type": "x"}}}',
-        '"Fn": {"Type": "x"',
-        "has the key 'Fn' twice in one object",
-    ),
     "UTF-16": (UTF_16, "", "is UTF-16; write it as UTF-8"),
-    "a byte-order mark": (
-        b"\xef\xbb\xbf" + spelled(HEALTHY),
-        "",
-        "begins with a byte-order mark; write it as UTF-8 without one",
-    ),
 }
 
 
@@ -184,6 +183,114 @@ def test_a_broken_template(case: Case) -> None:
     assert run.status == 3
     assert "Healthy" in run.stacks
     assert run.errors == [run.stderr]
+
+
+NOT_PARSED_BEFORE: dict[str, tuple[Any, str]] = {
+    "rubbish": ("{\n rubbish {\n}", ":2:2: is not JSON: Expecting property name enclosed in double quotes"),
+    "a word": ("rubbish", ": is not a template: it is a string, not an object"),
+    "Latin-1": (spelled({"Description": "?", "Resources": {}}).replace(b"?", b"\xe4"), ":2:18: is not UTF-8"),
+    "nesting": (DEEP_JSON.replace("Lambda", "Other"), ":1:186: is nested more than 120 deep"),
+}
+
+
+@pytest.mark.parametrize(("content", "told"), NOT_PARSED_BEFORE.values(), ids=NOT_PARSED_BEFORE)
+def test_a_broken_template_that_names_no_function(content: Any, told: str) -> None:
+    run, path, _ = judge_template(content if isinstance(content, bytes) else content.encode(), check)
+    assert (run.status, run.stderr, run.stacks) == (3, f"imagelint: {path}{told}\n", ["Healthy"])
+
+
+# -- templates that are written in another way than CDK's ----------------------------------------------------------
+
+FLOW = f"""{{Resources: {{Fn: {{Type: 'AWS::Lambda::Function', Properties: {{PackageType: Image, Code: {{
+  ImageUri: '{LATEST}'}}}}}}}}}}"""
+MERGED = f"""\
+Base: &base
+  PackageType: Image
+  Code: {{ImageUri: "{LATEST}"}}
+Resources:
+  Fn:
+    Type: AWS::Lambda::Function
+    Properties:
+      <<: *base
+      MemorySize: 512
+"""
+WRITTEN: dict[str, tuple[bytes, tuple[int, int]]] = {
+    "a merge key": (MERGED.encode(), (8, 11)),
+    "a byte-order mark and JSON": (b"\xef\xbb\xbf" + spelled(HEALTHY), (8, 6)),
+    "YAML without quotes": (FLOW.encode(), (2, 3)),
+    "YAML with a comment": (f"# a function\n{FLOW}".encode(), (3, 3)),
+    "YAML in an indented form": (FLOW.replace("{", "{\n ", 1)[:-1].encode() + b"\n}", (3, 3)),
+    "YAML with an anchor": (FLOW.replace("'AWS", "&x 'AWS").encode(), (2, 3)),
+    "YAML with a short tag": (FLOW.replace("'1", "!Sub '1").encode(), (2, 3)),
+    "YAML with an escape": (FLOW.replace("'AWS::Lambda::Function'", '"\\x41WS::Lambda::Function"').encode(), (2, 3)),
+    "YAML with a folded line": (
+        FLOW.replace("'AWS::Lambda::Function'", '"AWS::Lambda::\\\n Function"').encode(),
+        (3, 3),
+    ),
+    "JSON with an escape": (spelled(HEALTHY).replace(b"Lambda", b"\\u004cambda"), (8, 6)),
+    "JSON with a comma too many": (spelled(HEALTHY)[:-1] + b",}", (8, 6)),
+}
+"""Templates of a function whose image is `latest`, each with the place of its ImageUri."""
+
+
+@pytest.mark.parametrize("name", ["Odd.template.json", "Odd.template.yaml", "Odd"])
+@pytest.mark.parametrize(("text", "position"), WRITTEN.values(), ids=WRITTEN)
+def test_a_template_is_read_whatever_its_name(text: bytes, position: tuple[int, int], name: str) -> None:
+    """CloudFormation sees no name."""
+    write_assembly(Path(), {"Odd": stack_of(name, environment=f"aws://{ENVIRONMENT}")}, {name: text})
+    run = check()
+    assert (run.status, run.stderr) == (1, "")
+    found = [each for each in json.loads(run.stdout)["findings"] if each["location"]["template"] == f"cdk.out/{name}"]
+    assert [each["rule"] for each in found if each["severity"] == "error"] == ["image-tag-latest"]
+    (place,) = [each["location"] for each in found if each["rule"] == "image-tag-latest"]
+    assert (place["line"], place["column"]) == position
+
+
+DOUBLED: dict[str, tuple[str, str, tuple[int, int], list[str]]] = {
+    "a resource in JSON": (
+        f'{{"Resources": {{"Fn": {{"Type": "AWS::S3::Bucket"}},\n "Fn": {json.dumps(function(LATEST))}}}}}',
+        "Fn",
+        (2, 2),
+        ["Healthy", "Odd"],
+    ),
+    "a function that is deployed as another resource": (
+        f'{{"Resources": {{"Fn": {json.dumps(function(LATEST))},\n "Fn": {{"Type": "AWS::S3::Bucket"}}}}}}',
+        "Fn",
+        (2, 2),
+        ["Healthy"],
+    ),
+    "a section in YAML": (f"Resources: {{}}\n{YAML_TEMPLATE}", "Resources", (2, 1), ["Healthy", "Odd"]),
+    "a property in YAML": (
+        f"{YAML_TEMPLATE}        ImageUri: {LATEST.replace('latest', 'v1')}\n",
+        "ImageUri",
+        (8, 9),
+        ["Healthy"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ["Odd.template.json", "Odd.template.yaml"])
+@pytest.mark.parametrize(("text", "key", "position", "stacks"), DOUBLED.values(), ids=DOUBLED)
+def test_of_doubled_keys_the_last_is_judged(
+    text: str, key: str, position: tuple[int, int], stacks: list[str], name: str
+) -> None:
+    write_assembly(Path(), {"Odd": stack_of(name, environment=f"aws://{ENVIRONMENT}")}, {name: text})
+    run = check()
+    where = f"cdk.out/{name}:{position[0]}:{position[1]}"
+    said = f"imagelint: warning: {where}: has the key {key!r} twice in one object; CloudFormation takes the last\n"
+    assert (run.status, run.stderr, sorted(run.stacks)) == (1, said, stacks)
+
+
+def test_doubled_keys_close_the_gate_if_strict() -> None:
+    write(Path(), {"t.yaml": "Resources: {Fn: {Type: AWS::Lambda::Function}}\nResources: {}\n"})
+    assert [check("t.yaml", *more).status for more in ([], ["--strict"])] == [0, 1]
+
+
+def test_of_very_many_doubled_keys_a_hundred_are_told() -> None:
+    write_assembly(Path(), {"Odd": stack_of("Odd.yaml")}, {"Odd.yaml": YAML_TEMPLATE + "A: 1\n" * 151})
+    lines = check().stderr.splitlines()
+    assert len(lines) == 101
+    assert "imagelint: warning: cdk.out/Odd.yaml: has 50 more keys twice than the 100 told here" in lines
 
 
 def function_with_conditions(**conditions: Any) -> dict[str, Any]:
@@ -941,20 +1048,12 @@ def test_a_path_with_nothing_to_read(make: Callable[[], object], path: str, line
     assert (run.status, run.stacks) == (3, ["Healthy"])
 
 
-YAML_TEMPLATE = f"""\
-Resources:
-  Fn:
-    Type: AWS::Lambda::Function
-    Properties:
-      PackageType: Image
-      Code:
-        ImageUri: !Sub {LATEST}
-"""
-
 STDIN: dict[str, tuple[bytes, int]] = {
     "JSON": (spelled(HEALTHY), 8),
     "JSON after white space": (b"\n\n " + spelled(HEALTHY), 10),
     "YAML": (YAML_TEMPLATE.encode(), 7),
+    "JSON behind a byte-order mark": (b"\xef\xbb\xbf" + spelled(HEALTHY), 8),
+    "YAML behind a byte-order mark": (b"\xef\xbb\xbf" + YAML_TEMPLATE.encode(), 7),
 }
 
 
@@ -970,10 +1069,6 @@ BAD_STDIN: dict[str, tuple[bytes, str]] = {
     "nothing": (b"", "-: is empty"),
     "JSON cut in half": (b'{"a":\n', "-:2:1: is not JSON: Expecting value"),
     "a list": (b"[]", "-: is not a template: it is a list, not an object"),
-    "a byte-order mark": (
-        b"\xef\xbb\xbf{}",
-        "-: begins with a byte-order mark; write it as UTF-8 without one",
-    ),
     "forty megabytes": (b"[" + b" " * 40_000_000 + b"]", "-: is larger than 32 MiB"),
 }
 

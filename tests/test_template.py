@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagelint.documents.decoding import UnreadableTextError, decode
-from imagelint.documents.limits import MAX_BYTES, MAX_NESTING
-from imagelint.documents.parsing import locate, looks_like_json, parse
+from imagelint.documents.limits import MAX_BYTES, MAX_NESTING, MAX_YAML_BYTES
+from imagelint.documents.parsing import Parsed, locate, parse, parse_either
 from imagelint.documents.pointer import Pointer
 
 
@@ -118,7 +118,26 @@ YAML_DOCUMENTS: dict[str, tuple[str, Any]] = {
     "JSON is YAML": ('{"a": [1, {"b": null}]}', {"a": [1, {"b": None}]}),
     "comments and a document mark": ("# x\n---\na: b # y\n...\n", {"a": "b"}),
     "an empty document": ("---\n", None),
-    "merge keys mean nothing to CloudFormation": ("<<: {a: 1}", {"<<": {"a": 1}}),
+    "a merge key": ("a: &x {b: 1, c: 2}\nd: {<<: *x, e: 3}", {"a": {"b": 1, "c": 2}, "d": {"b": 1, "c": 2, "e": 3}}),
+    "an entry stands before a merged one": (
+        "a: &x {b: 1}\nd: {b: 2, <<: *x}\ne: {<<: *x, b: 3}",
+        {"a": {"b": 1}, "d": {"b": 2}, "e": {"b": 3}},
+    ),
+    "a list of objects to merge, the first stands before": (
+        "<<: [{a: 1, b: 1}, {b: 2, c: 2}]",
+        {"a": 1, "b": 1, "c": 2},
+    ),
+    "two merge keys, the later stands before": ("<<: {a: 1, b: 1}\n<<: {b: 2}", {"a": 1, "b": 2}),
+    "a merge of what merges": (
+        "a: &a {x: 1}\nb: &b {<<: *a, y: 2}\nc: {<<: *b}",
+        {"a": {"x": 1}, "b": {"x": 1, "y": 2}, "c": {"x": 1, "y": 2}},
+    ),
+    "objects are merged, not what is in them": (
+        "a: &a {x: {y: 1}}\nb: {<<: *a, x: {z: 2}}",
+        {"a": {"x": {"y": 1}}, "b": {"x": {"z": 2}}},
+    ),
+    "a merge key in quotes is a key": ("'<<': {a: 1}", {"<<": {"a": 1}}),
+    "a merge of nothing": ("<<: []\na: 1", {"a": 1}),
     "aliases": ("a: &x [1]\nb: *x\nc: {d: *x}", {"a": [1], "b": [1], "c": {"d": [1]}}),
     "an anchor that is given anew": ("[&x 1, *x, &x 2, *x]", [1, 1, 2, 2]),
 }
@@ -145,12 +164,47 @@ def test_a_json_document(text: str, value: Any) -> None:
     assert parse(text.encode(), is_yaml=False) == value
 
 
-@pytest.mark.parametrize(
-    ("data", "answer"),
-    [(b" \r\n\t{", True), (b"[", True), (b"Resources:", False), (b"", False), (b'"', False), (b"\xef\xbb\xbf{", False)],
-)
-def test_json_is_known_by_its_first_character(data: bytes, answer: bool) -> None:
-    assert looks_like_json(data) is answer
+EITHER: dict[str, tuple[bytes, Parsed]] = {
+    "JSON": (b'{"a": 1}', Parsed({"a": 1}, False, [])),
+    "JSON behind a byte-order mark": (b'\xef\xbb\xbf{"a": 1}', Parsed({"a": 1}, False, [])),
+    "YAML": (b"a: 1", Parsed({"a": 1}, True, [])),
+    "YAML behind a byte-order mark": (b"\xef\xbb\xbfa: 1", Parsed({"a": 1}, True, [])),
+    "YAML that begins as JSON does": (b"{a: !Ref 'b'} # c", Parsed({"a": {"Ref": "b"}}, True, [])),
+    "JSON with a comma too many is YAML": (b'{"a": 1,}', Parsed({"a": 1}, True, [])),
+    "a text": (b'"a"', Parsed("a", True, [])),
+    "doubled keys in JSON": (
+        b'{"a": 1,\n "a": 2, "b": {"a": 1, "b": 2},\n "a": 3}',
+        Parsed({"a": 3, "b": {"a": 1, "b": 2}}, False, [("a", (2, 2)), ("a", (3, 2))]),
+    ),
+    "doubled keys in YAML": (
+        b"a: 1\nb: {a: 1, b: 2}\na: 3\na: 4",
+        Parsed({"a": 4, "b": {"a": 1, "b": 2}}, True, [("a", (3, 1)), ("a", (4, 1))]),
+    ),
+}
+
+
+@pytest.mark.parametrize("expects_yaml", [False, True])
+@pytest.mark.parametrize(("data", "parsed"), EITHER.values(), ids=EITHER)
+def test_json_and_yaml_are_known_by_what_they_hold(data: bytes, parsed: Parsed, expects_yaml: bool) -> None:
+    assert parse_either(data, expects_yaml=expects_yaml) == parsed
+
+
+NEITHER: dict[str, tuple[str, bool, str]] = {
+    "cut off": ('{"a": ', False, "is not JSON: Expecting value"),
+    "cut off where YAML is expected": ('{"a": ', True, "is not YAML: did not find expected node content"),
+    "no JSON at all": ("a: b: c", False, "is not YAML: mapping values are not allowed in this context"),
+    "NaN, whose letters YAML would take": ('{"a": NaN}', False, "is not JSON: NaN is no JSON number"),
+    "deep": ("[" * 121 + "]" * 121, False, "is nested more than 120 deep"),
+    "much YAML": ("a: " + "x" * MAX_YAML_BYTES, True, "is larger than 4 MiB, too much for YAML"),
+    "much text that is neither": ("{" + "x" * MAX_YAML_BYTES, True, "is larger than 4 MiB, too much for YAML"),
+}
+
+
+@pytest.mark.parametrize(("text", "expects_yaml", "message"), NEITHER.values(), ids=NEITHER)
+def test_of_what_is_neither_the_expected_is_told(text: str, expects_yaml: bool, message: str) -> None:
+    with pytest.raises(UnreadableTextError) as caught:
+        parse_either(text.encode(), expects_yaml=expects_yaml)
+    assert caught.value.message == message
 
 
 # -- refusals -----------------------------------------------------------------------------------------------------
@@ -158,7 +212,7 @@ def test_json_is_known_by_its_first_character(data: bytes, answer: bool) -> None
 UNREADABLE_BYTES: dict[str, tuple[bytes, str, tuple[int, int] | None]] = {
     "UTF-16, little-endian": ("{}".encode("utf-16-le").join([b"\xff\xfe", b""]), "is UTF-16; write it as UTF-8", None),
     "UTF-16, big-endian": (b"\xfe\xff" + "{}".encode("utf-16-be"), "is UTF-16; write it as UTF-8", None),
-    "byte-order mark": (b"\xef\xbb\xbf{}", "begins with a byte-order mark; write it as UTF-8 without one", None),
+    "nothing behind a byte-order mark": (b"\xef\xbb\xbf \n", "is empty", None),
     "Latin-1": ('{"a": "x"}\n "ä"'.encode("latin-1"), "is not UTF-8", (2, 3)),
     "a surrogate in UTF-8": (b'{"a": "\xed\xa0\x80"}', "is not UTF-8", (1, 8)),
     "cut inside a character": (b"abc\xe2\x82", "is not UTF-8", (1, 4)),
@@ -235,6 +289,8 @@ NOT_YAML: dict[str, tuple[str, str, tuple[int, int] | None]] = {
     "an alias inside its own anchor": ("a: &x [*x]", "refers to the anchor 'x' before it is defined", (1, 8)),
     "a key twice": ("a:\n  b: 1\n  b: 2", "has the key 'b' twice in one object", (3, 3)),
     "a key twice in flow style": ("{a: 1, b: {a: 1}, a: 2}", "has the key 'a' twice in one object", (1, 19)),
+    "a merge of a text": ("a: 1\n<<: b", "merges by << what is no object and no list of objects", (2, 5)),
+    "a merge of a list of texts": ("<<: [{a: 1}, b]", "merges by << what is no object and no list of objects", (1, 15)),
     "a number and its text as keys": ('1: a\n"1": b', "has the key '1' twice in one object", (2, 1)),
 }
 
@@ -395,6 +451,9 @@ YAML_PLACES = dedent(
     Shared: &shared
       Tag: v1
     Again: *shared
+    Merged:
+      <<: *shared
+      Other: x
     """
 )
 
@@ -418,6 +477,8 @@ YAML_TABLE: dict[str, tuple[Pointer, tuple[int, int]]] = {
     "a key that is a number": (("Resources", "Fn1", "日本 😀", "a/b", "Fn::If", 2, "12"), (16, 29)),
     "below an anchor": (("Shared", "Tag"), (18, 3)),
     "below an alias": (("Again", "Tag"), (19, 1)),
+    "what a merge key brings": (("Merged", "Tag"), (21, 7)),
+    "beside a merge key": (("Merged", "Other"), (22, 3)),
     "a key that is not there": ((*AT, "Code", "S3Bucket"), (6, 7)),
     "nothing at all": (("Nowhere",), (1, 1)),
 }
@@ -426,6 +487,16 @@ YAML_TABLE: dict[str, tuple[Pointer, tuple[int, int]]] = {
 @pytest.mark.parametrize(("pointer", "position"), YAML_TABLE.values(), ids=YAML_TABLE)
 def test_a_place_in_yaml(pointer: Pointer, position: tuple[int, int]) -> None:
     assert locate(YAML_PLACES.encode(), [pointer], is_yaml=True) == {pointer: position}
+
+
+@pytest.mark.parametrize(
+    ("text", "is_yaml"),
+    [('{"a": [1,\n2],\n"a": [3,\n 4]}', False), ("a: [1,\n2]\na: [3,\n 4]", True)],
+    ids=["json", "yaml"],
+)
+def test_places_are_those_of_the_last_of_doubled_keys(text: str, is_yaml: bool) -> None:
+    found = locate(text.encode(), [("a",), ("a", 1)], is_yaml=is_yaml)
+    assert found == {("a",): (3, 1), ("a", 1): (4, 2)}
 
 
 @pytest.mark.parametrize("is_yaml", [False, True], ids=["json", "yaml"])

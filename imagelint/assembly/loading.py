@@ -158,8 +158,7 @@ def _add(assembly: Assembly, stack: Stack) -> bool:
         stack.name = f"{stack.name} ({stack.display_path}, {len(assembly.stacks)})"
     assembly.names.add(stack.name)
     assembly.stacks.append(stack)
-    if stack.data is None and stack.file.endswith(".json"):
-        stack.hints = hints_of(data)
+    stack.hints = hints_of(data)
     if stack.hints.may_hold(*FUNCTION_TYPES, NESTED_TYPE):
         _add_nested(assembly, stack)
     return True

@@ -1,4 +1,4 @@
-"""What a text may hold, judged by its bytes, so that most templates of a large assembly need not be parsed.
+"""What a template or a metadata file may hold, told at a glance, so that most of a large assembly is not kept.
 
 Never says that something is missing which parsing would find. Knows nothing of files, nor of what is done with it.
 """
@@ -6,16 +6,15 @@ Never says that something is missing which parsing would find. Knows nothing of 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple
 
-from imagelint.assembly.resource_types import LOOKED_FOR, NESTED_TYPE, READER_TYPE
+from imagelint.assembly.resource_types import FUNCTION_TYPES, LOOKED_FOR, NESTED_TYPE, READER_TYPE
+from imagelint.documents.parsing import glance
 
 _TYPES: Final = frozenset(kind.encode() for kind in LOOKED_FOR)
 _WORDS: Final = frozenset((b"Export", b"ImportValue", b"GetStackOutput"))
 _ALL: Final = _TYPES | _WORDS
-_TYPE: Final = re.compile(rb'"Type"\s*:\s*"([^"]*)"')
-_EXPORT: Final = re.compile(rb'"Export"\s*:\s*\{\s*"Name"\s*:\s*"([ -!#-\[\]-~]*)"')
 _ASCII_ESCAPE: Final = re.compile(rb"\\u00[2-7]")
 
 
@@ -41,13 +40,31 @@ class Hints(NamedTuple):
 UNSCANNED: Final = Hints()
 
 
-def hints_of(template: bytes) -> Hints:
-    """What a JSON template may hold."""
-    if not _is_plain(template):
+def hints_of(text: bytes) -> Hints:
+    """What a template may hold: of one that is not plain JSON everything, so that parsing says what it is.
+
+    The value is asked, not the bytes: a search of them is hardly faster than the json module, once it has to prove
+    that nothing is spelled in another way.
+    """
+    template = glance(text)
+    if not isinstance(template, dict):
         return UNSCANNED
-    types = _TYPES.intersection(_TYPE.findall(template))
-    mentions = types.union(word for word in _WORDS if word in template)
-    return Hints(mentions, _literal_exports(template) if b"Export" in mentions else frozenset())
+    resources = _section(template, "Resources")
+    if "Transform" in template or any(key.startswith("Fn::") for key in (*template, *resources)):
+        return UNSCANNED  # what macros and loops make is not written there
+    types = {
+        each["Type"] for each in resources.values() if isinstance(each, dict) and isinstance(each.get("Type"), str)
+    }
+    if any(kind not in types and kind.encode() in text for kind in FUNCTION_TYPES):
+        return UNSCANNED  # it may stand where a key stands twice, of which parsing warns
+    mentions = frozenset(kind for kind in _TYPES if kind.decode() in types)
+    words = words_in(text, map(bytes.decode, _WORDS))
+    return Hints(mentions.union(map(str.encode, words)), _literal_exports(_section(template, "Outputs")))
+
+
+def _section(template: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    section = template.get(name)
+    return section if isinstance(section, dict) else {}
 
 
 def words_in(text: bytes, words: Iterable[str]) -> frozenset[str]:
@@ -56,11 +73,16 @@ def words_in(text: bytes, words: Iterable[str]) -> frozenset[str]:
     return frozenset(word for word in words if not is_plain or word.encode() in text)
 
 
-def _literal_exports(template: bytes) -> frozenset[str] | None:
-    """The names of a template's exports; None unless every one is a string without escapes."""
-    start = template.find(b'"Export"')  # of the Outputs, which CDK writes after the Resources
-    names = _EXPORT.findall(template, start)
-    return frozenset(map(bytes.decode, names)) if len(names) == template.count(b'"Export"', start) else None
+def _literal_exports(outputs: Mapping[str, Any]) -> frozenset[str] | None:
+    """The names of a template's exports; None unless every one is a string."""
+    names: set[str] = set()
+    for output_id, output in outputs.items():
+        export = output.get("Export") if isinstance(output, dict) else None
+        name = export.get("Name", "") if isinstance(export, dict) else ""
+        if output_id.startswith("Fn::") or not isinstance(name, str):
+            return None
+        names |= {name} if name else set()
+    return frozenset(names)
 
 
 def _is_plain(text: bytes) -> bool:

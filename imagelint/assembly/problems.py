@@ -9,7 +9,7 @@ from imagelint.documents.files import UnreadableFileError
 from imagelint.documents.pointer import Pointer, Position
 from imagelint.model import Problem
 
-_MAX_SHOWN: Final = 100
+MAX_SHOWN: Final = 100
 """Problems of one template that are reported one by one."""
 
 
@@ -57,11 +57,11 @@ class Problems:
         return list(self._problems)
 
     def _place(self, template: Template, unplaced: Mapping[tuple[Pointer, str], None]) -> None:
-        noted = list(unplaced)[:_MAX_SHOWN]
+        noted = list(unplaced)[:MAX_SHOWN]
         if len(unplaced) > len(noted):
             self.note(
                 template.display_path,
-                f"has {len(unplaced) - len(noted):,} more problems than the {_MAX_SHOWN} told here",
+                f"has {len(unplaced) - len(noted):,} more problems than the {MAX_SHOWN} told here",
             )
         places = template.positions([pointer for pointer, _ in noted])
         for pointer, message in noted:

@@ -14,11 +14,11 @@ from typing import Any, Final
 
 from imagelint.assembly.constructs import LOOKED_FOR, NO_CONSTRUCTS, Constructs
 from imagelint.assembly.prescan import UNSCANNED, Hints, words_in
-from imagelint.assembly.problems import Problems
+from imagelint.assembly.problems import MAX_SHOWN, Problems
 from imagelint.assembly.resource_types import FUNCTION_TYPES
 from imagelint.cloudformation.scope import Scope, mapping_of
-from imagelint.documents.files import Root, UnreadableFileError, parse_as
-from imagelint.documents.parsing import locate, looks_like_json
+from imagelint.documents.files import Root, UnreadableFileError, parse_any
+from imagelint.documents.parsing import Parsed, locate
 from imagelint.documents.pointer import Pointer, Position
 from imagelint.text.words import kind_of
 
@@ -71,24 +71,37 @@ class Stack(Scope):
 
     @property
     def is_yaml(self) -> bool:
-        """Whether the template is YAML, to judge by its name or else by its first character."""
-        if self.file.endswith((".yaml", ".yml")):
-            return True
-        return not self.file.endswith(".json") and not looks_like_json(self.text())
+        """Whether the template is YAML, whatever its file is called. Raises UnreadableFileError."""
+        return self._parsed.is_yaml
+
+    @cached_property
+    def _parsed(self) -> Parsed:
+        return parse_any(self.text(), self.display_path)
 
     @cached_property
     def template(self) -> Mapping[str, Any]:
         """The parsed template; empty, and a problem of the assembly, where it cannot be read."""
         try:
-            template = _checked(parse_as(self.text(), self.display_path, is_yaml=self.is_yaml), self.display_path)
+            template = _checked(self._parsed.value, self.display_path)
         except UnreadableFileError as error:
             self.log.note_unread(error)
             return {}
+        self._warn_of_doubled_keys()
         for pointer, message in _malformed_resources(template):
             self.note(pointer, message)
         for name in _written_by_macros(template):
             self.log.warn(self.display_path, f"{name} makes functions, which are not judged")
         return template
+
+    def _warn_of_doubled_keys(self) -> None:
+        """CloudFormation takes the last (go-to-k/cdk-real-drift#1074), which is hardly what somebody meant."""
+        doubled = self._parsed.doubled
+        for key, (line, column) in doubled[:MAX_SHOWN]:
+            message = f"has the key {key!r} twice in one object; CloudFormation takes the last"
+            self.log.warn(f"{self.display_path}:{line}:{column}", message)
+        if len(doubled) > MAX_SHOWN:
+            beyond = len(doubled) - MAX_SHOWN
+            self.log.warn(self.display_path, f"has {beyond:,} more keys twice than the {MAX_SHOWN} told here")
 
     def note(self, pointer: Pointer, message: str) -> None:
         """Record a problem of the template, with the line where it stands."""

@@ -15,13 +15,15 @@ class UnreadableTextError(Exception):
 
 
 def decode(data: bytes) -> str:
-    """The text of a file in UTF-8 without a byte-order mark, the form that CDK and CloudFormation read; not empty."""
+    """The text of a file in UTF-8, which is not empty. Raises UnreadableTextError.
+
+    A byte-order mark is passed over, as the console of CloudFormation and cfn-lint do (aws/aws-cdk#29792).
+    """
     if len(data) > MAX_BYTES:
         raise UnreadableTextError(f"is larger than {MAX_BYTES // (1024 * 1024)} MiB")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise UnreadableTextError("is UTF-16; write it as UTF-8")
-    if data.startswith(b"\xef\xbb\xbf"):
-        raise UnreadableTextError("begins with a byte-order mark; write it as UTF-8 without one")
+    data = data.removeprefix(b"\xef\xbb\xbf")
     if not data or data.isspace():
         raise UnreadableTextError("is empty")
     try:

@@ -10,11 +10,13 @@ import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, TypeVar
 
 from imagelint.documents.decoding import UnreadableTextError
 from imagelint.documents.limits import MAX_BYTES
-from imagelint.documents.parsing import parse, parse_machine_json
+from imagelint.documents.parsing import Parsed, parse, parse_either, parse_machine_json
+
+_Read = TypeVar("_Read")
 
 
 class UnreadableFileError(Exception):
@@ -118,7 +120,12 @@ def parse_as(data: bytes, shown: str, *, is_yaml: bool) -> Any:
     return _read_by(partial(parse, is_yaml=is_yaml), data, shown)
 
 
-def _read_by(reader: Callable[[bytes], Any], data: bytes, shown: str) -> Any:
+def parse_any(data: bytes, shown: str) -> Parsed:
+    """The value of a template, which is JSON or YAML whatever its file is called. Raises UnreadableFileError."""
+    return _read_by(partial(parse_either, expects_yaml=shown.endswith((".yaml", ".yml"))), data, shown)
+
+
+def _read_by(reader: Callable[[bytes], _Read], data: bytes, shown: str) -> _Read:
     try:
         return reader(data)
     except UnreadableTextError as error:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from imagelint.documents.decoding import UnreadableTextError
 from imagelint.documents.limits import MAX_NESTING, TOO_DEEP
-from imagelint.documents.pointer import Pointer, Position, position_at
+from imagelint.documents.pointer import Pointer, Position, position_at, positions_at
 
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+', re.DOTALL)
 _HUGE: Final = re.compile(r"-?[0-9]{4301,}")
@@ -34,7 +34,7 @@ def read(text: str) -> Any:
     except json.JSONDecodeError as error:
         if deep := _first_too_deep(text[: error.pos]):  # which not every Python refuses before it meets the mistake
             raise UnreadableTextError(TOO_DEEP, deep) from None
-        raise UnreadableTextError(f"is not JSON: {error.msg}", (error.lineno, error.colno)) from None
+        raise NotJsonError(f"is not JSON: {error.msg}", (error.lineno, error.colno)) from None
     except RecursionError:
         raise UnreadableTextError(TOO_DEEP, _first_too_deep(text)) from None
     except _ConstantError as error:
@@ -45,6 +45,21 @@ def read(text: str) -> Any:
     if _is_too_deep(value):
         raise UnreadableTextError(TOO_DEEP, _first_too_deep(text))
     return value
+
+
+def glance(text: str) -> Any:
+    """The value of a text that can be read at once; None for any other, which `read` says more of.
+
+    It is not held against the limits of nesting, which takes as long as the reading.
+    """
+    try:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError, _ConstantError):
+        return None
+
+
+class NotJsonError(UnreadableTextError):
+    """A text that is not JSON by its grammar, and may be YAML."""
 
 
 class _ConstantError(Exception):
@@ -93,9 +108,13 @@ def _first(text: str, token: re.Pattern[str]) -> Position | None:
 # -- keys that stand twice ----------------------------------------------------------------------------------------
 
 
-def first_doubled(value: Any, text: str) -> tuple[str, Position] | None:
-    """The first key of a text that its object has already had, and where it stands, given the value that was read."""
-    return None if _no_entry_was_lost(value, text) else next(_doubled(text), None)
+def doubled(value: Any, text: str) -> list[tuple[str, Position]]:
+    """The keys of a text that their object has already had, and where each stands, given the value that was read."""
+    if _no_entry_was_lost(value, text):
+        return []
+    found = list(_doubled(text))
+    at = positions_at(text, (start for _, start in found))
+    return [(key, position) for (key, _), position in zip(found, at, strict=True)]
 
 
 def _no_entry_was_lost(value: Any, text: str) -> bool:
@@ -110,8 +129,8 @@ def _no_entry_was_lost(value: Any, text: str) -> bool:
     return json.dumps(value, ensure_ascii=False, check_circular=False).count('"') == text.count('"')
 
 
-def _doubled(text: str) -> Iterator[tuple[str, Position]]:
-    """The keys of a JSON text that their object has already had, in order. One look at each token."""
+def _doubled(text: str) -> Iterator[tuple[str, int]]:
+    """The keys of a text that their object has already had, in order, with their offsets. One look at each token."""
     above: list[set[str] | None] = []  # the keys so far of the objects that are open; None for a list
     expects_key = False
     for match in _TOKEN.finditer(text):
@@ -127,7 +146,7 @@ def _doubled(text: str) -> Iterator[tuple[str, Position]]:
         elif expects_key and (keys := above[-1]) is not None:
             key = json.loads(token)
             if key in keys:
-                yield key, position_at(text, match.start())
+                yield key, match.start()
             keys.add(key)
             expects_key = False
 
@@ -145,15 +164,9 @@ def places(text: str, wanted: frozenset[Pointer]) -> dict[Pointer, Position]:
     begin = _after_space(text, 0)
     if text[begin : begin + 1] in ("{", "["):
         _note_starts(text, begin, (), parents, wanted, starts)
-    positions: dict[Pointer, Position] = {}
-    line, line_start, at = 1, 0, 0
-    for pointer, start in sorted(starts.items(), key=lambda item: item[1]):
-        line += text.count("\n", at, start)
-        newline = text.rfind("\n", at, start)
-        line_start = newline + 1 if newline >= 0 else line_start
-        positions[pointer] = (line, start - line_start + 1)
-        at = start
-    return positions
+    ordered = sorted(starts.items(), key=lambda item: item[1])
+    found = positions_at(text, (start for _, start in ordered))
+    return {pointer: position for (pointer, _), position in zip(ordered, found, strict=True)}
 
 
 def _after_space(text: str, at: int) -> int:

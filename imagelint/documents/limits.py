@@ -6,6 +6,9 @@ from typing import Final
 
 MAX_BYTES: Final = 32 * 1024 * 1024
 """The largest file that is read. CloudFormation takes templates of up to 1 MB; a manifest of a large app is larger."""
+MAX_YAML_BYTES: Final = 4 * 1024 * 1024
+"""The largest YAML text, which takes a hundred times longer to read than JSON. People write it, and CloudFormation
+takes 1 MB of it, so that the rest may be comments, or what SAM and `aws cloudformation package` make smaller."""
 MAX_NESTING: Final = 120
 """Lists and objects within one another."""
 MAX_VALUES: Final = 2_000_000

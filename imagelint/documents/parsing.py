@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
@@ -11,20 +12,61 @@ from imagelint.documents.decoding import UnreadableTextError, decode
 from imagelint.documents.pointer import Pointer, Position
 
 
-def parse(data: bytes, *, is_yaml: bool) -> Any:
-    """The value that a file holds. Raises UnreadableTextError, also where a key stands twice in one object.
+@dataclass(frozen=True)
+class Parsed:
+    """The value that a text holds.
 
     Mapping keys are always strings, as CloudFormation takes them; short tags become their long functions.
     """
+
+    value: Any
+    is_yaml: bool
+    doubled: Sequence[tuple[str, Position]]
+    """The keys that stand in their object for the second time or more, and where. Of each the last counts."""
+
+
+def parse_either(data: bytes, *, expects_yaml: bool) -> Parsed:
+    """The value of a text that is JSON or YAML, whatever its file is called. Raises UnreadableTextError.
+
+    Of a text that is neither, the error is YAML's where that is expected.
+    """
     text = decode(data)
-    if is_yaml:
-        return _yaml().read(text)
+    try:
+        if text.lstrip()[:1] not in ("{", "["):
+            return _read_yaml(text)
+        return _read_json(text)
+    except json.NotJsonError as error:
+        try:
+            return _read_yaml(text)
+        except UnreadableTextError as yaml_error:
+            raise (yaml_error if expects_yaml else error) from None
+
+
+def _read_json(text: str) -> Parsed:
     value = json.read(text)
-    doubled = json.first_doubled(value, text)
-    if doubled is not None:
-        key, position = doubled
+    return Parsed(value, False, json.doubled(value, text))
+
+
+def _read_yaml(text: str) -> Parsed:
+    value, doubled = _yaml().read(text)
+    return Parsed(value, True, doubled)
+
+
+def parse(data: bytes, *, is_yaml: bool) -> Any:
+    """The value that a file holds. Raises UnreadableTextError, also where a key stands twice in one object."""
+    text = decode(data)
+    parsed = _read_yaml(text) if is_yaml else _read_json(text)
+    for key, position in parsed.doubled:
         raise UnreadableTextError(f"has the key {key!r} twice in one object", position)
-    return value
+    return parsed.value
+
+
+def glance(data: bytes) -> Any:
+    """The value of a JSON text that can be read at once, with the last of doubled keys; None for any other text."""
+    try:
+        return json.glance(decode(data))
+    except UnreadableTextError:
+        return None
 
 
 def parse_machine_json(data: bytes) -> Any:
@@ -33,11 +75,6 @@ def parse_machine_json(data: bytes) -> Any:
     Of what stands twice in one object the last counts, as it does for `cdk deploy` (JSON.parse).
     """
     return json.read(decode(data))
-
-
-def looks_like_json(data: bytes) -> bool:
-    """Whether the text begins as a JSON object or list does; YAML templates begin with a word."""
-    return data.lstrip()[:1] in (b"{", b"[")
 
 
 def locate(data: bytes, pointers: Iterable[Pointer], *, is_yaml: bool) -> dict[Pointer, Position]:

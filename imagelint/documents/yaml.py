@@ -13,7 +13,7 @@ from typing import Any, Final
 import yaml
 
 from imagelint.documents.decoding import UnreadableTextError
-from imagelint.documents.limits import MAX_NESTING, MAX_VALUES, TOO_DEEP
+from imagelint.documents.limits import MAX_NESTING, MAX_VALUES, MAX_YAML_BYTES, TOO_DEEP
 from imagelint.documents.pointer import Pointer, Position, position_at
 
 _INT: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,18})")
@@ -26,9 +26,13 @@ _WORDS: Final[dict[str, Any]] = {
 """The words of YAML 1.1 (yaml.org/type, null and bool), but for the lone y and n, which no parser takes for truth."""
 
 
-def read(text: str) -> Any:
-    """The value of a text. Raises UnreadableTextError, also where a key stands twice in one object."""
-    return _Builder(frozenset()).build(text)
+def read(text: str) -> tuple[Any, list[tuple[str, Position]]]:
+    """The value of a text, and the keys that their object has already had, with the place of each. The last counts.
+
+    Raises UnreadableTextError.
+    """
+    builder = _Builder(frozenset())
+    return builder.build(text), builder.doubled
 
 
 def places(text: str, wanted: frozenset[Pointer]) -> dict[Pointer, Position]:
@@ -42,6 +46,8 @@ def places(text: str, wanted: frozenset[Pointer]) -> dict[Pointer, Position]:
 
 
 def _events(text: str) -> Iterator[Any]:
+    if len(text) > MAX_YAML_BYTES:
+        raise UnreadableTextError(f"is larger than {MAX_YAML_BYTES // (1024 * 1024)} MiB, too much for YAML")
     try:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         yield from yaml.parse(text, Loader=loader)
@@ -85,7 +91,7 @@ def _first_too_deep(text: str, loader: Any) -> Position | None:
 class _Open:
     """A list or object that is being built."""
 
-    __slots__ = ("anchor", "before", "height", "is_list", "key", "pointer", "tag", "value")
+    __slots__ = ("anchor", "before", "height", "is_list", "is_merging", "key", "merged", "pointer", "tag", "value")
 
     def __init__(self, event: Any, pointer: Pointer, before: int, *, is_list: bool) -> None:
         self.is_list = is_list
@@ -98,6 +104,10 @@ class _Open:
         """How many levels of lists and objects are in it."""
         self.key: str | None = None
         """The key of an object whose value is awaited."""
+        self.is_merging = False
+        """Whether that key is the merge key, `<<`."""
+        self.merged: dict[str, Any] = {}
+        """What merge keys bring into an object; its own entries stand before them."""
 
     @property
     def expects_key(self) -> bool:
@@ -110,6 +120,7 @@ class _Builder:
 
     def __init__(self, wanted: frozenset[Pointer]) -> None:
         self.positions: dict[Pointer, Position] = {}
+        self.doubled: list[tuple[str, Position]] = []
         self._wanted = wanted
         self._open: list[_Open] = []
         self._documents: list[Any] = []
@@ -153,6 +164,8 @@ class _Builder:
         """The innermost list or object ends."""
         done = self._open.pop()
         size, self._count = self._count - done.before + 1, done.before
+        if done.merged:
+            done.value = {**done.merged, **done.value}
         self._put(event, _tagged(done.tag, done.value), size, done.height + 1, done.anchor)
 
     def scalar(self, event: Any) -> None:
@@ -187,28 +200,50 @@ class _Builder:
         top.height = max(top.height, height)
         if top.is_list:
             top.value.append(value)
+            return
+        if top.is_merging:
+            self._merge(top, value, event)
         else:
             top.value[top.key] = value
-            top.key = None
+        top.key, top.is_merging = None, False
+
+    def _merge(self, top: _Open, value: Any, event: Any) -> None:
+        """Bring the entries of an object, or of a list of them, into the object that holds a merge key.
+
+        CloudFormation has no merge keys, but those who pack a template for it, SAM and `aws cloudformation package`,
+        have (aws/aws-cli#3827). They read with PyYAML: an entry of the object itself stands before one that is merged,
+        that of an earlier object of a list before that of a later one, and a later merge key before an earlier one.
+        """
+        objects = value if isinstance(value, list) else [value]
+        if not all(isinstance(each, dict) for each in objects):
+            raise UnreadableTextError("merges by << what is no object and no list of objects", _position(event))
+        for each in reversed(objects):
+            top.merged.update(each)
+            for pointer in [(*top.pointer, key) for key in each] if self._wanted else ():
+                if pointer in self._wanted:
+                    self.positions.setdefault(pointer, _position(event))
 
     def _begin_entry(self, event: Any) -> None:
         top, key = self._open[-1], event.value
+        if key == "<<" and event.implicit[0]:  # as plain text: in quotes it is a key like any other
+            top.key, top.is_merging = key, True
+            return
         if key in top.value:
-            raise UnreadableTextError(f"has the key {key!r} twice in one object", _position(event))
+            self.doubled.append((key, _position(event)))
         top.key = key
         if self._wanted and (*top.pointer, key) in self._wanted:
             self.positions[(*top.pointer, key)] = _position(event)
 
     def _note_place(self, event: Any) -> Pointer:
-        """Remember where a wanted value stands, unless its key did; give the pointer that its contents stand below."""
+        """Remember where a wanted item of a list stands; give the pointer that the contents of a value stand below."""
         if not self._wanted:
             return ()
         pointer: Pointer = ()
         if self._open:
             top = self._open[-1]
             pointer = (*top.pointer, len(top.value) if top.is_list else str(top.key))
-        if pointer in self._wanted:
-            self.positions.setdefault(pointer, _position(event))
+            if top.is_list and pointer in self._wanted:
+                self.positions[pointer] = _position(event)
         name = _function_of(event.tag)
         return pointer if name is None else (*pointer, name)
 
