@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from functools import cached_property
 
@@ -37,6 +38,24 @@ class Assembly:
     def warnings(self) -> list[Problem]:
         """What was read but not understood."""
         return list(self.log.warnings)
+
+    @property
+    def unread(self) -> int:
+        """The number of templates that may be deployed and were not read."""
+        return self.log.unread
+
+    def name_for(self, wanted: str, key: str) -> str:
+        """A name that no other stack has, and has from now on: the wanted one, or one with the stack's key at its end.
+
+        Stacks are told apart by their names, also where a manifest calls several of them the same.
+        """
+        name = wanted if wanted not in self.names else f"{wanted} ({key})"
+        for number in itertools.count(2):
+            if name not in self.names:
+                break
+            name = f"{wanted} ({key}, {number})"
+        self.names.add(name)
+        return name
 
     @cached_property
     def by_name(self) -> Mapping[str, Stack]:

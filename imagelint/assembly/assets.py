@@ -1,20 +1,32 @@
-"""The images that an assembly publishes, as its asset manifests have it, or the metadata of older versions' stacks.
+"""What an assembly publishes, as its asset manifests have it, or the metadata of older versions' stacks.
 
-Sources: aws-cdk's cloud-assembly-schema, "DockerImageAsset" and "ContainerImageAssetMetadataEntry".
+Images, and the files that templates are uploaded as. Sources: aws-cdk's cloud-assembly-schema, "DockerImageAsset",
+"FileAsset" and "ContainerImageAssetMetadataEntry"; cdk-assets-lib, `AssetManifest` (a source is relative to the asset
+manifest that names it) and `replaceAwsPlaceholders`.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from imagelint.assembly.constructs import ASSET
 from imagelint.assembly.problems import Problems
 from imagelint.assembly.stack import MANIFEST, Stack
-from imagelint.cloudformation.scope import mapping_of
+from imagelint.cloudformation.evaluation import Evaluation
+from imagelint.cloudformation.scenario import Scenario
+from imagelint.cloudformation.scope import Expression, TemplateError, mapping_of
+from imagelint.cloudformation.values import as_text
 from imagelint.documents.files import Root, UnreadableFileError
+from imagelint.text.holes import Hole, Str, render
+
+CONTENT_HASH: Final = re.compile(r"(?:.*[^0-9a-f])?[0-9a-f]{64}", re.DOTALL)
+"""What the tags of CDK's assets end with: the hash of their source, behind an optional prefix (dockerTagPrefix)."""
+_ROLE: Final = re.compile(r"arn:[^:]*(?:::[^:]*)?:iam::([^:]*(?:::[^:]*)?):role/.*", re.DOTALL)
+"""A role's ARN; the account in it may be a placeholder, `${AWS::AccountId}`."""
 
 
 class DockerAsset(NamedTuple):
@@ -26,6 +38,28 @@ class DockerAsset(NamedTuple):
     source: Mapping[str, Any]
     folder: str
     """The folder of the assembly that the source's paths are relative to."""
+    region: str | None = None
+    """The destination's region; None for that of the stack."""
+    account: str | None = None
+    """The account of the role that publishes it; None for that of the stack."""
+
+
+class FileAsset(NamedTuple):
+    """A file that the assembly uploads, at one of its destinations."""
+
+    bucket: str
+    """The destination's bucket as the manifest has it, with `${AWS::AccountId}` and the like in it."""
+    key: str
+    path: str | None
+    """What is uploaded, relative to `folder`; None for what a command makes when it is uploaded."""
+    folder: str
+
+
+class _Published(NamedTuple):
+    """What one asset manifest publishes."""
+
+    images: Sequence[DockerAsset] = ()
+    files: Sequence[FileAsset] = ()
 
 
 class Assets:
@@ -36,7 +70,7 @@ class Assets:
         """The asset manifests' files, by the folder of the manifest that names them and the artifact's name."""
         self._root = root
         self._log = log
-        self._read: dict[tuple[str, str], list[DockerAsset]] = {}
+        self._read: dict[tuple[str, str], _Published] = {}
         self._legacy: dict[Stack, list[DockerAsset]] = {}
 
     def tagged(self, tag: str, stack: Stack) -> Iterator[DockerAsset]:
@@ -57,11 +91,39 @@ class Assets:
         return sorted({self.manifests[key] for key in keys if key in self.manifests})
 
     @cached_property
-    def repositories(self) -> frozenset[str]:
-        """The repositories that the assembly publishes to, as its asset manifests name them."""
+    def destinations(self) -> frozenset[tuple[str, str | None, str | None]]:
+        """The repositories that the assembly publishes image assets to: name, region, account as in `DockerAsset`.
+
+        Where the tag is no content hash, somebody's own image goes there, and CDK's way with assets is not known of it.
+        """
         return frozenset(
-            asset.repository for (folder, _), file in self.manifests.items() for asset in self._in(folder, file)
+            (asset.repository, asset.region, asset.account)
+            for (folder, _), file in self.manifests.items()
+            for asset in self._in(folder, file).images
+            if CONTENT_HASH.fullmatch(asset.tag)
         )
+
+    def file_at(self, url: str, stack: Stack) -> FileAsset | None:
+        """The file that is uploaded to a URL, by the stack's own asset manifests or else by another of the assembly.
+
+        `url` is as people read it, with holes as `${AWS::AccountId}`.
+        """
+        key = url.rpartition("/")[2]
+        for file in self.manifests_of(stack):
+            for asset in self._in(stack.folder, file).files:
+                if asset.key.endswith(key) and _is_at(url, asset, stack):
+                    return asset
+        others = self._files_by_name.get(key, ())
+        return next((asset for asset in others if _is_at(url, asset, stack)), None)
+
+    @cached_property
+    def _files_by_name(self) -> dict[str, list[FileAsset]]:
+        """The files by the last part of their keys."""
+        found: dict[str, list[FileAsset]] = {}
+        for (folder, _), file in self.manifests.items():
+            for asset in self._in(folder, file).files:
+                found.setdefault(asset.key.rpartition("/")[2], []).append(asset)
+        return found
 
     def legacy_of(self, stack: Stack) -> list[DockerAsset]:
         """The images that the stack's metadata publish, as the legacy synthesizer has it."""
@@ -75,32 +137,83 @@ class Assets:
         """The images by their tags, each with the folder and the name of the asset manifest that has it."""
         found: dict[str, list[tuple[str, str, DockerAsset]]] = {}
         for (folder, _), file in self.manifests.items():
-            for asset in self._in(folder, file):
+            for asset in self._in(folder, file).images:
                 found.setdefault(asset.tag, []).append((folder, file, asset))
         return found
 
-    def _in(self, folder: str, file: str) -> list[DockerAsset]:
+    def _in(self, folder: str, file: str) -> _Published:
         if (folder, file) not in self._read:
-            self._read[folder, file] = []
+            self._read[folder, file] = _Published()
             try:
                 inside = self._root.inside(folder, file, "asset manifest")
             except UnreadableFileError as error:
                 self._log.note(self._root.show(os.path.join(folder, MANIFEST)), error.message)
-                return []
+                return _Published()
             try:
-                self._read[folder, file] = list(_assets(self._root.read_json(inside), folder))
+                manifest = self._root.read_json(inside)
             except UnreadableFileError as error:
                 self._log.note_unread(error)
+                return _Published()
+            home = os.path.dirname(inside)
+            self._read[folder, file] = _Published(
+                images=list(_images(manifest, home)), files=list(_files(manifest, home))
+            )
         return self._read[folder, file]
 
 
-def _assets(manifest: Mapping[str, Any], folder: str) -> Iterator[DockerAsset]:
-    for image in mapping_of(manifest.get("dockerImages")).values():
-        source = mapping_of(mapping_of(image).get("source"))
-        for destination in mapping_of(mapping_of(image).get("destinations")).values():
-            repository, tag = mapping_of(destination).get("repositoryName"), mapping_of(destination).get("imageTag")
-            if isinstance(repository, str) and isinstance(tag, str):
-                yield DockerAsset(repository=repository, tag=tag, source=source, folder=folder)
+def resolved(text: str, stack: Stack, evaluation: Evaluation) -> Str:
+    """What the manifests write with the placeholders `${AWS::AccountId}`, `${AWS::Region}` and `${AWS::Partition}`."""
+    if "${" not in text:
+        return text
+    try:
+        found = as_text(evaluation.value(Expression({"Fn::Sub": text}, stack, ())))
+    except TemplateError:  # a name that no deployment could resolve
+        found = None
+    return Hole(text) if found is None else found
+
+
+def _is_at(url: str, asset: FileAsset, stack: Stack) -> bool:
+    """Whether a file is uploaded to a URL: `s3://BUCKET/KEY`, or one of the two forms of S3's own."""
+    evaluation = Evaluation(Scenario(exhausted=True), follows_exports=False)
+    bucket, key = (render(resolved(text, stack, evaluation)) for text in (asset.bucket, asset.key))
+    if url == f"s3://{bucket}/{key}":
+        return True
+    scheme, _, rest = url.partition("://")
+    host, _, path = rest.partition("/")
+    if scheme != "https":
+        return False
+    return (host.startswith("s3") and path == f"{bucket}/{key}") or (host.startswith(f"{bucket}.s3") and path == key)
+
+
+def _images(manifest: Mapping[str, Any], folder: str) -> Iterator[DockerAsset]:
+    for source, destination in _entries(manifest, "dockerImages"):
+        repository, tag = destination.get("repositoryName"), destination.get("imageTag")
+        if isinstance(repository, str) and isinstance(tag, str):
+            region, role = destination.get("region"), destination.get("assumeRoleArn")
+            account = _ROLE.fullmatch(role) if isinstance(role, str) else None
+            yield DockerAsset(
+                repository=repository,
+                tag=tag,
+                source=source,
+                folder=folder,
+                region=region if isinstance(region, str) else None,
+                account=account.group(1) if account else None,
+            )
+
+
+def _files(manifest: Mapping[str, Any], folder: str) -> Iterator[FileAsset]:
+    for source, destination in _entries(manifest, "files"):
+        bucket, key, path = destination.get("bucketName"), destination.get("objectKey"), source.get("path")
+        if isinstance(bucket, str) and isinstance(key, str):
+            yield FileAsset(bucket=bucket, key=key, path=path if isinstance(path, str) else None, folder=folder)
+
+
+def _entries(manifest: Mapping[str, Any], kind: str) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """The sources of one kind of assets, each with one of its destinations."""
+    for asset in mapping_of(manifest.get(kind)).values():
+        source = mapping_of(mapping_of(asset).get("source"))
+        for destination in mapping_of(mapping_of(asset).get("destinations")).values():
+            yield source, mapping_of(destination)
 
 
 def _legacy_asset(data: Any, folder: str) -> Iterator[DockerAsset]:

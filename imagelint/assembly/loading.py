@@ -9,7 +9,6 @@ Source of the layout: aws-cdk's cloud-assembly-schema (manifest versions 15 to 5
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
@@ -17,8 +16,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from imagelint.assembly.assembly import Assembly
+from imagelint.assembly.deployed import follow_manifest, leave_unread, nested_template
 from imagelint.assembly.prescan import hints_of
-from imagelint.assembly.resource_types import FUNCTION_TYPES, NESTED_TYPE
+from imagelint.assembly.resource_types import FUNCTION_TYPES, NESTED_TYPES
 from imagelint.assembly.stack import MANIFEST, Stack
 from imagelint.cloudformation.scope import mapping_of
 from imagelint.cloudformation.values import DIGITS, REGION_CHARACTERS, STACK_CHARACTERS
@@ -34,7 +34,6 @@ _SECTIONS: Final = frozenset({"Resources", "Outputs", "Parameters", "Rules", "Ma
 _TEMPLATE_SUFFIXES: Final = (".json", ".yaml", ".yml", ".template")
 _SKIPPED_FOLDERS: Final = frozenset({"node_modules", "__pycache__", "venv"})
 _ENVIRONMENT: Final = re.compile(r"aws://([^/]+)/([^/]+)")
-_TEMPLATE_HASH: Final = re.compile(r"/([0-9a-f]{64})\.json")
 
 
 def load(path: str | os.PathLike[str] = "cdk.out", *, shown_as: str | None = None) -> Assembly:
@@ -73,7 +72,7 @@ def load_text(text: bytes) -> Assembly:
 def _demand_template(assembly: Assembly) -> None:
     """A file that is named as a template has to be one, by a section of it; a stack of CDK may have no Resources."""
     for stack in assembly.stacks[:1]:
-        if not assembly.problems and not _SECTIONS & stack.template.keys():
+        if not _SECTIONS & stack.template.keys() and not assembly.problems:
             assembly.log.note(
                 stack.display_path, "is not a template: it has no Resources, nor any other section of one"
             )
@@ -128,7 +127,7 @@ def _add_if_template(assembly: Assembly, file: str) -> None:
 
 def _add_template(assembly: Assembly, file: str, data: bytes | None) -> None:
     stack = Stack(
-        name=file.replace(os.sep, "/"),
+        name=assembly.name_for(file.replace(os.sep, "/"), file),
         file=file,
         root=assembly.root,
         log=assembly.log,
@@ -154,27 +153,26 @@ def _add(assembly: Assembly, stack: Stack) -> bool:
     except UnreadableFileError as error:
         assembly.log.note_unread(error)
         return False
-    if stack.name in assembly.names:
-        stack.name = f"{stack.name} ({stack.display_path}, {len(assembly.stacks)})"
-    assembly.names.add(stack.name)
     assembly.stacks.append(stack)
     stack.hints = hints_of(data)
-    if stack.hints.may_hold(*FUNCTION_TYPES, NESTED_TYPE):
+    if stack.hints.may_hold(*FUNCTION_TYPES, *NESTED_TYPES):
         _add_nested(assembly, stack)
     return True
 
 
 def _add_nested(assembly: Assembly, stack: Stack) -> None:
     for logical_id, resource in stack.resources():
-        if resource["Type"] != NESTED_TYPE:
-            continue
-        asset = mapping_of(resource.get("Metadata")).get("aws:asset:path") or _by_url(assembly, stack, resource)
-        if asset is None:
+        if resource["Type"] not in NESTED_TYPES:
             continue
         try:
-            file = stack.root.inside(os.path.dirname(stack.file), asset, "nested stack's template")
+            file = nested_template(stack, logical_id, assembly.assets)
         except UnreadableFileError as error:
             assembly.log.note(stack.display_path, error.message)
+            continue
+        if file is None:
+            continue
+        if not stack.is_of_manifest and not os.path.lexists(os.path.join(stack.root.path, file)):
+            leave_unread(stack, logical_id, file)  # whoever checks one template at a time has no other
             continue
         refusal = _why_not_nested(stack, file)
         if refusal is not None:
@@ -219,29 +217,13 @@ def _nested(assembly: Assembly, parent: Stack, logical_id: str, file: str) -> St
 
 
 def _nested_name(assembly: Assembly, parent: Stack, logical_id: str) -> str:
-    """The nested stack's construct path, which CDK writes as `App/Jobs.NestedStack/Jobs.NestedStackResource`."""
+    """The nested stack's construct path, which CDK writes as `App/Jobs.NestedStack/Jobs.NestedStackResource`; or,
+    where that is another stack's, its parent's name with its logical ID."""
     metadata = parent.section("Resources")[logical_id].get("Metadata")
     path = mapping_of(metadata).get("aws:cdk:path")
     construct, dot, _ = path.partition(".NestedStack/") if isinstance(path, str) else ("", "", "")
     own = f"{parent.name}/{logical_id}"
-    return construct if dot and construct not in assembly.names else own
-
-
-def _by_url(assembly: Assembly, stack: Stack, resource: Mapping[str, Any]) -> Any:
-    """The template whose hash a nested stack's TemplateURL ends with; asset metadata say it too where they are on."""
-    url = _TEMPLATE_HASH.search(json.dumps(mapping_of(resource.get("Properties")).get("TemplateURL")))
-    if url is None:
-        return None
-    for file in assembly.assets.manifests_of(stack):
-        try:
-            manifest = assembly.root.read_json(assembly.root.inside(stack.folder, file, "asset manifest"))
-        except UnreadableFileError as error:
-            assembly.log.note_unread(error)
-            continue
-        source = mapping_of(mapping_of(mapping_of(manifest.get("files")).get(url.group(1))).get("source"))
-        if "path" in source:
-            return source["path"]
-    return None
+    return assembly.name_for(construct if dot and construct not in assembly.names else own, logical_id)
 
 
 def _load_manifest(assembly: Assembly, folder: str, within: tuple[str, ...]) -> None:
@@ -291,11 +273,11 @@ def _load_artifact(
         assembly.assets.manifests[folder, name] = file
     elif kind == "aws:cloudformation:stack":
         file = assembly.root.inside(folder, properties.get("templateFile"), "template")
-        account, region = _environment(artifact.get("environment"), os.path.join(folder, name))
-        shown = artifact.get("displayName")
+        account, region = _environment(artifact.get("environment"), f"{folder}\0{name}")
+        title = _title(name, artifact)
         stack_name = properties.get("stackName", name)
         stack = Stack(
-            name=shown if isinstance(shown, str) and shown else name,
+            name=assembly.name_for(title, os.path.join(folder, name)),
             file=file,
             root=assembly.root,
             log=assembly.log,
@@ -306,8 +288,23 @@ def _load_artifact(
             parameters=mapping_of(properties.get("parameters")),
             artifact=artifact,
             folder=folder,
+            titles=(title, name),
         )
+        follow_manifest(stack, properties.get("stackTemplateAssetObjectUrl"), assembly.assets)
         _add(assembly, stack)
+    elif "templateFile" in properties:
+        found = "no type" if kind is None else f"the type {kind!r}"
+        assembly.log.leave_unread(
+            assembly.root.show(os.path.join(folder, MANIFEST)),
+            f"artifact {name!r} has a template and {found}; only what is of the type 'aws:cloudformation:stack' is "
+            "deployed and judged",
+        )
+
+
+def _title(name: str, artifact: Mapping[str, Any]) -> str:
+    """What the CDK CLI calls an artifact: its display name, or else its own."""
+    shown = artifact.get("displayName")
+    return shown if isinstance(shown, str) and shown else name
 
 
 def _load_nested_assembly(assembly: Assembly, folder: str, within: tuple[str, ...]) -> None:

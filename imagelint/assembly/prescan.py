@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
-from imagelint.assembly.resource_types import FUNCTION_TYPES, LOOKED_FOR, NESTED_TYPE, READER_TYPE
+from imagelint.assembly.resource_types import FUNCTION_TYPES, LOOKED_FOR, NESTED_TYPES, READER_TYPE
 from imagelint.documents.parsing import glance
 
 _TYPES: Final = frozenset(kind.encode() for kind in LOOKED_FOR)
@@ -34,7 +34,7 @@ class Hints(NamedTuple):
     @property
     def reaches_out(self) -> bool:
         """Whether the template may know a resource of another stack by more than its name."""
-        return self.may_hold("Fn::ImportValue", "Fn::GetStackOutput", READER_TYPE, NESTED_TYPE)
+        return self.may_hold("Fn::ImportValue", "Fn::GetStackOutput", READER_TYPE, *NESTED_TYPES)
 
 
 UNSCANNED: Final = Hints()

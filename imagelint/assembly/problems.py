@@ -32,7 +32,9 @@ class Problems:
         self._unplaced: dict[Template, dict[tuple[Pointer, str], None]] = {}
         """Problems whose lines are looked up together, since each look reads the whole text."""
         self.warnings: dict[Problem, None] = {}
-        """What was read but not understood."""
+        """What was read but not understood, and what was left unread."""
+        self.unread = 0
+        """The number of templates that may be deployed and were not read."""
 
     def note(self, path: str, message: str) -> None:
         """Record a problem, once."""
@@ -49,6 +51,12 @@ class Problems:
     def warn(self, path: str, message: str) -> None:
         """Record something that was read but not understood, once."""
         self.warnings[Problem(path, message)] = None
+
+    def leave_unread(self, path: str, message: str, count: int = 1) -> None:
+        """Record that templates which may be deployed are not here, or not read: a warning, and they are counted."""
+        if Problem(path, message) not in self.warnings:
+            self.unread += count
+        self.warn(path, message)
 
     def listed(self) -> list[Problem]:
         """What could not be read."""

@@ -6,11 +6,14 @@ from typing import Final
 
 FUNCTION_TYPES: Final = ("AWS::Lambda::Function", "AWS::Serverless::Function")
 NESTED_TYPE: Final = "AWS::CloudFormation::Stack"
+APPLICATION_TYPE: Final = "AWS::Serverless::Application"
+NESTED_TYPES: Final = {NESTED_TYPE: "TemplateURL", APPLICATION_TYPE: "Location"}
+"""The resources that stand for a stack within theirs, each with the property that says where its template is."""
 WRITER_TYPE: Final = "Custom::CrossRegionExportWriter"
 READER_TYPE: Final = "Custom::CrossRegionExportReader"
 LOOKED_FOR: Final = (
     *FUNCTION_TYPES,
-    NESTED_TYPE,
+    *NESTED_TYPES,
     WRITER_TYPE,
     READER_TYPE,
     "AWS::ECR::Repository",

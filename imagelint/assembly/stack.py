@@ -29,7 +29,8 @@ MANIFEST: Final = "manifest.json"
 class Stack(Scope):
     """One stack of the assembly: a template in an environment.
 
-    Its name is the display name; that of a nested stack is its construct path, or has its logical ID at the end.
+    Its name is the display name; that of a nested stack is its construct path, or has its logical ID at the end. Where
+    several stacks would have one name, the name says which it is.
     """
 
     file: str
@@ -44,6 +45,8 @@ class Stack(Scope):
     """The folder of that manifest."""
     data: bytes | None = None
     """The template's text, for a template that has no file."""
+    titles: tuple[str, ...] = ()
+    """What else the assembly calls it: its display name, and the name of its artifact."""
     hints: Hints = UNSCANNED
     """What the template may hold, known without parsing it."""
 
@@ -54,14 +57,20 @@ class Stack(Scope):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What people may call the stack: its path and its deployed name, and those of the stacks it is nested in."""
-        own = (self.name, self.stack_name) if isinstance(self.stack_name, str) else (self.name,)
+        """What people may call the stack: its path, its deployed name, its display name and the name of its artifact,
+        and those of the stacks it is nested in."""
+        own = (self.name, *([self.stack_name] if isinstance(self.stack_name, str) else ()), *self.titles)
         return own if self.parent is None else (*own, *self.parent.names)
 
     @property
     def outermost(self) -> Stack:
         """The stack that is deployed: itself, or the one that nests it, however deep."""
         return self if self.parent is None else self.parent.outermost
+
+    @property
+    def is_of_manifest(self) -> bool:
+        """Whether a manifest names the stack, or the one that it is nested in."""
+        return bool(self.artifact)
 
     # -- the template ---------------------------------------------------------------------------------------------
 

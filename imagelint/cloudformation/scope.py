@@ -102,7 +102,7 @@ class Scope(ABC):
     parent_id: str = ""
     """The logical ID of the resource that nests this stack."""
     nested: dict[str, Scope] = field(default_factory=dict)
-    """The nested stacks by the logical ID of their AWS::CloudFormation::Stack resource."""
+    """The nested stacks by the logical IDs of the resources that stand for them."""
 
     @property
     @abstractmethod

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from imagelint.assembly.assembly import Assembly
 from imagelint.assembly.functions import Function, functions_of
-from imagelint.assembly.resource_types import NESTED_TYPE
+from imagelint.assembly.resource_types import NESTED_TYPES
 from imagelint.assembly.resources import MAYBE, Maybe, Resource
 from imagelint.assembly.stack import Stack
 from imagelint.aws.dockerfile.stages import MAX_SIZE
@@ -89,7 +89,7 @@ class Surroundings:
         anything may be done: by a nested stack of which nothing is known, or by whoever a wait condition waits for."""
         if outermost not in self._working:
             stacks = self._together[outermost]
-            nested = sum(len(stack.by_type.get(NESTED_TYPE, ())) for stack in stacks)
+            nested = sum(len(stack.by_type.get(kind, ())) for stack in stacks for kind in NESTED_TYPES)
             waits = any(_WAIT in stack.by_type for stack in stacks)
             if waits or nested > sum(len(stack.nested) for stack in stacks):
                 self._working[outermost] = None

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
+from imagelint.assembly.assets import CONTENT_HASH, resolved
 from imagelint.assembly.resources import MAYBE, Maybe, Resource
 from imagelint.assembly.stack import Stack
 from imagelint.aws.image_reference import ImageReference
-from imagelint.cloudformation.scope import Expression, TemplateError
 from imagelint.cloudformation.values import ABSENT, as_text
 from imagelint.documents.pointer import Pointer
 from imagelint.facts.asset import state_asset
 from imagelint.facts.draft import Draft, RelatedResource
 from imagelint.facts.permissions import PULL, pull_of
 from imagelint.text.holes import Hole, Str, equal, render
-
-_HASH: Final = re.compile(r"(?:.*[^0-9a-f])?[0-9a-f]{64}", re.DOTALL)
-"""What the tags of CDK's assets end with: the hash of their source, behind an optional prefix (dockerTagPrefix)."""
 
 
 def state_repository(draft: Draft, reference: ImageReference, is_same_account: bool | None, at: Pointer) -> None:
@@ -57,7 +53,8 @@ def state_repository(draft: Draft, reference: ImageReference, is_same_account: b
 def _state_asset(
     draft: Draft, reference: ImageReference, is_same_account: bool | None, is_in_assembly: bool, at: Pointer
 ) -> None:
-    """State whether an asset manifest publishes this very repository and tag, by its destinations, never by a name."""
+    """State whether an asset manifest publishes to this very place: account, region, repository and tag of one of its
+    destinations, never a name alone."""
     published = is_same_account is not False and _is_published_to(draft, reference)
     draft.set("image.in_asset_repository", published, at)
     tag, stack = reference.tag, draft.function.stack
@@ -68,13 +65,13 @@ def _state_asset(
         return
     if is_same_account is not False:
         for asset in draft.surroundings.assembly.assets.tagged(tag, stack):
-            answer = equal(_destination(draft, asset.repository), reference.repository or "")
+            answer = _is_sent_to(draft, reference, asset.repository, asset.region, asset.account)
             if answer:
                 draft.set("image.is_asset", True, at)
                 state_asset(draft, asset, at)
             if answer is not False:
                 return
-    if draft.surroundings.assembly.has_manifest or is_in_assembly or not _HASH.fullmatch(tag):
+    if draft.surroundings.assembly.has_manifest or is_in_assembly or not CONTENT_HASH.fullmatch(tag):
         draft.set("image.is_asset", False, at)  # else it may be one of a template without its asset manifests
 
 
@@ -83,29 +80,38 @@ def _may_be_asset(draft: Draft, reference: ImageReference, is_in_assembly: bool)
 
     A repository of the assembly whose name CloudFormation makes up is none that a manifest could name.
     """
-    stack, name = draft.function.stack, reference.repository or ""
-    if isinstance(name, Hole) and is_in_assembly:
+    if isinstance(reference.repository or "", Hole) and is_in_assembly:
         return False
     if not (draft.surroundings.assembly.has_manifest or is_in_assembly):
         return True
     assets = draft.surroundings.assembly.assets
-    names = {*assets.repositories, *(asset.repository for asset in assets.legacy_of(stack))}
-    return any(equal(_destination(draft, each), name) is not False for each in names)
+    legacy = {(asset.repository, asset.region, asset.account) for asset in assets.legacy_of(draft.function.stack)}
+    return any(_is_sent_to(draft, reference, *each) is not False for each in assets.destinations | legacy)
 
 
 def _is_published_to(draft: Draft, reference: ImageReference) -> bool:
-    """Whether some asset of the assembly is known to go to the reference's repository."""
-    names = sorted(draft.surroundings.assembly.assets.repositories)
-    return any(equal(_destination(draft, name), reference.repository or "") for name in names)
+    """Whether the reference's repository is known to be one that assets of the assembly go to."""
+    destinations = draft.surroundings.assembly.assets.destinations
+    return any(_is_sent_to(draft, reference, *each) for each in destinations)
+
+
+def _is_sent_to(
+    draft: Draft, reference: ImageReference, repository: str, region: str | None, account: str | None
+) -> bool | None:
+    """Whether a destination of an asset manifest is the reference's repository, in its region and account.
+
+    What a destination does not name is that of the stack (cdk-assets-lib, `replaceAwsPlaceholders`).
+    """
+    answers = [equal(_destination(draft, repository), reference.repository or "")]
+    for named, own in ((region, reference.region), (account, reference.account)):
+        if named is not None and own is not None:
+            answers.append(equal(_destination(draft, named), own))
+    return False if False in answers else None if None in answers else True
 
 
 def _destination(draft: Draft, name: str) -> Str:
-    """A destination's repository name, with the account and region of the function's stack in it."""
-    try:
-        text = as_text(draft.evaluation.value(Expression({"Fn::Sub": name}, draft.function.stack, ())))
-    except TemplateError:  # a name that no deployment could resolve
-        text = None
-    return Hole(name) if text is None else text
+    """A part of a destination, with the account and region of the function's stack in it."""
+    return resolved(name, draft.function.stack, draft.evaluation)
 
 
 def _refuses_overwriting(draft: Draft, repository: Resource, reference: ImageReference) -> bool | None:

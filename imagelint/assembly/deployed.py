@@ -1,0 +1,142 @@
+"""Which file a stack is deployed from: what is uploaded to the URL that the deployment uses, whatever is shown beside.
+
+Follows what the CDK CLI and CloudFormation follow. Sources: aws-cdk's toolkit-lib, `makeBodyParameter` (the template is
+`stackTemplateAssetObjectUrl` where there is one, else `templateFile`); CloudFormation template reference,
+AWS::CloudFormation::Stack, TemplateURL; AWS CLI, `cloudformation package` and SAM developer guide,
+AWS::Serverless::Application, Location (a path is relative to the template that names it).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from imagelint.assembly.assets import Assets, FileAsset, resolved
+from imagelint.assembly.constructs import ASSET
+from imagelint.assembly.resource_types import APPLICATION_TYPE, NESTED_TYPES
+from imagelint.assembly.stack import MANIFEST, Stack
+from imagelint.cloudformation.evaluation import Evaluation
+from imagelint.cloudformation.scenario import Scenario
+from imagelint.cloudformation.scope import TemplateError, mapping_of
+from imagelint.cloudformation.values import as_text
+from imagelint.text.holes import Str, holes, render
+
+
+class _Url(NamedTuple):
+    """Where a template is fetched from, as people read it."""
+
+    shown: str
+    is_known: bool
+    """Whether it holds nothing open but the account, the region and what follows from them."""
+
+
+def follow_manifest(stack: Stack, url: Any, assets: Assets) -> None:
+    """Let a stack of the manifest have the template that it is deployed from; say so where that is not the one shown.
+
+    Raises UnreadableFileError for a path out of the assembly.
+    """
+    if not isinstance(url, str) or not url:
+        return
+    manifest = stack.root.show(os.path.join(stack.folder, MANIFEST))
+    shown_url = render(resolved(url, stack, _evaluation()))
+    asset = assets.file_at(shown_url, stack)
+    if asset is None or asset.path is None:
+        stack.log.leave_unread(
+            manifest,
+            f"stack {stack.name!r} is deployed from {shown_url}, which no asset manifest says the content of; "
+            f"{stack.file!r} is judged, which need not be it",
+        )
+        return
+    file = _file_of(stack, asset)
+    if file != stack.file:
+        stack.log.note(
+            manifest,
+            f"stack {stack.name!r} shows the template {stack.file!r}, but is deployed from {file!r}, which is judged: "
+            f"that is what its asset manifest uploads to {shown_url}",
+        )
+        stack.file = file
+
+
+def nested_template(stack: Stack, logical_id: str, assets: Assets) -> str | None:
+    """The file that a nested stack is deployed from, relative to the assembly; None, and a word, where it is not here.
+
+    Raises UnreadableFileError for a path out of the assembly.
+    """
+    resource = stack.section("Resources")[logical_id]
+    at_hand = mapping_of(resource.get("Metadata")).get("aws:asset:path")
+    shown = None if at_hand is None else stack.root.inside(os.path.dirname(stack.file), at_hand, _WHAT)
+    url = _url(stack, logical_id, resource)
+    if url is not None:
+        asset = assets.file_at(url.shown, stack)
+        if asset is not None and asset.path is not None:
+            return _agreed(stack, logical_id, _file_of(stack, asset), shown)
+        if url.is_known and _is_path(url.shown):
+            return _agreed(stack, logical_id, stack.root.inside(os.path.dirname(stack.file), url.shown, _WHAT), shown)
+    if shown is not None and (url is None or not stack.is_of_manifest or _is_legacy(stack, at_hand, resource)):
+        return shown
+    leave_unread(stack, logical_id, None if url is None else url.shown)
+    return None
+
+
+def leave_unread(stack: Stack, logical_id: str, named: str | None) -> None:
+    """Say that the template of a nested stack is not here, and count it."""
+    which = "" if named is None else f", {named},"
+    stack.log.leave_unread(
+        stack.display_path,
+        f"the template of the nested stack {logical_id}{which} is not here, so its functions are unknown",
+    )
+
+
+_WHAT: Final = "nested stack's template"
+
+
+def _url(stack: Stack, logical_id: str, resource: Mapping[str, Any]) -> _Url | None:
+    """Where the resource says that the template is; None where it says nothing, or CloudFormation would refuse it."""
+    expression = stack.property_of(logical_id, NESTED_TYPES[resource["Type"]])
+    if expression is None:
+        return None
+    if resource["Type"] == APPLICATION_TYPE and "ApplicationId" in mapping_of(expression.written):
+        return _Url("an application of the AWS Serverless Application Repository", is_known=False)
+    try:
+        text: Str | None = as_text(_evaluation().value(expression))
+    except TemplateError as error:
+        error.note()
+        return None
+    if text is None:
+        return None
+    return _Url(render(text), all(hole.name.startswith("AWS::") for hole in holes(text)))
+
+
+def _agreed(stack: Stack, logical_id: str, file: str, shown: str | None) -> str:
+    if shown is not None and shown != file:
+        stack.log.note(
+            stack.display_path,
+            f"nested stack {logical_id} shows the template {shown!r} in its Metadata, but is deployed from {file!r}, "
+            "which is judged: that is where its TemplateURL leads",
+        )
+    return file
+
+
+def _is_path(url: str) -> bool:
+    return "://" not in url and "${" not in url
+
+
+def _is_legacy(stack: Stack, path: Any, resource: Mapping[str, Any]) -> bool:
+    """Whether the legacy synthesizer uploads the file and passes its place on in parameters that the URL is made of."""
+    written = str(mapping_of(resource.get("Properties")).get("TemplateURL"))
+    for _, data in stack.constructs_with(ASSET).of_type(ASSET):
+        asset = mapping_of(data)
+        parameter = asset.get("s3KeyParameter")
+        if asset.get("path") == path and isinstance(parameter, str) and parameter in written:
+            return True
+    return False
+
+
+def _file_of(stack: Stack, asset: FileAsset) -> str:
+    return stack.root.inside(asset.folder, asset.path, "template")
+
+
+def _evaluation() -> Evaluation:
+    """For what is the same in every scenario, and cannot rest on exports, which are not known yet."""
+    return Evaluation(Scenario(exhausted=True), follows_exports=False)
