@@ -84,7 +84,7 @@ def _write_assembly(folder: Path, templates: Mapping[str, Any], stacks: list[str
     """The reduced templates as an assembly bound to moto's account and region; `stacks` are the outermost, in order."""
     reduced = {name: _reduced(name, templates[name]) for name in dict.fromkeys([*stacks, *templates])}
     bound = dict.fromkeys(stacks, f"{ACCOUNT}/{REGION}")
-    return imagelint.load(write_templates(folder, reduced, bound, nested=reduced.keys() - set(stacks)))
+    return imagelint.load(write_templates(folder, reduced, bound, nested=reduced.keys() - set(stacks), bucket=BUCKET))
 
 
 # -- what each makes of it ----------------------------------------------------------------------------------------

@@ -42,7 +42,7 @@ def follow_manifest(stack: Stack, url: Any, assets: Assets) -> None:
     shown_url = render(resolved(url, stack, _evaluation()))
     asset = assets.file_at(shown_url, stack)
     if asset is None or asset.path is None:
-        stack.log.leave_unread(
+        stack.log.warn_unread(
             manifest,
             f"stack {stack.name!r} is deployed from {shown_url}, which no asset manifest says the content of; "
             f"{stack.file!r} is judged, which need not be it",
@@ -82,7 +82,7 @@ def nested_template(stack: Stack, logical_id: str, assets: Assets) -> str | None
 def leave_unread(stack: Stack, logical_id: str, named: str | None) -> None:
     """Say that the template of a nested stack is not here, and count it."""
     which = "" if named is None else f", {named},"
-    stack.log.leave_unread(
+    stack.log.warn_unread(
         stack.display_path,
         f"the template of the nested stack {logical_id}{which} is not here, so its functions are unknown",
     )

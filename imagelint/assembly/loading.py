@@ -294,7 +294,7 @@ def _load_artifact(
         _add(assembly, stack)
     elif "templateFile" in properties:
         found = "no type" if kind is None else f"the type {kind!r}"
-        assembly.log.leave_unread(
+        assembly.log.warn_unread(
             assembly.root.show(os.path.join(folder, MANIFEST)),
             f"artifact {name!r} has a template and {found}; only what is of the type 'aws:cloudformation:stack' is "
             "deployed and judged",

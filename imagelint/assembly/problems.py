@@ -52,7 +52,7 @@ class Problems:
         """Record something that was read but not understood, once."""
         self.warnings[Problem(path, message)] = None
 
-    def leave_unread(self, path: str, message: str, count: int = 1) -> None:
+    def warn_unread(self, path: str, message: str, count: int = 1) -> None:
         """Record that templates which may be deployed are not here, or not read: a warning, and they are counted."""
         if Problem(path, message) not in self.warnings:
             self.unread += count

@@ -63,11 +63,12 @@ def write_templates(
     *,
     nested: Collection[str] = (),
     metadata: Mapping[str, Any] | None = None,
+    bucket: str | None = None,
 ) -> str:
     """Write a cloud assembly and return its path: stacks by their names, with their templates.
 
     `environments` are those that are not `ENVIRONMENT`; templates in `nested` are no stacks of the manifest; `metadata`
-    are the first stack's.
+    are the first stack's; `bucket` is the one that an asset manifest uploads all templates to, if any.
     """
     path = Path(folder)
     path.mkdir(parents=True, exist_ok=True)
@@ -78,8 +79,20 @@ def write_templates(
             environment = f"aws://{(environments or {}).get(name, ENVIRONMENT)}"
             more = {"metadata": metadata} if metadata and not artifacts else {}
             artifacts[name] = stack_of(f"{name}.template.json", environment=environment, **more)
+    if bucket is not None:
+        artifacts["Assets"] = {"type": "cdk:asset-manifest", "properties": {"file": "Assets.json"}}
+        files = {name: file_asset(f"{name}.template.json", bucket) for name in templates}
+        (path / "Assets.json").write_text(json.dumps({"files": files}), encoding="utf-8")
     (path / "manifest.json").write_text(json.dumps(manifest(artifacts)), encoding="utf-8")
     return str(folder)
+
+
+def file_asset(file: str, bucket: str, key: str | None = None) -> dict[str, Any]:
+    """A file as an asset manifest has it that uploads it, under its own name if no key is given."""
+    return {
+        "source": {"path": file, "packaging": "file"},
+        "destinations": {"current": {"bucketName": bucket, "objectKey": key or file}},
+    }
 
 
 def write_assembly(
