@@ -147,6 +147,8 @@ class Report:
     judged: tuple[tuple[FunctionRef, Location], ...] = ()
     """Every function that was judged, with its resource (whose line nobody looked for), in the order of judging."""
 
+    unread: int = 0
+    """The number of templates that may be deployed and were not read; each is told of by a warning."""
     used: frozenset[str] = frozenset()
     """What of the configuration suppressed a finding, or would with `strict`: places of entries, and fingerprints."""
 

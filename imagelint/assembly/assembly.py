@@ -24,6 +24,8 @@ class Assembly:
         """The names of the stacks."""
         self.folders: set[str] = set()
         """The folders whose manifests were read, as real paths."""
+        self.missing: set[str] = set()
+        """The context that the app looked up in vain, by its keys."""
         self.log = Problems()
         self.assets = Assets(root, self.log)
         self.exports = Exports(self.stacks)

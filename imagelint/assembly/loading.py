@@ -16,13 +16,14 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from imagelint.assembly.assembly import Assembly
+from imagelint.assembly.candidates import has_ending, is_candidate, is_of_tools, is_set_aside, is_template, told
 from imagelint.assembly.deployed import follow_manifest, leave_unread, nested_template
 from imagelint.assembly.prescan import hints_of
 from imagelint.assembly.resource_types import FUNCTION_TYPES, NESTED_TYPES
 from imagelint.assembly.stack import MANIFEST, Stack
 from imagelint.cloudformation.scope import mapping_of
 from imagelint.cloudformation.values import DIGITS, REGION_CHARACTERS, STACK_CHARACTERS
-from imagelint.documents.files import Root, UnreadableFileError, read
+from imagelint.documents.files import Root, UnreadableFileError
 from imagelint.documents.limits import MAX_BYTES
 from imagelint.text.holes import Hole, Str
 
@@ -31,8 +32,6 @@ MAX_STACKS: Final = 10_000
 MAX_LEVELS: Final = 50
 """Stacks within one another, and assemblies within one another."""
 _SECTIONS: Final = frozenset({"Resources", "Outputs", "Parameters", "Rules", "Mappings", "Conditions", "Transform"})
-_TEMPLATE_SUFFIXES: Final = (".json", ".yaml", ".yml", ".template")
-_SKIPPED_FOLDERS: Final = frozenset({"node_modules", "__pycache__", "venv"})
 _ENVIRONMENT: Final = re.compile(r"aws://([^/]+)/([^/]+)")
 
 
@@ -83,46 +82,90 @@ _NOT_THERE: Final = "is not there; write a cloud assembly with `npx cdk synth`, 
 
 def _load_folder(assembly: Assembly) -> None:
     root = assembly.root
-    if os.path.isfile(os.path.join(root.path, MANIFEST)):
+    if _is_cloud_assembly(root, ""):
         assembly.has_manifest = True
         _load_manifest(assembly, "", ())
-        return
+        if assembly.stacks or assembly.problems:
+            return
+        assembly.has_manifest = False
+    _load_templates(assembly)
+    if not assembly.stacks and not assembly.problems and not assembly.folders:
+        assembly.log.note(root.shown, "holds neither a manifest.json nor a template; write them with `npx cdk synth`")
+
+
+def _load_templates(assembly: Assembly) -> None:
+    """Take in the templates of a folder, and the assemblies in it; say which files may be templates but are not read.
+
+    In an assembly that names no stack its templates are read too: nothing else says that they are stale.
+    """
+    root = assembly.root
+    passed_over: list[str] = []
 
     def cannot_enter(error: OSError) -> None:
         assembly.log.note(root.show(os.path.relpath(error.filename, root.path)), f"cannot be read: {error.strerror}")
 
-    for folder, folders, files in os.walk(root.path, onerror=cannot_enter):
-        folders[:] = sorted(name for name in folders if not name.startswith((".", "asset.")))
-        folders[:] = [name for name in folders if name not in _SKIPPED_FOLDERS]
-        if MANIFEST in files and _is_cloud_assembly(os.path.join(folder, MANIFEST)):
-            folders.clear()
-            _load_manifest(assembly, os.path.relpath(folder, root.path), ())
-            continue
-        for name in sorted(files):
-            if name.endswith(_TEMPLATE_SUFFIXES):
-                _add_if_template(assembly, os.path.relpath(os.path.join(folder, name), root.path))
-    if not assembly.stacks and not assembly.problems:
-        assembly.log.note(root.shown, "holds neither a manifest.json nor a template; write them with `npx cdk synth`")
+    for path, folders, files in os.walk(root.path, onerror=cannot_enter):
+        folder = os.path.relpath(path, root.path)
+        folders[:] = sorted(name for name in folders if not is_of_tools(name))
+        is_top = folder == os.curdir
+        is_aside = not is_top and any(map(is_set_aside, folder.split(os.sep)))
+        if MANIFEST in files and not is_aside and not is_top and _is_cloud_assembly(root, folder):
+            known = len(assembly.stacks), len(assembly.problems)
+            if os.path.realpath(path) not in assembly.folders:
+                _load_manifest(assembly, folder, ())
+            if known != (len(assembly.stacks), len(assembly.problems)):
+                folders.clear()
+                continue
+        passed_over.extend(os.path.join(folder, name) for name in folders if _leads_out(assembly.root, folder, name))
+        for name in sorted(filter(is_candidate, files)):
+            answer = _is_template(assembly, os.path.join(folder, name), reads=not is_aside)
+            if answer is None:
+                passed_over.append(os.path.join(folder, name))
+            elif answer:
+                _add_template(assembly, os.path.normpath(os.path.join(folder, name)), None)
+    if passed_over:
+        assembly.log.warn_unread(root.shown, told([root.show(file) for file in passed_over]), len(passed_over))
 
 
-def _is_cloud_assembly(manifest: str) -> bool:
-    """Whether a manifest.json is a cloud assembly's: web apps have files of that name too."""
-    try:
-        return b'"artifacts"' in read(manifest, manifest)
-    except UnreadableFileError:
+def _is_cloud_assembly(root: Root, folder: str) -> bool:
+    """Whether a folder has a cloud assembly's manifest.json: web apps have files of that name too.
+
+    What cannot be read is taken for one in the folder that is named, where it is a problem.
+    """
+    if not os.path.isfile(os.path.join(root.path, folder, MANIFEST)):
         return False
+    try:
+        file = root.inside(folder, MANIFEST, "manifest")
+        return b'"artifacts"' in root.read(file) or "artifacts" in root.read_json(file)
+    except UnreadableFileError:
+        return not folder
 
 
-def _add_if_template(assembly: Assembly, file: str) -> None:
-    """Take a file of a folder without manifest for a template when it has what templates have."""
+def _leads_out(root: Root, folder: str, name: str) -> bool:
+    """Whether a folder is a link out of the one that is read, which is not followed."""
+    if not os.path.islink(os.path.join(root.path, folder, name)):
+        return False
+    try:
+        root.inside(folder, name, "folder")
+    except UnreadableFileError:
+        return True
+    return False
+
+
+def _is_template(assembly: Assembly, file: str, *, reads: bool) -> bool | None:
+    """Whether a file of a folder is a template to read; None for one that may be a template but is not read.
+
+    `reads` says whether it is read if it is one. What is named as a template and cannot be read is a problem.
+    """
     try:
         file = assembly.root.inside("", file, "template")
-        data = assembly.root.read(file)
+        answer = is_template(file, assembly.root.read(file))
     except UnreadableFileError as error:
+        if not reads or not has_ending(file):
+            return None if os.path.islink(os.path.join(assembly.root.path, file)) else False
         assembly.log.note_unread(error)
-        return
-    if b"Resources" in data and (b"AWS::" in data or b"\\u" in data):
-        _add_template(assembly, file, None)
+        return False
+    return answer if reads or not answer else None
 
 
 def _add_template(assembly: Assembly, file: str, data: bytes | None) -> None:
@@ -242,6 +285,7 @@ def _load_manifest(assembly: Assembly, folder: str, within: tuple[str, ...]) -> 
     assembly.folders.add(within[-1])
     if not isinstance(manifest.get("artifacts", {}), dict):
         assembly.log.note(root.show(file), "has 'artifacts' that are not an object")
+    _tell_missing(assembly, root.show(file), manifest.get("missing"))
     artifacts = mapping_of(manifest.get("artifacts")).items()
     for name, artifact in sorted(artifacts, key=_is_not_for_others):
         if not isinstance(artifact, dict):
@@ -251,6 +295,23 @@ def _load_manifest(assembly: Assembly, folder: str, within: tuple[str, ...]) -> 
             _load_artifact(assembly, folder, name, artifact, within)
         except UnreadableFileError as error:
             assembly.log.note(root.show(file), f"artifact {name!r} {error.message}")
+
+
+def _tell_missing(assembly: Assembly, file: str, missing: Any) -> None:
+    """Say which values the app looks up and did not have: CDK writes dummy values into the templates then.
+
+    Source: cloud-assembly-schema, "MissingContext". A manifest repeats what those of the assemblies in it lack.
+    """
+    entries = missing if isinstance(missing, list) else []
+    keys = sorted({key for entry in entries if isinstance(key := mapping_of(entry).get("key"), str)} - assembly.missing)
+    if keys:
+        assembly.missing.update(keys)
+        rest = f" and {len(keys) - 3:,} more" if len(keys) > 3 else ""
+        assembly.log.warn(
+            file,
+            f"the app lacked values that it looks up, and dummy values stand for them: {', '.join(keys[:3])}{rest}; "
+            "run `npx cdk synth` with credentials of the account, and commit cdk.context.json",
+        )
 
 
 def _is_not_for_others(artifact: tuple[str, Any]) -> bool:

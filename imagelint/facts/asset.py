@@ -21,6 +21,10 @@ _ARCHITECTURES: Final = {"linux/amd64": "x86_64", "linux/arm64": "arm64", "linux
 _IN_DOCKERFILE: Final = ("dockerfile.", "container.has_command")
 """How the facts begin that a Dockerfile states."""
 _SNAPSTART_LABEL: Final = "com.amazonaws.lambda.feature.snapstart"
+_NOT_STAGED: Final = (
+    "was made without staging (--no-staging), so its assets lie outside of it and their Dockerfiles are not read; run "
+    "`npx cdk synth` with staging to have them judged"
+)
 
 
 def state_asset(draft: Draft, asset: DockerAsset, at: Pointer) -> None:
@@ -54,8 +58,10 @@ def _state_source(draft: Draft, asset: DockerAsset, at: Pointer) -> None:
         folder = root.inside(asset.folder, directory, "asset")
         file = root.inside(folder, name, "Dockerfile")
     except UnreadableFileError as error:  # an asset that was not staged, or a link: not followed
-        root_warning = f"{error.message}; the asset's Dockerfile is not read"
-        draft.function.stack.log.warn(error.shown, root_warning)
+        if os.path.isabs(directory):
+            draft.function.stack.log.warn(root.shown, _NOT_STAGED)
+        else:
+            draft.function.stack.log.warn(error.shown, f"{error.message}; the asset's Dockerfile is not read")
         return
     if not os.path.isdir(os.path.join(root.path, folder)):
         draft.set("asset.missing", f"the directory {directory}", at)

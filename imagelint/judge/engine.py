@@ -65,6 +65,7 @@ def lint(assembly: Assembly, rules: Sequence[Rule] | None = None, config: Config
         errors=_sorted(assembly.problems),
         warnings=warnings,
         judged=tuple(judged),
+        unread=assembly.unread,
         used=frozenset(suppressions.used),
     )
 
