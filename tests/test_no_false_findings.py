@@ -156,12 +156,3 @@ def test_what_is_right_gives_no_finding(tmp_path: Path, template: dict[str, Any]
     assert {finding.rule for finding in report.findings} == found
     assert report.errors == ()
     assert report.functions == 1
-
-
-def test_functions_that_a_loop_makes_are_said_to_be_unjudged(tmp_path: Path) -> None:
-    loop = ["Name", ["a", "b"], {"Fn${Name}": function({"Fn::Sub": REGISTRY + "/${Name}:latest"})}]
-    template = {"Transform": "AWS::LanguageExtensions", "Resources": {"Fn::ForEach::Each": loop}}
-    (tmp_path / "app.template.json").write_text(json.dumps(template))
-    report = imagelint.lint(imagelint.load(tmp_path / "app.template.json"))
-    said = [warning.message for warning in report.warnings]
-    assert said == ["Fn::ForEach::Each makes functions, which are not judged"]

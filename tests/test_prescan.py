@@ -84,7 +84,7 @@ def test_of_other_texts_a_function_may_be_in_it(text: bytes) -> None:
 
 
 TYPES = st.sampled_from([*LOOKED_FOR, "AWS::S3::Bucket", "AWS::Lambda::FunctionX", "AWS::SSM::Parameter::Value<X>"])
-RESOURCES = st.dictionaries(
+RESOURCES: st.SearchStrategy[dict[str, object]] = st.dictionaries(
     st.sampled_from(["A", "B", "Fn::ForEach::L", "Fn::Transform"]),
     st.fixed_dictionaries({"Type": TYPES | st.none(), "Properties": st.just({})}) | st.just(["AWS::Lambda::Function"]),
 )

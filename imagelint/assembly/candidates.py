@@ -12,8 +12,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from imagelint.cloudformation.scope import mapping_of
-from imagelint.documents.files import UnreadableFileError, parse_as
-from imagelint.documents.parsing import looks_like_json
+from imagelint.documents.files import UnreadableFileError, parse_any
 
 _ENDINGS: Final = (".json", ".yaml", ".yml", ".template", ".cfn")
 _TOOLS: Final = frozenset(
@@ -58,7 +57,7 @@ def is_template(name: str, data: bytes) -> bool | None:
     if not is_plain and not _ESCAPED.search(text):
         return False
     try:
-        value = parse_as(data, name, is_yaml=not looks_like_json(data))
+        value = parse_any(data, name).value
     except UnreadableFileError:
         return None
     return _is_template(value)

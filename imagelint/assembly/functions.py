@@ -12,9 +12,9 @@ from functools import cached_property
 from typing import Any, Final
 
 from imagelint.assembly.resource_types import FUNCTION_TYPES
-from imagelint.assembly.stack import Stack
+from imagelint.assembly.stack import Stack, loops_of_functions
 from imagelint.cloudformation.evaluation import Evaluation
-from imagelint.cloudformation.scope import Expression, TemplateError
+from imagelint.cloudformation.scope import UNKNOWN, Expression, TemplateError, calls_macro, is_macro, mapping_of
 from imagelint.cloudformation.values import ABSENT
 from imagelint.documents.pointer import Pointer
 from imagelint.model import FunctionRef
@@ -66,7 +66,7 @@ class Function:
     @cached_property
     def is_open(self) -> bool:
         """Whether a macro writes properties beside those that stand here."""
-        return any(name.startswith("Fn::") for name in self.properties)
+        return calls_macro(self.resource) or any(is_macro(name, each.written) for name, each in self.properties.items())
 
     def architecture(self, evaluation: Evaluation) -> str | None:
         """The function's instruction set, x86_64 unless it says another; None where that cannot be known.
@@ -114,3 +114,6 @@ def functions_of(stack: Stack) -> Iterator[Function]:
     for logical_id, resource in stack.resources():
         if resource["Type"] in FUNCTION_TYPES:
             yield Function(stack=stack, logical_id=logical_id, resource=resource)
+    for loop in loops_of_functions(stack.template):
+        resource = {"Type": FUNCTION_TYPES[0], **mapping_of(UNKNOWN)}  # stands for all of its functions
+        yield Function(stack=stack, logical_id=loop, resource=resource)

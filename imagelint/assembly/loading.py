@@ -31,7 +31,9 @@ MAX_STACKS: Final = 10_000
 """Stacks in one assembly, nested ones counted each time they are used."""
 MAX_LEVELS: Final = 50
 """Stacks within one another, and assemblies within one another."""
-_SECTIONS: Final = frozenset({"Resources", "Outputs", "Parameters", "Rules", "Mappings", "Conditions", "Transform"})
+_SECTIONS: Final = frozenset(
+    {"Resources", "Outputs", "Parameters", "Rules", "Mappings", "Conditions", "Transform", "Fn::Transform"}
+)
 _ENVIRONMENT: Final = re.compile(r"aws://([^/]+)/([^/]+)")
 
 

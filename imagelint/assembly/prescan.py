@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from imagelint.assembly.resource_types import FUNCTION_TYPES, LOOKED_FOR, NESTED_TYPES, READER_TYPE
+from imagelint.cloudformation.scope import calls_macro
 from imagelint.documents.parsing import glance
 
 _TYPES: Final = frozenset(kind.encode() for kind in LOOKED_FOR)
@@ -52,6 +53,8 @@ def hints_of(text: bytes) -> Hints:
     resources = _section(template, "Resources")
     if "Transform" in template or any(key.startswith("Fn::") for key in (*template, *resources)):
         return UNSCANNED  # what macros and loops make is not written there
+    if b"Transform" in text and any(isinstance(each, dict) and calls_macro(each) for each in resources.values()):
+        return UNSCANNED
     types = {
         each["Type"] for each in resources.values() if isinstance(each, dict) and isinstance(each.get("Type"), str)
     }

@@ -34,8 +34,8 @@ class Resource(NamedTuple):
 
     def entry(self, name: str) -> Expression:
         """A property as written; null where it is absent."""
-        written = self.written.get("Properties", {}).get(name)
-        return Expression(written, self.stack, (*self.pointer, "Properties", name))
+        absent = Expression(None, self.stack, (*self.pointer, "Properties", name))
+        return self.stack.property_of(self.logical_id, name) or absent
 
     @property
     def condition(self) -> Expression | None:

@@ -16,7 +16,8 @@ from imagelint.assembly.constructs import LOOKED_FOR, NO_CONSTRUCTS, Constructs
 from imagelint.assembly.prescan import UNSCANNED, Hints, words_in
 from imagelint.assembly.problems import MAX_SHOWN, Problems
 from imagelint.assembly.resource_types import FUNCTION_TYPES
-from imagelint.cloudformation.scope import Scope, mapping_of
+from imagelint.cloudformation.loops import LOOP, Origins, expand, may_loop, written_at
+from imagelint.cloudformation.scope import Scope, calls_macro, is_macro, mapping_of, transforms_of
 from imagelint.documents.files import Root, UnreadableFileError, parse_any
 from imagelint.documents.parsing import Parsed, locate
 from imagelint.documents.pointer import Pointer, Position
@@ -49,6 +50,7 @@ class Stack(Scope):
     """What else the assembly calls it: its display name, and the name of its artifact."""
     hints: Hints = UNSCANNED
     """What the template may hold, known without parsing it."""
+    _origins: Origins = field(default_factory=dict)
 
     @property
     def display_path(self) -> str:
@@ -89,18 +91,25 @@ class Stack(Scope):
 
     @cached_property
     def template(self) -> Mapping[str, Any]:
-        """The parsed template; empty, and a problem of the assembly, where it cannot be read."""
+        """The parsed template with its loops written out; empty, and a problem, where it cannot be read."""
         try:
-            template = _checked(self._parsed.value, self.display_path)
+            template: Mapping[str, Any] = _checked(self._parsed.value, self.display_path)
         except UnreadableFileError as error:
             self.log.note_unread(error)
             return {}
         self._warn_of_doubled_keys()
+        if may_loop(template):
+            vars(self)["template"] = template  # for whoever asks while the loops' collections are looked up
+            template, self._origins = expand(template, self)
         for pointer, message in _malformed_resources(template):
             self.note(pointer, message)
-        for name in _written_by_macros(template):
-            self.log.warn(self.display_path, f"{name} makes functions, which are not judged")
+        for message in _written_in_aws(template):
+            self.log.warn(self.display_path, message)
         return template
+
+    def written_at(self, pointer: Pointer) -> Pointer:
+        """Where that is written which stands at a place of the template: in the body of the loop that makes it."""
+        return written_at(pointer, self._origins)
 
     def _warn_of_doubled_keys(self) -> None:
         """CloudFormation takes the last (go-to-k/cdk-real-drift#1074), which is hardly what somebody meant."""
@@ -118,11 +127,13 @@ class Stack(Scope):
 
     def positions(self, pointers: Sequence[Pointer]) -> Mapping[Pointer, Position]:
         """Line and column of places in the template; none, and a problem, where it can no longer be read."""
+        written = {pointer: self.written_at(pointer) for pointer in pointers}
         try:
-            return locate(self.text(), pointers, is_yaml=self.is_yaml)
+            places = locate(self.text(), written.values(), is_yaml=self.is_yaml)
         except UnreadableFileError as error:
             self.log.note_unread(error)
             return {}
+        return {pointer: places[at] for pointer, at in written.items()}
 
     @cached_property
     def by_type(self) -> Mapping[str, list[str]]:
@@ -199,16 +210,59 @@ def _checked(template: Any, shown: str) -> dict[str, Any]:
     return template
 
 
-def _written_by_macros(template: Mapping[str, Any]) -> Iterator[str]:
-    """The loops that make Lambda functions when the template is deployed (AWS::LanguageExtensions)."""
-    for name, entry in mapping_of(template.get("Resources")).items():
-        if name.startswith("Fn::ForEach::") and any(kind in json.dumps(entry) for kind in FUNCTION_TYPES):
+def _written_in_aws(template: Mapping[str, Any]) -> Iterator[str]:
+    """What is not judged since it comes into being when the template is deployed, in words."""
+    for loop in loops_of_functions(template):
+        yield f"{loop} makes functions of which nothing is known: what it goes through is known only in AWS"
+    if "Fn::Transform" in template or "AWS::Include" in transforms_of(template):
+        yield "a macro (Fn::Transform) may add to the template; what it adds is not judged"
+    resources = mapping_of(template.get("Resources"))
+    if calls_macro({name: resource for name, resource in resources.items() if not name.startswith(LOOP)}):
+        yield "a macro (Fn::Transform) adds resources, which are not judged"
+    written = [
+        name
+        for name, resource in resources.items()
+        if _is_written_by_macro(name, resource, template) and not is_macro(name, resource)
+    ]
+    if written:
+        names = ", ".join(written[:_MAX_NAMED]) + (", …" if len(written) > _MAX_NAMED else "")
+        are = "1 resource is" if len(written) == 1 else f"{len(written):,} resources are"
+        yield f"{are} written by a macro when the template is deployed, and not judged: {names}"
+
+
+_MAX_NAMED: Final = 5
+"""Resources that one warning names."""
+
+
+def loops_of_functions(template: Mapping[str, Any]) -> Iterator[str]:
+    """The loops that make Lambda functions when the template is deployed."""
+    for name, entry in mapping_of(template.get("Resources")).items() if template.get("Transform") else ():
+        if name.startswith(LOOP) and any(kind in json.dumps(entry) for kind in FUNCTION_TYPES):
             yield name
+
+
+def _is_written_by_macro(name: str, resource: Any, template: Mapping[str, Any]) -> bool:
+    """Whether a resource that has no Type yet gets it from a macro: of its own, or of the whole template."""
+    if name.startswith("Fn::") or (isinstance(resource, dict) and isinstance(resource.get("Type"), str)):
+        return False
+    return (
+        is_macro(name, resource)
+        or (isinstance(resource, dict) and calls_macro(resource))
+        or _has_custom_macro(template)
+    )
+
+
+def _has_custom_macro(template: Mapping[str, Any]) -> bool:
+    """Whether a macro of somebody's own makes a template of what stands in this one, which may be anything."""
+    names = transforms_of(template)
+    return "Fn::Transform" in template or any(isinstance(name, str) and not name.startswith("AWS::") for name in names)
 
 
 def _malformed_resources(template: Mapping[str, Any]) -> Iterator[tuple[Pointer, str]]:
     for logical_id, resource in mapping_of(template.get("Resources")).items():
-        if logical_id == "Fn::Transform" or (logical_id.startswith("Fn::ForEach::") and template.get("Transform")):
+        if logical_id == "Fn::Transform" or (logical_id.startswith(LOOP) and template.get("Transform")):
+            continue
+        if _is_written_by_macro(logical_id, resource, template):
             continue
         at = ("Resources", logical_id)
         if not isinstance(resource, dict):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from imagelint.cloudformation.scenario import NeedsAssumption
 from imagelint.cloudformation.scope import Expression
-from imagelint.cloudformation.values import as_text, check_size, has_holes, kind_of
+from imagelint.cloudformation.values import ABSENT, as_text, check_size, has_holes, kind_of
 from imagelint.cloudformation.walk import Walk
 from imagelint.text.holes import Hole, Str, equal, holes, parts_of
 
@@ -15,10 +15,16 @@ from imagelint.text.holes import Hole, Str, equal, holes, parts_of
 def condition(walk: Walk, named: Expression) -> bool | None:
     """Whether the condition whose name is written somewhere holds; None when the scenarios are exhausted."""
     name, scope = named.written, named.scope
+    if isinstance(name, dict) and scope.is_transformed():  # AWS::LanguageExtensions lets functions give the name
+        given = walk.value(named)
+        if given is ABSENT:
+            return True
+        name = given if isinstance(given, str) else None
     conditions = scope.section("Conditions")
     if not isinstance(name, str) or name not in conditions:
         if scope.is_transformed():
-            return walk.assumptions.are_equal(Hole(str(name), scope.name), "true")
+            hole = Hole(name, scope.name) if isinstance(name, str) else named.hole("Condition")
+            return walk.assumptions.are_equal(hole, "true")
         named.refuse(f"names the condition {name!r}, which the template has not")
     key = ("condition", scope.name, name)
     if key not in walk.decided:

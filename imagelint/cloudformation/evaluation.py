@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from imagelint.cloudformation import conditions, names
 from imagelint.cloudformation.functions import FUNCTIONS
-from imagelint.cloudformation.scope import Expression, Json, Scope
+from imagelint.cloudformation.scope import Expression, Json, Scope, calls_macro
 from imagelint.cloudformation.values import ABSENT, Value, with_dynamic_references
 from imagelint.cloudformation.walk import Walk
 from imagelint.text.holes import Str
@@ -42,9 +42,8 @@ class Evaluation(Walk):
                 if name == "Ref" or name.startswith("Fn::"):
                     function, argument = FUNCTIONS.get(name), expression.entry(name)
                     return argument.hole(name) if function is None else function(self, argument)
-            for key in written:
-                if key.startswith("Fn::"):  # Fn::Transform and Fn::ForEach put entries beside others
-                    return expression.hole("a macro")
+            if calls_macro(written):
+                return expression.hole("a macro")
             return dict(self._entries(written.items(), expression))
         finally:
             self._depth -= 1

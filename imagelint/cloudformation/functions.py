@@ -21,19 +21,31 @@ _PLACEHOLDER: Final = re.compile(r"\$\{!([^{}]*)\}|\$\{([^!{}][^{}]*)\}")
 
 
 def _ref(walk: Walk, argument: Expression) -> Value:
-    if not isinstance(argument.written, str):
+    name = _name(walk, argument)
+    if isinstance(name, (Text, Hole)):
+        return argument.hole("Ref")
+    if not isinstance(name, str):
         argument.refuse("Ref takes the name of a parameter or of a resource")
-    return meaning(walk, argument.written, argument)
+    return meaning(walk, name, argument)
+
+
+def _name(walk: Walk, written: Expression) -> Str | None:
+    """A name that a function takes, which AWS::LanguageExtensions lets functions give; None where it is no text."""
+    if isinstance(written.written, dict) and not written.scope.is_transformed():
+        return None
+    return as_text(walk.value(written)) if isinstance(written.written, (str, dict)) else None
 
 
 def _get_att(walk: Walk, argument: Expression) -> Value:
     written = argument.written
-    resource: Json = None
+    resource: Str | None = None
     attribute: Str = ""
     if isinstance(written, str):
         resource, _, attribute = written.partition(".")
     elif isinstance(written, list) and len(written) == 2:
-        resource, attribute = written[0], walk.text(argument.entry(1))
+        resource, attribute = _name(walk, argument.entry(0)), walk.text(argument.entry(1))
+    if isinstance(resource, (Text, Hole)):
+        return argument.hole("Fn::GetAtt")
     if not isinstance(resource, str) or not attribute:
         argument.refuse("Fn::GetAtt takes a resource's logical ID and an attribute")
     if not isinstance(attribute, str):

@@ -9,13 +9,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple, NoReturn, Protocol, TypeAlias
+from typing import Any, Final, NamedTuple, NoReturn, Protocol, TypeAlias
 
 from imagelint.documents.pointer import Pointer, spell
 from imagelint.text.holes import Hole, Str
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 """A value as it is written in a template."""
+
+
+UNKNOWN: Final[Json] = {"Fn::Transform": {}}
+"""What is written where a macro may yet write something."""
 
 
 class TemplateError(Exception):
@@ -33,6 +37,26 @@ class TemplateError(Exception):
 def mapping_of(value: Any) -> Mapping[str, Any]:
     """The value where it is an object; else an empty one, which has nothing in it either."""
     return value if isinstance(value, dict) else {}
+
+
+def transforms_of(template: Mapping[str, Any]) -> list[Any]:
+    """The names of the macros that a template declares for itself as a whole."""
+    declared = template.get("Transform")
+    each_declared = declared if isinstance(declared, list) else [declared]
+    return [each.get("Name") if isinstance(each, dict) else each for each in each_declared]
+
+
+def is_macro(key: str, written: Any) -> bool:
+    """Whether an entry of an object is a call that puts others in its place: Fn::Transform, also in its short form in
+    JSON, `Transform`, or a loop (CloudFormation Template Reference, "Fn::Transform")."""
+    return key.startswith("Fn::") or (
+        key == "Transform" and isinstance(written, dict) and isinstance(written.get("Name"), str)
+    )
+
+
+def calls_macro(written: Mapping[str, Any]) -> bool:
+    """Whether a macro may add to an object."""
+    return any(is_macro(key, value) for key, value in written.items())
 
 
 class Expression(NamedTuple):
@@ -125,14 +149,21 @@ class Scope(ABC):
     def property_of(self, logical_id: str, name: str) -> Expression | None:
         """A property of a resource of the template; None where the resource or the property is absent."""
         properties = mapping_of(mapping_of(self.section("Resources").get(logical_id)).get("Properties"))
-        if name not in properties:
-            return None
-        return Expression(properties[name], self, ("Resources", logical_id, "Properties", name))
+        at = ("Resources", logical_id, "Properties", name)
+        if name in properties:
+            return Expression(properties[name], self, at)
+        return Expression(UNKNOWN, self, at) if self.is_open(logical_id) else None
+
+    def is_open(self, logical_id: str) -> bool:
+        """Whether a macro may add properties to a resource of the template: one beside its Type, or among them."""
+        resource = mapping_of(self.section("Resources").get(logical_id))
+        return calls_macro(resource) or calls_macro(mapping_of(resource.get("Properties")))
 
     def condition_of(self, logical_id: str) -> Expression | None:
         """The name of the condition under which a resource is made; None where it always is."""
         name = mapping_of(self.section("Resources").get(logical_id)).get("Condition")
-        return Expression(name, self, ("Resources", logical_id, "Condition")) if isinstance(name, str) else None
+        is_given = isinstance(name, str) or (isinstance(name, dict) and self.is_transformed())
+        return Expression(name, self, ("Resources", logical_id, "Condition")) if is_given else None
 
     def declaration(self, parameter: str) -> Mapping[str, Any]:
         """How a parameter is declared."""
@@ -151,9 +182,9 @@ class Scope(ABC):
 
     @cached_property
     def _is_transformed(self) -> bool:  # looks at every resource, and is asked for every name that is not there
-        if self.template.get("Transform"):
+        if self.template.get("Transform") or "Fn::Transform" in self.template:
             return True
         sections = map(self.section, ("Resources", "Mappings", "Conditions", "Parameters"))
-        if any("Fn::Transform" in section for section in sections):  # AWS::Include puts its entries beside it
+        if any(map(calls_macro, sections)):  # AWS::Include puts its entries beside it
             return True
         return any(self.resource_type(name).endswith("::MODULE") for name in self.section("Resources"))

@@ -46,7 +46,8 @@ def lint(assembly: Assembly, rules: Sequence[Rule] | None = None, config: Config
     outcome = _Outcome()
     for stack in assembly.stacks:
         for function in functions_of(stack):
-            judged.append((function.reference, Location(stack.display_path, spell(("Resources", function.logical_id)))))
+            at = stack.written_at(("Resources", function.logical_id))
+            judged.append((function.reference, Location(stack.display_path, spell(at))))
             covered = tuple(override.covers(stack.names) for override in config.overrides)
             if covered not in chosen:
                 chosen[covered] = rules_for(rules, config, stack.names)

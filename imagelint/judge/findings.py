@@ -93,7 +93,7 @@ def _use(defect: Defect, places: Mapping[Stack, Mapping[Pointer, Position]]) -> 
 
 def _location(stack: Stack, pointer: Pointer, places: Mapping[Stack, Mapping[Pointer, Position]]) -> Location:
     line, column = places[stack].get(pointer, (None, None))
-    return Location(stack.display_path, spell(pointer), line, column)
+    return Location(stack.display_path, spell(stack.written_at(pointer)), line, column)
 
 
 def _related(related: RelatedResource, places: Mapping[Stack, Mapping[Pointer, Position]]) -> Related:
