@@ -32,6 +32,7 @@ except ModuleNotFoundError as error:
 from imagelint import Assembly, Config, Finding, lint, load
 from imagelint.assembly.loading import load_text
 from imagelint.assembly.stack import MANIFEST
+from imagelint.documents.files import here
 from imagelint.documents.schema import fit
 from imagelint.report.escape import one_line, visible
 from imagelint.report.layout import counted, function_name, place
@@ -115,7 +116,7 @@ def _message(finding: Finding) -> str:
     if finding.also:
         asides.append(f"and {counted(len(finding.also), 'more function')}")
     if finding.dockerfile:
-        asides.append(f"at {place(finding.dockerfile)}")
+        asides.append(f"at {here(finding.dockerfile.template)}:{finding.dockerfile.line}")
     if finding.when:
         asides.append(f"when {finding.when}")
     return visible(f"{finding.message} ({', '.join(asides)})" if asides else finding.message)

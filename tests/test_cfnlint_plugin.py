@@ -13,12 +13,13 @@ from cfnlint.api import lint, lint_by_config  # type: ignore[import-untyped]
 from cfnlint.config import ManualArgs  # type: ignore[import-untyped]
 from cfnlint.rules import Rules  # type: ignore[import-untyped]
 
+import imagelint
 from fixtures.expect import FIXTURES, SCENARIOS
-from imagelint import load
+from imagelint import Config, Finding, load
 from imagelint.cfnlint_plugin import LEFT_TO_CFN_LINT
+from imagelint.model import Use
 from imagelint.report.escape import visible
 from imagelint.rules.rule import load_rules
-from support.cli import start
 
 PLUGIN = "imagelint.cfnlint_plugin"
 VERSIONS = {"newest": None, "1.40.0": Path(sys.prefix, "cfn-lint-1.40.0")}
@@ -88,25 +89,33 @@ def test_the_findings_are_those_of_the_command_line(version: str, scenarios: lis
 
 
 def command_line(scenarios: list[str]) -> list[Found]:
-    """What `imagelint check` finds, but for what is left to cfn-lint, in the plugin's words."""
-    paths = [f"{scenario}/cdk.out" for scenario in scenarios]
-    done = start(FIXTURES, "check", "--select", "all", "--format", "json", *paths)
-    return sorted(
-        (where["template"], finding["code"], where["line"], where["column"], visible(in_words(finding)))
-        for finding in json.loads(done.stdout)["findings"]
-        if finding["code"] not in LEFT_OUT
-        for where in (finding["location"],)
-    )
+    """What `imagelint check` finds, but for what is left to cfn-lint, in the plugin's words and once a template."""
+    found = []
+    for scenario in scenarios:
+        assembly = load(FIXTURES / scenario / "cdk.out", shown_as=f"{scenario}/cdk.out")
+        for finding in imagelint.lint(assembly, config=Config(select=("all",))).findings:
+            by_template = {use.location.template: use for use in reversed(users(finding))}
+            for template, use in by_template.items():
+                message = visible(in_words(finding, use))
+                found.append((template, finding.code, use.location.line or 0, use.location.column or 0, message))
+    return sorted(each for each in found if each[1] not in LEFT_OUT)
 
 
-def in_words(finding: dict[str, Any]) -> str:
-    """The message with the function and the conditions, as cfn-lint's text has no other place for them."""
-    source, when = finding["source"], finding["when"]
-    name = finding["function"]["construct_path"] or ""
+def users(finding: Finding) -> list[Use]:
+    """The functions that a finding is about, the first of them first."""
+    return [Use(finding.function, finding.location, finding.source, finding.identity), *finding.also]
+
+
+def in_words(finding: Finding, use: Use) -> str:
+    """The message with the functions and the conditions, as cfn-lint's text has no other place for them."""
+    source, others, dockerfile = use.source, len(finding.also), finding.dockerfile
+    name = use.function.construct_path or ""
     if name and source:
-        name += f" at {source['file']}:{source['line']}:{source['column']}"
-    asides = ", ".join(filter(None, (name, f"when {when}" if when else "")))
-    return f"{finding['message']} ({asides})" if asides else str(finding["message"])
+        name += f" at {source.file}:{source.line}:{source.column}"
+    more = f"and {others} more function{'s' if others > 1 else ''}" if others else ""
+    at = f"at {dockerfile.template}:{dockerfile.line}" if dockerfile else ""
+    asides = ", ".join(filter(None, (name, more, at, f"when {finding.when}" if finding.when else "")))
+    return f"{finding.message} ({asides})" if asides else finding.message
 
 
 # -- templates and settings ---------------------------------------------------------------------------------------
