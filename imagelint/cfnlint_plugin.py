@@ -167,7 +167,7 @@ def _location(finding: Finding, path: Path, cfn: Template) -> tuple[int, int, in
 # -- one run of imagelint for all rules ---------------------------------------------------------------------------
 
 _judged: Final[WeakKeyDictionary[Template, dict[Options, Findings]]] = WeakKeyDictionary()
-"""The findings in the templates that cfn-lint holds at the moment; it makes one object a template and run."""
+"""The findings in the templates that cfn-lint holds at the moment; it makes one object per template and run."""
 
 
 def _findings(cfn: Template, options: Options) -> Findings:
@@ -257,7 +257,7 @@ def _by_template(finding: Finding) -> Iterator[Finding]:
 
 
 def _stamp(file: str) -> tuple[int, int]:
-    """What changes when a file is written anew; zeros once it is gone."""
+    """What changes when a file is rewritten; zeros once it is gone."""
     try:
         status = os.stat(file)
     except OSError:

@@ -31,6 +31,7 @@ from imagelint.model import (
     Source,
     Suppressed,
     Unknown,
+    Use,
 )
 from imagelint.report.escape import markdown_code, markdown_prose, sarif_message, to_json, url, visible
 from imagelint.report.formats import RENDERERS, Context
@@ -760,6 +761,8 @@ def forged(text: str) -> Report:
         fix=text,
         help=text,
         identity=text,
+        dockerfile=Location(text, "", 1),
+        also=(Use(function, location, source, text), Use(function, location, None, text)) * 2,
     )
     return replace(
         REPORT,

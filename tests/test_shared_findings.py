@@ -119,6 +119,13 @@ def test_a_function_that_says_its_command_does_not_share_the_finding(folder: Pat
     assert (first, related) == ("One", ["the function", "used by App/Two"])
 
 
+def test_an_asset_that_nobody_publishes_is_one_finding(folder: Path) -> None:
+    resources = two(uri=f"{REGISTRY}/{ASSETS}:1.4.2")
+    write(folder, {"App": {**resources, "Other": named(f"{REGISTRY}/{ASSETS}:1.5.0", "App/Other")}})
+    found = [(first, related) for first, _, related in findings(rule="asset-not-published")]
+    assert found == [("One", ["used by App/Two"]), ("Other", [])]
+
+
 REPOSITORY = {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryName": "orders"}}
 
 
@@ -287,7 +294,7 @@ def test_junit_fails_the_first_function_and_skips_the_others(folder: Path) -> No
     many(folder)
     text = rendered("junit")
     assert (text.count("<failure "), text.count("<skipped ")) == (1, 5)
-    assert text.count(f'<skipped message="told of App/Fn1: {MESSAGE}"') == 5
+    assert text.count(f'<skipped message="reported for App/Fn1: {MESSAGE}"') == 5
     assert f"Dockerfile: {DOCKERFILE}:2\n" in text
 
 

@@ -57,6 +57,8 @@ def _state_asset(
     destinations, never a name alone."""
     published = is_same_account is not False and _is_published_to(draft, reference)
     draft.set("image.in_asset_repository", published, at)
+    if published:
+        draft.causes["asset"] = (render(reference.repository or ""), render(reference.tag or ""))
     tag, stack = reference.tag, draft.function.stack
     if not isinstance(tag, str):
         may_be = is_same_account is not False and _may_be_asset(draft, reference, is_in_assembly)

@@ -1,4 +1,4 @@
-"""GitHub Flavored Markdown for a job summary or a comment: a table a stack. What templates say stands in code spans."""
+"""GitHub Flavored Markdown for a job summary or a comment, a table per stack. Text of templates is in code spans."""
 
 from __future__ import annotations
 

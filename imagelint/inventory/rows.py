@@ -41,7 +41,7 @@ class Row:
 
     function: FunctionRef
     template: str
-    """The template's path as people are told it."""
+    """The template's display path."""
     certainty: Certainty
     uri: str | None
     """The image reference as far as it is known."""
@@ -100,7 +100,7 @@ def take(assembly: Assembly) -> Inventory:
 
 
 def merge(inventories: Iterable[Inventory]) -> Inventory:
-    """Several inventories as one, in the order given; what two of them hold alike is told once."""
+    """Several inventories as one, in the order given; what is alike in two of them is listed once."""
     taken = list(inventories)
     return Inventory(
         sum(each.templates for each in taken),
@@ -141,15 +141,15 @@ def _row(function: Function, facts: Facts) -> Row:
         function=function.reference,
         template=function.stack.display_path,
         certainty=_certainty(facts),
-        uri=_told(facts, "image.uri"),
-        account=_told(facts, "image.account") if is_sound else None,
-        region=_told(facts, "image.region") if is_sound else None,
-        repository=_told(facts, "image.repository") if is_sound and is_ecr else None,
+        uri=_known(facts, "image.uri"),
+        account=_known(facts, "image.account") if is_sound else None,
+        region=_known(facts, "image.region") if is_sound else None,
+        repository=_known(facts, "image.repository") if is_sound and is_ecr else None,
         pinned_by=values.get("image.pinned_by"),
-        tag=_told(facts, "image.tag"),
-        digest=_told(facts, "image.digest"),
-        architecture=_told(facts, "function.architecture"),
-        asset_platform=_told(facts, "asset.platform"),
+        tag=_known(facts, "image.tag"),
+        digest=_known(facts, "image.digest"),
+        architecture=_known(facts, "function.architecture"),
+        asset_platform=_known(facts, "asset.platform"),
         place=_place(facts, function),
         stack=values.get("repository.stack"),
         same_account=values.get("image.account_matches"),
@@ -157,7 +157,7 @@ def _row(function: Function, facts: Facts) -> Row:
     )
 
 
-def _told(facts: Facts, name: str) -> str | None:
+def _known(facts: Facts, name: str) -> str | None:
     """A text as far as it is known; None where nothing is known of it, or it is known to be absent."""
     value = facts.values.get(name, facts.shown.get(name))
     return value if isinstance(value, str) else None

@@ -1,4 +1,4 @@
-"""The inventory for a terminal: a line a function in aligned columns, and below it what may be long."""
+"""The inventory for a terminal: one line per function in aligned columns, and below it what may be long."""
 
 from __future__ import annotations
 

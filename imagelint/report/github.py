@@ -15,7 +15,7 @@ COMMANDS: dict[Severity, str] = {"error": "error", "warning": "warning", "info":
 
 
 def render(report: Report, context: Context) -> str:
-    """One command a line: the findings and what could not be analysed; then the summary, for the log alone."""
+    """One command per line: the findings and what could not be analysed; then the summary, for the log alone."""
     commands = [_finding(finding, context) for finding in report.findings]
     commands += [_problem(problem, context) for problem in report.errors]
     return "".join(f"{line}\n" for line in [*commands, summary(report)])

@@ -1,4 +1,4 @@
-"""JUnit XML: a test suite a stack, a test case a function and rule, so that what passed shows as well.
+"""JUnit XML: one test suite per stack, one test case per function and rule, so that what passed shows as well.
 
 JUnit publishes no schema; these are the elements that GitLab, Jenkins and CodeBuild read, as
 https://github.com/testmoapp/junitxml collects them. A rule that does not apply to a function passes.
@@ -58,7 +58,7 @@ def _marks(report: Report) -> dict[Case, Element]:
         marks[suppressed.function, suppressed.rule] = Element("skipped", message=visible(message))
     for finding in report.findings:
         for use in finding.also:
-            message = f"told of {function_name(finding.function)}: {finding.message}"
+            message = f"reported for {function_name(finding.function)}: {finding.message}"
             marks[use.function, finding.rule] = Element("skipped", message=visible(message))
     for case, findings in grouped(report.findings, lambda finding: (finding.function, finding.rule)):
         marks[case] = _failure(findings)

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 from imagelint.model import SEVERITIES, Finding, FunctionRef, Location, Report, Source
 
 MAX_USERS: Final = 3
-"""How many of the other functions that a finding is about are named where people read; programs are told all."""
+"""How many of the other functions that a finding is about are named where people read; programs get all of them."""
 
 Item = TypeVar("Item")
 Key = TypeVar("Key", bound=Hashable)

@@ -1,4 +1,4 @@
-"""GitHub Flavored Markdown for a job summary or a comment: a table a stack, and a chart of the images.
+"""GitHub Flavored Markdown for a job summary or a comment: one table per stack, and a chart of the images.
 
 What templates say stands in code spans, and in the chart in labels that hold no markup.
 """
