@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -34,6 +34,7 @@ from imagelint.assembly.loading import load_text
 from imagelint.assembly.stack import MANIFEST
 from imagelint.documents.files import here
 from imagelint.documents.schema import fit
+from imagelint.model import Problem
 from imagelint.report.escape import one_line, visible
 from imagelint.report.layout import counted, function_name, place
 from imagelint.rules.rule import Rule, load_rules
@@ -58,7 +59,8 @@ _MORE_OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
 """What a rule takes from `configure_rules` besides `strict`; all are fields of Config."""
 
 Path = list[str | int]
-Findings = tuple[Finding, ...]
+UNREAD: Final = "E9700"
+"""The code of what could not be analysed, which the command line says on standard error."""
 Options = tuple[tuple[str, Any], ...]
 """The fields of Config that differ from their defaults."""
 
@@ -80,8 +82,24 @@ class _ImageRule(CloudFormationLintRule):  # type: ignore[misc]
     def match(self, cfn: Template) -> list[RuleMatch]:
         """The rule's findings in a template."""
         options = ((name, value) for name, value in self.config.items() if value != getattr(_DEFAULTS, name))
-        findings = _findings(cfn, tuple(sorted(options)))
+        findings = _judged_by(cfn, tuple(sorted(options))).findings
         return [_rule_match(finding, cfn) for finding in findings if finding.rule == self.slug]
+
+
+class InputUnread(CloudFormationLintRule):  # type: ignore[misc]
+    """What could not be analysed, so that nothing is known of it: the command line ends with status 3 for it."""
+
+    id = UNREAD
+    shortdesc: Final = "imagelint could not analyse a file"
+    description: Final = "What imagelint could not read has not been judged. The message names the file and the place."
+    source_url: Final = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html"
+    tags: Final = _ImageRule.tags
+    experimental = False
+
+    def match(self, cfn: Template) -> list[RuleMatch]:
+        """What could not be read of a template, or of the files that say something of it."""
+        problems = _judged_by(cfn, ()).problems
+        return [RuleMatch([], visible(f"{problem.path}: {problem.message}")) for problem in problems]
 
 
 def _class_of(rule: Rule) -> type[_ImageRule]:
@@ -166,20 +184,29 @@ def _location(finding: Finding, path: Path, cfn: Template) -> tuple[int, int, in
 
 # -- one run of imagelint for all rules ---------------------------------------------------------------------------
 
-_judged: Final[WeakKeyDictionary[Template, dict[Options, Findings]]] = WeakKeyDictionary()
-"""The findings in the templates that cfn-lint holds at the moment; it makes one object per template and run."""
+
+@dataclass(frozen=True)
+class _Judgement:
+    """What is found in one template, or in all of an assembly."""
+
+    findings: tuple[Finding, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
-def _findings(cfn: Template, options: Options) -> Findings:
-    """The findings of all rules in a template."""
+_judged: Final[WeakKeyDictionary[Template, dict[Options, _Judgement]]] = WeakKeyDictionary()
+"""What is found in the templates that cfn-lint holds at the moment; it makes one object a template and run."""
+
+
+def _judged_by(cfn: Template, options: Options) -> _Judgement:
+    """What all rules find in a template."""
     judged = _judged.setdefault(cfn, {})
     if options not in judged:
-        judged[options] = ()  # so that a defect of imagelint is one E0002 of cfn-lint, not one from every rule
+        judged[options] = _Judgement()  # a defect of imagelint is to be one E0002, not one from every rule
         judged[options] = _judge(cfn, options)
     return judged[options]
 
 
-def _judge(cfn: Template, options: Options) -> Findings:
+def _judge(cfn: Template, options: Options) -> _Judgement:
     if not isinstance(cfn.filename, str) or not os.path.isfile(cfn.filename):
         return _judge_text(cfn, options)
     file = os.path.realpath(cfn.filename)
@@ -190,18 +217,20 @@ def _judge(cfn: Template, options: Options) -> Findings:
     return _lint(load(cfn.filename), options)
 
 
-def _judge_text(cfn: Template, options: Options) -> Findings:
+def _judge_text(cfn: Template, options: Options) -> _Judgement:
     """Judge a template that cfn-lint was handed without a file, but not what SAM's transformation made of one."""
     if _SAM in cfn.transform_pre["Transform"]:
-        return ()
-    findings = _lint(load_text(json.dumps(cfn.template, default=str).encode()), options)
-    return tuple(each._replace(location=each.location._replace(line=None, column=None)) for each in findings)
+        return _Judgement()
+    found = _lint(load_text(json.dumps(cfn.template, default=str).encode()), options)
+    unplaced = (each._replace(location=each.location._replace(line=None, column=None)) for each in found.findings)
+    return replace(found, findings=tuple(unplaced))
 
 
-def _lint(assembly: Assembly, options: Options) -> Findings:
-    """The findings in an assembly. Raises MisfitError, an E0002 of cfn-lint, for an option that cannot be used."""
+def _lint(assembly: Assembly, options: Options) -> _Judgement:
+    """What is found in an assembly. Raises MisfitError, an E0002 of cfn-lint, for an option that cannot be used."""
     fit({"options": {name: value for name, value in options if name not in _STRICT}}, "config/config")
-    return lint(assembly, _RULES, Config(select=("all",), **dict(options))).findings
+    report = lint(assembly, _RULES, Config(select=("all",), **dict(options)))
+    return _Judgement(report.findings, report.errors)
 
 
 def _folders_with_manifest(file: str) -> Iterator[str]:
@@ -217,33 +246,54 @@ def _folders_with_manifest(file: str) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class _Judged:
-    """One template of an assembly: the file's state when it was read, and the findings in it."""
+    """One template of an assembly: the file's state when it was read, and what is found in it."""
 
     stamp: tuple[int, int]
-    findings: Findings
+    judgement: _Judgement
 
 
-def _judge_in(folder: str, file: str, options: Options) -> Findings | None:
-    """The findings in one template of the assembly in a folder; None if the assembly does not name the template."""
+def _judge_in(folder: str, file: str, options: Options) -> _Judgement | None:
+    """What is found in one template of the assembly in a folder; None if the assembly does not name the template."""
     manifest = os.path.join(folder, MANIFEST)
     judged = _judge_assembly(folder, _stamp(manifest), options).get(file)
     if judged is not None and judged.stamp != _stamp(file):  # edited since, as in an editor that keeps cfn-lint running
         _judge_assembly.cache_clear()
         judged = _judge_assembly(folder, _stamp(manifest), options).get(file)
-    return None if judged is None else judged.findings
+    return None if judged is None else judged.judgement
 
 
 @lru_cache(maxsize=8)
 def _judge_assembly(folder: str, manifest: tuple[int, int], options: Options) -> Mapping[str, _Judged]:
-    """The findings of a whole assembly by the real paths of its templates; kept while its manifest stays the same."""
+    """What is found in a whole assembly by the real paths of its templates; kept while its manifest stays the same.
+
+    A problem of a template is told of that one, any other of them all: of what it hides nothing is known.
+    """
     assembly = load(folder)
     real = {stack.display_path: os.path.realpath(stack.display_path) for stack in assembly.stacks}
     stamps = {file: _stamp(file) for file in real.values()}
     found: dict[str, list[Finding]] = {file: [] for file in stamps}
-    for finding in _lint(assembly, options):
+    everything = _lint(assembly, options)
+    for finding in everything.findings:
         for each in _by_template(finding):
             found[real[each.location.template]].append(each)
-    return {file: _Judged(stamps[file], tuple(findings)) for file, findings in found.items()}
+    owned = {problem: _template_of(problem, real) for problem in everything.problems}
+    return {
+        file: _Judged(
+            stamps[file],
+            _Judgement(tuple(findings), tuple(each for each, owner in owned.items() if owner in (None, file))),
+        )
+        for file, findings in found.items()
+    }
+
+
+def _template_of(problem: Problem, templates: Mapping[str, str]) -> str | None:
+    """The template that a problem is of, by its path, behind which line and column may stand; None for another file."""
+    path = problem.path
+    for _ in range(3):
+        if path in templates:
+            return templates[path]
+        path = path.rpartition(":")[0]
+    return None
 
 
 def _by_template(finding: Finding) -> Iterator[Finding]:

@@ -35,7 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "inventory": {"facts", "config", "assembly", "report", "model"},
     # Who asks for it: from Python, inside cfn-lint, on the command line.
     "__init__": {"judge", "config", "assembly", "model"},
-    "cfnlint_plugin": {"__init__", "report", "rules", "assembly", "documents"},
+    "cfnlint_plugin": {"__init__", "report", "rules", "assembly", "documents", "model"},
     "cli": {
         "__init__",
         "judge",

@@ -16,7 +16,7 @@ from cfnlint.rules import Rules  # type: ignore[import-untyped]
 import imagelint
 from fixtures.expect import FIXTURES, SCENARIOS
 from imagelint import Config, Finding, load
-from imagelint.cfnlint_plugin import LEFT_TO_CFN_LINT
+from imagelint.cfnlint_plugin import LEFT_TO_CFN_LINT, UNREAD
 from imagelint.model import Use
 from imagelint.report.escape import visible
 from imagelint.rules.rule import load_rules
@@ -297,7 +297,7 @@ def rules_found(**settings: Any) -> list[str]:
 
 def test_every_rule_is_offered_but_what_cfn_lint_judges_itself() -> None:
     rules = Rules.create_from_module(PLUGIN)
-    assert set(rules) == set(CODES.values()) - LEFT_OUT
+    assert set(rules) == (set(CODES.values()) - LEFT_OUT) | {UNREAD}
     for rule in rules.values():
         assert rule.shortdesc
         assert rule.description
@@ -314,6 +314,31 @@ def test_a_text_without_a_file_is_judged(template: str, found: list[tuple[str, i
     matches = lint(FILES[template], config=ManualArgs(append_rules=[PLUGIN]))
     places = [(match.rule.id, match.linenumber, match.columnnumber) for match in matches]
     assert [place for place in places if place[0].startswith("E97")] == found
+
+
+def unread(*templates: str) -> list[str]:
+    """What cfn-lint says of files that imagelint could not read."""
+    matches = lint_by_config(ManualArgs(append_rules=[PLUGIN], templates=list(templates)))
+    return [match.message for match in matches if match.rule.id == UNREAD]
+
+
+LOST = "{Resources: {F: {Type: AWS::Lambda::Function, Properties: {Code: {ImageUri: !Ref Lost}}}}}"
+
+
+def test_what_could_not_be_read_is_said(folder: Path) -> None:
+    """Of the template itself, and of a file that says something of all templates; not of another template."""
+    Path("lost.yaml").write_text(LOST, encoding="utf-8")
+    assert unread("lost.yaml") == [
+        "lost.yaml:1:67: refers to 'Lost', which is neither a parameter nor a resource of the template"
+    ]
+    abroad = str(Path("app", "cdk.out", "Abroad.template.yaml"))
+    assert unread(abroad) == []
+    file = Path("app", "cdk.out", "manifest.json")
+    manifest = json.loads(file.read_text(encoding="utf-8"))
+    manifest["artifacts"]["Odd"] = []
+    file.write_text(json.dumps(manifest), encoding="utf-8")
+    (said,) = unread(abroad)
+    assert said.endswith("cdk.out/manifest.json: has an artifact 'Odd' that is not an object")
 
 
 def test_an_option_that_cannot_be_used_is_said_once(folder: Path) -> None:
