@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from textwrap import dedent
 from typing import Any
 
@@ -377,6 +378,51 @@ def test_anchors_within_anchors_cost_no_more_than_their_text() -> None:
     for _ in range(100):
         (value,) = value
     assert len(value) == items
+
+
+def steps(text: str) -> int:
+    """How many calls, of Python and of C, reading a text takes."""
+    count = 0
+
+    def note(*_: object) -> None:
+        nonlocal count
+        count += 1
+
+    sys.setprofile(note)
+    try:
+        parse_either(text.encode(), expects_yaml=False)
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+LARGE: dict[str, Callable[[int], str]] = {
+    "an object with one key doubled": lambda size: json.dumps({f"k{i}": i for i in range(size)})[:-1] + ', "k0": 1}',
+    "an object with each key doubled": lambda size: "{" + ", ".join(f'"k{i}": 1, "k{i}": 2' for i in range(size)) + "}",
+    "YAML keys": lambda size: "".join(f"k{i}: 1\n" for i in range(size)),
+    "YAML keys, each doubled": lambda size: "".join(f"k{i}: 1\n" for i in range(size)) * 2,
+    "anchors": lambda size: "".join(f"- &a{i} x\n- *a{i}\n" for i in range(size)),
+    "merge keys": lambda size: "a: &a {x: 1}\nb:\n" + "- {<<: *a}\n" * size,
+    "merges of what merges": lambda size: (
+        "- &a0 {x: 1}\n" + "".join(f"- &a{i + 1} {{<<: *a{i}}}\n" for i in range(size))
+    ),
+    "commas in flow style": lambda size: "[" + "a," * size + "'b']",
+}
+
+
+@pytest.mark.no_cover
+@pytest.mark.parametrize("text", LARGE.values(), ids=LARGE)
+def test_twice_the_text_takes_twice_the_steps(text: Callable[[int], str]) -> None:
+    few, many = steps(text(500)), steps(text(1000))
+    assert few > 500
+    assert many < 2.1 * few
+
+
+@pytest.mark.no_cover
+def test_a_doubled_key_among_many_is_found() -> None:
+    """Where keys are looked for in a list this takes more than a minute: no call of a function shows that."""
+    text = LARGE["an object with one key doubled"](90_000)
+    assert [key for key, _ in parse_either(text.encode(), expects_yaml=False).doubled] == ["k0"]
 
 
 # -- places -------------------------------------------------------------------------------------------------------

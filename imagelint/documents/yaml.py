@@ -197,6 +197,8 @@ class _Builder:
             self._documents.append(value)
             return
         top = self._open[-1]
+        if top.is_merging:  # what is in an object, or in the objects of a list, comes to stand in this one
+            height -= 2 if isinstance(value, list) else 1
         top.height = max(top.height, height)
         if top.is_list:
             top.value.append(value)
