@@ -1104,7 +1104,11 @@ def test_a_folder_without_a_manifest() -> None:
         },
     )
     run = check("templates")
-    assert run.stderr == "imagelint: templates/broken.json:1:45: is not JSON: Expecting ',' delimiter\n"
+    assert run.stderr.splitlines() == [
+        "imagelint: templates/broken.json:1:45: is not JSON: Expecting ',' delimiter",
+        "imagelint: warning: templates: 1 file that may be a template is not read: templates/asset.abc/template.json; "
+        "name a file, or its folder, to have it judged",
+    ]
     assert run.status == 3
     templates = [
         each["location"]["template"]

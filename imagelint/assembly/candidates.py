@@ -51,6 +51,8 @@ def is_candidate(name: str) -> bool:
 def is_template(name: str, data: bytes) -> bool | None:
     """Whether a file is a template; None where that cannot be told, since it may be one but cannot be parsed."""
     text = data.replace(b"\0", b"") if _WIDE.match(data) else data
+    if b"\0" in text and not has_ending(name):
+        return False  # a program, which holds such words too
     is_plain = b"Resources" in text and b"AWS::" in text
     if is_plain and has_ending(name):
         return True

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from imagelint.model import Source
@@ -43,13 +44,17 @@ class Constructs:
 
     def path_of(self, logical_id: str) -> str | None:
         """The construct path of a resource, or None where none or several constructs have its logical ID."""
-        found = [
-            path
-            for path, entries in self.entries.items()
-            for entry in entries
-            if entry.get("type") == "aws:cdk:logicalId" and entry.get("data") == logical_id
-        ]
+        found = self._paths.get(logical_id, ())
         return found[0] if len(found) == 1 else None
+
+    @cached_property
+    def _paths(self) -> Mapping[str, list[str]]:
+        """The construct paths by the logical IDs that stand there."""
+        found: dict[str, list[str]] = {}
+        for path, data in self.of_type("aws:cdk:logicalId"):
+            if isinstance(data, str):
+                found.setdefault(data, []).append(path)
+        return found
 
     def source_of(self, path: str) -> Source | None:
         """Where the app's own code made the construct; None where no frame of the trace is the app's."""

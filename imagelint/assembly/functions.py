@@ -102,6 +102,15 @@ class Function:
         return self.stack.construct_path_of(self.logical_id)
 
     @property
+    def identity(self) -> str:
+        """What makes it the same function in its stack, whatever the hash in its logical ID: its construct path; where
+        several functions have one path, as copied metadata makes them, the logical ID too."""
+        path = self.construct_path
+        if path is None or self.stack.functions_by_path[path] > 1:
+            return "\0".join(filter(None, (path, self.logical_id)))
+        return path
+
+    @property
     def reference(self) -> FunctionRef:
         """The function as reports name it."""
         return FunctionRef(self.logical_id, self.construct_path, self.stack.name)

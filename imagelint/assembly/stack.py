@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -196,6 +197,12 @@ class Stack(Scope):
         metadata = mapping_of(self.section("Resources").get(logical_id)).get("Metadata")
         path = mapping_of(metadata).get("aws:cdk:path")
         return path if isinstance(path, str) else self.constructs.path_of(logical_id)
+
+    @cached_property
+    def functions_by_path(self) -> Mapping[str | None, int]:
+        """How many functions of the template have a construct path: of CDK's own, never more than one."""
+        functions = (logical_id for kind in FUNCTION_TYPES for logical_id in self.by_type.get(kind, ()))
+        return Counter(map(self.construct_path_of, functions))
 
     def __repr__(self) -> str:
         return f"<Stack {self.name}>"

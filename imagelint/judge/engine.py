@@ -111,6 +111,7 @@ def merge(reports: Iterable[Report]) -> Report:
             errors=merged.errors + report.errors,
             warnings=merged.warnings + report.warnings,
             judged=merged.judged + report.judged,
+            unread=merged.unread + report.unread,
             used=merged.used | report.used,
         )
     return merged

@@ -109,8 +109,7 @@ def identity_of(defect: Defect) -> str:
     """
     function = defect.function
     inside = defect.pointer[2:] if defect.pointer[:1] == ("Resources",) else defect.pointer
-    owner = function.construct_path or function.logical_id
-    parts = [defect.rule.id, function.stack.name, owner, spell(inside), defect.when or ""]
+    parts = [defect.rule.id, function.stack.name, function.identity, spell(inside), defect.when or ""]
     if defect.lacking:
         parts.append("unknown")  # what is unknown today must not hide what is known tomorrow
     elif defect.rule.about == "assembly":

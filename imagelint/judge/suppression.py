@@ -223,8 +223,11 @@ def is_expired(entry: SuppressionEntry, today: date) -> bool:
 
 
 def _covers(entry: SuppressionEntry, function: Function) -> bool:
-    path = function.construct_path or f"{function.stack.name}/{function.logical_id}"
-    return any(fnmatchcase(each, entry.path) for each in _with_ancestors(path))
+    """Whether an entry means the function: by its construct path, or by its logical ID behind a name of its stack."""
+    paths = [f"{name}/{function.logical_id}" for name in function.stack.names]
+    if function.construct_path is not None:
+        paths.append(function.construct_path)
+    return any(fnmatchcase(each, entry.path) for path in paths for each in _with_ancestors(path))
 
 
 def _with_ancestors(path: str) -> Iterator[str]:

@@ -59,9 +59,11 @@ def counted(number: int, noun: str) -> str:
 
 
 def summary(report: Report) -> str:
-    """One line: functions judged, findings by severity, suppressed, unknown, and inputs that were not analysed."""
+    """One line: functions judged, findings by severity, suppressed, unknown, unread, inputs that were not analysed."""
     counts = [counted(number, severity) for severity in SEVERITIES if (number := report.count(severity))]
     asides = [f"{len(report.suppressed)} suppressed", f"{len(report.unknown)} unknown"]
+    if report.unread:
+        asides.append(f"{counted(report.unread, 'template')} unread")
     if report.errors:
         asides.append(f"{counted(len(report.errors), 'input')} not analysed")
     return f"{counted(report.functions, 'function')} judged: {', '.join(counts) or 'no findings'}; {', '.join(asides)}"
@@ -73,6 +75,6 @@ def clean_line(report: Report) -> str | None:
         return None
     if not report.functions:
         return f"No Lambda function to judge in {counted(report.templates, 'template')}."
-    if report.unknown:
+    if report.unknown or report.unread:
         return "No problems found in what can be known offline; --strict lists the rest."
     return "No problems found but those suppressed." if report.suppressed else "No problems found."
