@@ -220,6 +220,38 @@ def test_a_url_that_nothing_uploads_to_is_counted() -> None:
     assert check("--strict").status == 1
 
 
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        (
+            LATEST,
+            Outcome(
+                3,
+                [],
+                [
+                    "cdk.out/manifest.json: 'Orders.template.json' and 'Other.json' are both uploaded to "
+                    "s3://cdk-hnb659fds-assets-123456789012-eu-west-1/a.json; whichever comes first is deployed"
+                ],
+                0,
+            ),
+        ),
+        (CLEAN, Outcome(0, [], [], 0)),
+    ],
+    ids=["another template", "the same, as the stages of an app have it"],
+)
+def test_a_url_that_two_files_are_uploaded_to(other: Any, expected: Outcome) -> None:
+    names = ("Orders.template.json", "Other.json")
+    files = {name: file_asset(name, BUCKET, "a.json") for name in names}
+    write_stack(CLEAN, url=f"s3://{BUCKET}/a.json", files=files, Other=other)
+    assert check() == expected
+
+
+def test_a_template_that_a_command_makes_is_counted() -> None:
+    asset = {**file_asset("x", BUCKET, "a.json"), "source": {"executable": ["./make-template"]}}
+    write_stack(CLEAN, url=f"s3://{BUCKET}/a.json", files={"a": asset})
+    assert check()[::3] == (0, 1)
+
+
 def nesting(url: Any = None, shown: str | None = None, kind: str = "AWS::CloudFormation::Stack") -> dict[str, Any]:
     """A template with a nested stack; `shown` is the template that its Metadata name."""
     where = "Location" if kind == "AWS::Serverless::Application" else "TemplateURL"
@@ -304,6 +336,29 @@ NESTED: dict[str, tuple[dict[str, Any], Outcome]] = {
 def test_a_nested_stack(template: dict[str, Any], expected: Outcome) -> None:
     write_stack(template, files=UPLOADED, Clean=CLEAN, Latest=LATEST)
     assert check() == expected
+
+
+@pytest.mark.parametrize(
+    ("parameter", "expected"),
+    [("KeyOfJobs", Outcome(1, ["cdk.out/Jobs.json"], [], 0)), ("KeyOfAnother", Outcome(0, [], ["not here"], 1))],
+    ids=["its own", "another file's"],
+)
+def test_a_nested_stack_of_the_legacy_synthesizer(parameter: str, expected: Outcome) -> None:
+    """Its template is the one whose key is passed on in a parameter that the TemplateURL is made of."""
+    url = {"Fn::Sub": "https://s3.${AWS::Region}.${AWS::URLSuffix}/${Bucket}/${KeyOfJobs}"}
+    names = ("Bucket", "KeyOfJobs", "KeyOfAnother")
+    template = {**nesting(url, "Jobs.json"), "Parameters": {name: {"Type": "String"} for name in names}}
+    asset = {"path": "Jobs.json", "packaging": "file", "s3BucketParameter": "Bucket", "s3KeyParameter": parameter}
+    stack = stack_of("Orders.template.json", metadata={"/Orders": [{"type": "aws:cdk:asset", "data": asset}]})
+    write(
+        {
+            "cdk.out/manifest.json": manifest({"Orders": stack}),
+            "cdk.out/Orders.template.json": template,
+            "cdk.out/Jobs.json": LATEST,
+        }
+    )
+    shown = "https://s3.${AWS::Region}.${AWS::URLSuffix}/${Bucket}/${KeyOfJobs}"
+    assert check() == expected._replace(told=[not_here(shown) for _ in expected.told])
 
 
 @pytest.mark.parametrize("resource", [nesting("Gone.json"), nesting("Gone.json", "Gone.json")], ids=["URL", "Metadata"])

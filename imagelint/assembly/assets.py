@@ -72,6 +72,15 @@ class Assets:
         self._log = log
         self._read: dict[tuple[str, str], _Published] = {}
         self._legacy: dict[Stack, list[DockerAsset]] = {}
+        self._compared: dict[tuple[str, ...], str | None] = {}
+        self._legacy_files: dict[Stack, dict[str, str]] = {}
+        """The files of the legacy synthesizer, each with the parameter that its key is passed on in."""
+        self._indexed = 0
+        """How many of the asset manifests `_files` has."""
+        self._files: dict[str, list[FileAsset]] = {}
+        """The files by the last part of their keys."""
+        self._places: dict[tuple[str, ...], dict[str, Sequence[FileAsset]]] = {}
+        """The same by what they are uploaded to, BUCKET/KEY, for each last part and environment that was asked for."""
 
     def tagged(self, tag: str, stack: Stack) -> Iterator[DockerAsset]:
         """The images that are published with a tag, those of the stack's own metadata and asset manifests first."""
@@ -103,27 +112,51 @@ class Assets:
             if CONTENT_HASH.fullmatch(asset.tag)
         )
 
-    def file_at(self, url: str, stack: Stack) -> FileAsset | None:
-        """The file that is uploaded to a URL, by the stack's own asset manifests or else by another of the assembly.
+    def files_at(self, url: str, stack: Stack) -> Sequence[FileAsset]:
+        """The files that the asset manifests read so far upload to a URL, each once; those of one content are many.
 
-        `url` is as people read it, with holes as `${AWS::AccountId}`.
+        `url` is as people read it, with holes as `${AWS::AccountId}`: `s3://BUCKET/KEY`, or one of the two forms of S3.
         """
-        key = url.rpartition("/")[2]
-        for file in self.manifests_of(stack):
-            for asset in self._in(stack.folder, file).files:
-                if asset.key.endswith(key) and _is_at(url, asset, stack):
-                    return asset
-        others = self._files_by_name.get(key, ())
-        return next((asset for asset in others if _is_at(url, asset, stack)), None)
+        for name, file in list(self.manifests.items())[self._indexed :]:
+            for asset in self._in(name[0], file).files:
+                self._files.setdefault(asset.key.rpartition("/")[2], []).append(asset)
+            self._places.clear()
+            self._indexed += 1
+        last = url.rpartition("/")[2]
+        values = _values_in(stack)
+        key = (last, *values.values())
+        if key not in self._places:
+            places: dict[str, dict[tuple[str, str | None], FileAsset]] = {}
+            for asset in self._files.get(last, ()):
+                place = _filled(f"{asset.bucket}/{asset.key}", values)
+                places.setdefault(place, {})[asset.folder, asset.path] = asset
+            self._places[key] = {place: list(found.values()) for place, found in places.items()}
+        return self._places[key].get(_place_of(_filled(url, values)), ())
 
-    @cached_property
-    def _files_by_name(self) -> dict[str, list[FileAsset]]:
-        """The files by the last part of their keys."""
-        found: dict[str, list[FileAsset]] = {}
-        for (folder, _), file in self.manifests.items():
-            for asset in self._in(folder, file).files:
-                found.setdefault(asset.key.rpartition("/")[2], []).append(asset)
-        return found
+    def first_other(self, files: tuple[str, ...]) -> str | None:
+        """The first of some files that holds something else than the first one; None where all are the same."""
+        if len(files) == 1:
+            return None
+        if files not in self._compared:
+            try:
+                texts = ((file, self._root.read(file)) for file in files)
+                _, text = next(texts)
+                self._compared[files] = next((file for file, other in texts if other != text), None)
+            except UnreadableFileError as error:
+                self._log.note_unread(error)
+                self._compared[files] = None
+        return self._compared[files]
+
+    def is_legacy_file(self, path: Any, written: str, stack: Stack) -> bool:
+        """Whether the legacy synthesizer uploads a file, and passes its place on in parameters that a text names."""
+        outermost = stack.outermost
+        if outermost not in self._legacy_files:
+            listed = outermost.constructs_with(ASSET).of_type(ASSET)
+            found = [(mapping_of(data).get("path"), mapping_of(data).get("s3KeyParameter")) for _, data in listed]
+            keys = {file: key for file, key in found if isinstance(file, str) and isinstance(key, str)}
+            self._legacy_files[outermost] = keys
+        parameter = self._legacy_files[outermost].get(path) if isinstance(path, str) else None
+        return parameter is not None and parameter in written
 
     def legacy_of(self, stack: Stack) -> list[DockerAsset]:
         """The images that the stack's metadata publish, as the legacy synthesizer has it."""
@@ -172,17 +205,31 @@ def resolved(text: str, stack: Stack, evaluation: Evaluation) -> Str:
     return Hole(text) if found is None else found
 
 
-def _is_at(url: str, asset: FileAsset, stack: Stack) -> bool:
-    """Whether a file is uploaded to a URL: `s3://BUCKET/KEY`, or one of the two forms of S3's own."""
+_PSEUDO: Final = ("AWS::AccountId", "AWS::Region", "AWS::Partition")
+
+
+def _values_in(stack: Stack) -> Mapping[str, str]:
+    """The placeholders of a manifest with what they stand for in a stack's environment, as people read it."""
     evaluation = Evaluation(Scenario(exhausted=True), follows_exports=False)
-    bucket, key = (render(resolved(text, stack, evaluation)) for text in (asset.bucket, asset.key))
-    if url == f"s3://{bucket}/{key}":
-        return True
+    return {f"${{{name}}}": render(evaluation.pseudo(name, stack)) for name in _PSEUDO}
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    for placeholder, value in values.items():
+        text = text.replace(placeholder, value)
+    return text
+
+
+def _place_of(url: str) -> str:
+    """BUCKET/KEY of an object's URL; the URL itself where it has none of the forms of S3."""
     scheme, _, rest = url.partition("://")
     host, _, path = rest.partition("/")
+    if scheme == "s3":
+        return rest
     if scheme != "https":
-        return False
-    return (host.startswith("s3") and path == f"{bucket}/{key}") or (host.startswith(f"{bucket}.s3") and path == key)
+        return url
+    bucket, is_host, _ = host.rpartition(".s3")
+    return path if host.startswith("s3") else f"{bucket}/{path}" if is_host else url
 
 
 def _images(manifest: Mapping[str, Any], folder: str) -> Iterator[DockerAsset]:

@@ -12,8 +12,7 @@ import os
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from imagelint.assembly.assets import Assets, FileAsset, resolved
-from imagelint.assembly.constructs import ASSET
+from imagelint.assembly.assets import Assets, resolved
 from imagelint.assembly.resource_types import APPLICATION_TYPE, NESTED_TYPES
 from imagelint.assembly.stack import MANIFEST, Stack
 from imagelint.cloudformation.evaluation import Evaluation
@@ -40,15 +39,14 @@ def follow_manifest(stack: Stack, url: Any, assets: Assets) -> None:
         return
     manifest = stack.root.show(os.path.join(stack.folder, MANIFEST))
     shown_url = render(resolved(url, stack, _evaluation()))
-    asset = assets.file_at(shown_url, stack)
-    if asset is None or asset.path is None:
+    file = _uploaded(stack, shown_url, assets)
+    if file is None:
         stack.log.warn_unread(
             manifest,
             f"stack {stack.name!r} is deployed from {shown_url}, which no asset manifest says the content of; "
             f"{stack.file!r} is judged, which need not be it",
         )
         return
-    file = _file_of(stack, asset)
     if file != stack.file:
         stack.log.note(
             manifest,
@@ -68,12 +66,12 @@ def nested_template(stack: Stack, logical_id: str, assets: Assets) -> str | None
     shown = None if at_hand is None else stack.root.inside(os.path.dirname(stack.file), at_hand, _WHAT)
     url = _url(stack, logical_id, resource)
     if url is not None:
-        asset = assets.file_at(url.shown, stack)
-        if asset is not None and asset.path is not None:
-            return _agreed(stack, logical_id, _file_of(stack, asset), shown)
+        file = _uploaded(stack, url.shown, assets)
+        if file is not None:
+            return _agreed(stack, logical_id, file, shown)
         if url.is_known and _is_path(url.shown):
             return _agreed(stack, logical_id, stack.root.inside(os.path.dirname(stack.file), url.shown, _WHAT), shown)
-    if shown is not None and (url is None or not stack.is_of_manifest or _is_legacy(stack, at_hand, resource)):
+    if shown is not None and (url is None or not stack.is_of_manifest or _is_legacy(stack, at_hand, resource, assets)):
         return shown
     leave_unread(stack, logical_id, None if url is None else url.shown)
     return None
@@ -122,19 +120,32 @@ def _is_path(url: str) -> bool:
     return "://" not in url and "${" not in url
 
 
-def _is_legacy(stack: Stack, path: Any, resource: Mapping[str, Any]) -> bool:
-    """Whether the legacy synthesizer uploads the file and passes its place on in parameters that the URL is made of."""
+def _is_legacy(stack: Stack, path: Any, resource: Mapping[str, Any], assets: Assets) -> bool:
     written = str(mapping_of(resource.get("Properties")).get("TemplateURL"))
-    for _, data in stack.constructs_with(ASSET).of_type(ASSET):
-        asset = mapping_of(data)
-        parameter = asset.get("s3KeyParameter")
-        if asset.get("path") == path and isinstance(parameter, str) and parameter in written:
-            return True
-    return False
+    return assets.is_legacy_file(path, written, stack)
 
 
-def _file_of(stack: Stack, asset: FileAsset) -> str:
-    return stack.root.inside(asset.folder, asset.path, "template")
+def _uploaded(stack: Stack, url: str, assets: Assets) -> str | None:
+    """The file that is uploaded to a URL; None where that is not known. Several of one content are as good as one.
+
+    What is there already is not uploaded again (cdk-assets-lib, `FileAssetHandler`), so which of several would be
+    deployed nobody can say.
+    """
+    files = [
+        None if asset.path is None else stack.root.inside(asset.folder, asset.path, "template")
+        for asset in assets.files_at(url, stack)
+    ]
+    if not files or None in files:
+        return None
+    own = os.path.join(stack.folder, "")
+    known = sorted((file for file in files if file is not None), key=lambda file: not file.startswith(own))
+    differing = assets.first_other(tuple(known))
+    if differing is not None:
+        stack.log.note(
+            stack.root.show(os.path.join(stack.folder, MANIFEST)),
+            f"{known[0]!r} and {differing!r} are both uploaded to {url}; whichever comes first is deployed",
+        )
+    return known[0]
 
 
 def _evaluation() -> Evaluation:

@@ -356,7 +356,7 @@ def _load_artifact(
         follow_manifest(stack, properties.get("stackTemplateAssetObjectUrl"), assembly.assets)
         _add(assembly, stack)
     elif "templateFile" in properties:
-        found = "no type" if kind is None else f"the type {kind!r}"
+        found = f"the type {kind!r}" if isinstance(kind, str) else "no type"
         assembly.log.warn_unread(
             assembly.root.show(os.path.join(folder, MANIFEST)),
             f"artifact {name!r} has a template and {found}; only what is of the type 'aws:cloudformation:stack' is "
