@@ -78,7 +78,8 @@ def nested_template(stack: Stack, logical_id: str, assets: Assets) -> str | None
 
 
 def leave_unread(stack: Stack, logical_id: str, named: str | None) -> None:
-    """Say that the template of a nested stack is not here, and count it."""
+    """Say that the template of a nested stack is not here: what it holds is unknown."""
+    stack.unread.append(logical_id)
     which = "" if named is None else f", {named},"
     stack.log.warn_unread(
         stack.display_path,

@@ -117,7 +117,12 @@ class Function:
 
 
 def functions_of(stack: Stack) -> Iterator[Function]:
-    """The Lambda functions of a stack, in the order of its template, which is not parsed if it cannot hold any."""
+    """The Lambda functions of a stack, in the order of its template, which is not parsed if it cannot hold any.
+
+    A nested stack whose template is not here, and a loop that is not written out, stand for one unknown function each.
+    """
+    for nested in stack.unread:
+        yield Function(stack=stack, logical_id=nested, resource={"Type": FUNCTION_TYPES[0], **mapping_of(UNKNOWN)})
     if not stack.hints.may_hold(*FUNCTION_TYPES):
         return
     for logical_id, resource in stack.resources():

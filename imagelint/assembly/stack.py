@@ -49,6 +49,8 @@ class Stack(Scope):
     """The template's text, for a template that has no file."""
     titles: tuple[str, ...] = ()
     """What else the assembly calls it: its display name, and the name of its artifact."""
+    unread: list[str] = field(default_factory=list)
+    """The logical IDs of the nested stacks whose templates are not here."""
     hints: Hints = UNSCANNED
     """What the template may hold, known without parsing it."""
     _origins: Origins = field(default_factory=dict)

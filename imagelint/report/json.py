@@ -39,7 +39,6 @@ def _summary(report: Report) -> Object:
         "infos": report.count("info"),
         "suppressed": len(report.suppressed),
         "unknown": len(report.unknown),
-        **({"unread": report.unread} if report.unread else {}),
     }
 
 
