@@ -123,6 +123,8 @@ class Unknown(NamedTuple):
     rule: str
     function: FunctionRef
     facts: tuple[str, ...]
+    reason: str = ""
+    """The same in words, with as much of each fact as is known."""
 
 
 class Problem(NamedTuple):
@@ -150,7 +152,7 @@ class Report:
     unread: int = 0
     """The number of templates that may be deployed and were not read; each is told of by a warning."""
     used: frozenset[str] = frozenset()
-    """What of the configuration suppressed a finding, or would with `strict`: places of entries, and fingerprints."""
+    """What of the configuration was used: places of entries, globs of overrides, fingerprints of the baseline."""
 
     def count(self, severity: Severity) -> int:
         """The number of findings of one severity."""

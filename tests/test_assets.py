@@ -36,7 +36,7 @@ def dockerfile(assembly: Path) -> Path:
 
 def check(assembly: Path, rules: str = ASSET_RULES) -> tuple[list[str], list[str], list[str], int]:
     """The rules that fail, the rules that are unknown, the lines on stderr, and the exit status."""
-    done = start(assembly.parent, "check", "cdk.out", "--select", rules, "--format", "json")
+    done = start(assembly.parent, "check", "cdk.out", "--select", rules, "--format", "json", "--fail-on", "warning")
     document: dict[str, Any] = json.loads(done.stdout)
     failing = [each["rule"] for each in document["findings"]]
     return failing, [each["rule"] for each in document["unknown"]], done.stderr.splitlines(), done.returncode

@@ -174,22 +174,70 @@ def test_where_it_is_found(file: str, is_found: bool, tmp_path: Path, monkeypatc
     assert [each[1] for each in found(str(tmp_path / "cdk.out"))] == ["image-tag-mutable"] if is_found else LATEST[1]
 
 
-def test_nearest_one_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_nearest_one_to_the_linted_path_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     configure("ignore: [error]")
     configure("ignore: [warning]", "infra/.imagelint.yaml")
     monkeypatch.chdir("infra")
-    assert found("../cdk.out") == [LATEST]
+    assert found("../cdk.out") == [MOVING]
+    Path("../cdk.out").rename("cdk.out")
+    assert found("cdk.out") == [LATEST]
+    monkeypatch.chdir("..")
+    for path in ("infra/cdk.out", "infra/cdk.out/manifest.json", "infra/cdk.out/App.template.json", "infra"):
+        assert found(path) == [LATEST], path
+    assert "ignore: [warning]  # infra/.imagelint.yaml:1\n" in run("config", "show", "infra/cdk.out").output
+    assert run("check", "-", stdin=Path("infra/cdk.out/App.template.json").read_bytes()).exit_code == 0
 
 
-def test_outside_of_a_repository_only_the_working_directory_counts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_working_directory_is_second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """pre-commit runs at the root, and the assembly may lie outside of the repository."""
+    configure("ignore: [error]", "repository/.imagelint.yaml")
+    monkeypatch.chdir("repository")
+    assert found("../cdk.out") == [MOVING]
+
+
+def test_an_assembly_cannot_bring_its_own() -> None:
+    configure("ignore: [all]", "cdk.out/.imagelint.yaml")
+    assert found() == found("cdk.out/App.template.json") == [LATEST, MOVING]
+
+
+def test_two_paths_with_two_configurations() -> None:
+    for folder in ("one", "two"):
+        configure("ignore: [error]", f"{folder}/.imagelint.yaml")
+        write_assembly(f"{folder}/cdk.out", {"App": {"Moving": image(":prod")}})
+    done = run("check", "one/cdk.out", "two/cdk.out")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.endswith(
+        "Error: the paths have two configurations, one/.imagelint.yaml and two/.imagelint.yaml: lint them apart,"
+        " or name a --config\n"
+    )
+    assert found("one/cdk.out", "two/cdk.out", "--config", "one/.imagelint.yaml") == [MOVING, MOVING]
+    Path("two/.imagelint.yaml").unlink()
+    assert found("one/cdk.out", "two/cdk.out") == [MOVING, MOVING]
+
+
+def test_outside_of_a_repository_it_is_not_looked_for_above(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / ".git").rmdir()
     configure("ignore: [error]")
     assert found() == [MOVING]
     (tmp_path / "below").mkdir()
+    Path("cdk.out").rename("below/cdk.out")
+    assert found("below/cdk.out") == [MOVING], "the working directory's"
     monkeypatch.chdir("below")
-    assert found("../cdk.out") == [LATEST, MOVING]
+    assert found("cdk.out") == [LATEST, MOVING]
+
+
+@pytest.mark.parametrize(
+    ("stacks", "warned"),
+    [("App", None), ("[App, Shop]", "'Shop'"), ('"*Dev*"', "'*Dev*'"), ("A*", None), ("Ap", "'Ap'")],
+)
+def test_an_override_that_matches_no_stack_is_a_warning(stacks: str, warned: str | None) -> None:
+    configure(f"select: [info]\noverrides:\n  - ignore: [error]\n    stacks: {stacks}\n")
+    done = run("check")
+    said = f".imagelint.yaml:4: overrides[0].stacks: {warned} matches no stack; correct or remove it"
+    assert done.stderr == ("" if warned is None else f"imagelint: warning: {said}\n")
+    assert done.exit_code == 0
+    assert run("check", "--strict", "--fail-on", "error").exit_code == (0 if warned is None else 1)
+    assert run("check", "nowhere").stderr.count("\n") == 1, "what was not read is not known to be unused"
 
 
 @pytest.mark.parametrize("name", [".imagelint.yml", "imagelint.yaml"])

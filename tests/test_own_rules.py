@@ -200,7 +200,7 @@ EXAMPLES = RULE["examples"]
         pytest.param({"assert": {"image.tag": {"pattern": "1.*"}}}, "^…$, alternatives in parenthe", id="unanchored"),
         pytest.param(
             {"assert": {"image.tag": {"anyOf": [{"const": "1"}, {"const": 2}]}}},
-            "assert.image.tag.anyOf[1].const: image.tag can never be 2; it is string or null",
+            "assert.image.tag.anyOf[1].const: image.tag can never be 2; it is string or null; quote it",
             id="const-inside",
         ),
         pytest.param(
@@ -260,6 +260,22 @@ def test_mistake_in_a_rule_is_told_before_anything_is_linted(
     assert done.stderr.startswith("Error: policies/own.yaml:")
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_a_single_rule_file_is_tried() -> None:
+    write_rule()
+    write_rule("broken", code=9802)
+    done = run("rules", "--check", "policies/own.yaml")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout.startswith("E9801  error    own  Tagged latest.\n")
+    done = run("rules", "--check", "policies/broken.yaml")
+    assert done.stderr.startswith("Error: policies/broken.yaml:1: id: is 'own', but the file is named broken.yaml")
+    assert (done.exit_code, done.stdout) == (2, "")
+    done = run("rules", "--check", "policies/nowhere.yaml")
+    assert (done.exit_code, done.stderr) == (
+        2,
+        "Error: policies/nowhere.yaml: is not a folder\n",
+    )
 
 
 @pytest.mark.parametrize(

@@ -16,12 +16,20 @@ from fixtures.expect import FIXTURES
 COPY = 'cp -r cdk.out/. "$CDK_OUTDIR"'
 
 
-def stderr_of(command: str, columns: int = 200) -> tuple[int, str, str]:
+def stderr_of(command: str, columns: int = 200, terminal_type: str = "xterm") -> tuple[int, str, str]:
     """Status, stdout, and what a terminal of that width was sent by `imagelint check --synth`."""
     terminal, stderr = pty.openpty()
     words = [sys.executable, "-m", "imagelint", "check", "--synth", command, "--format", "gitlab"]
     fcntl.ioctl(stderr, termios.TIOCSWINSZ, struct.pack("4H", 50, columns, 0, 0))
-    done = subprocess.run(words, cwd=FIXTURES / "demo", stdout=subprocess.PIPE, stderr=stderr, text=True, check=False)
+    done = subprocess.run(
+        words,
+        cwd=FIXTURES / "demo",
+        env={**os.environ, "TERM": terminal_type},
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        text=True,
+        check=False,
+    )
     os.write(stderr, b"END")
     os.close(stderr)
     sent = ""
@@ -50,6 +58,16 @@ def test_a_narrow_terminal_and_a_command_of_several_lines() -> None:
     _, _, sent = stderr_of(f"sleep 2\n{COPY}", columns=40)
     told = [line for line in lines_of(sent) if line]
     assert set(told) == {"imagelint: running sleep 2 cp -r cdk.ou"}
+
+
+def test_a_terminal_that_says_it_has_no_columns() -> None:
+    _, _, sent = stderr_of(f"sleep 2; {COPY}", columns=0)
+    told = {re.sub(r"\d+ s$", "", line) for line in lines_of(sent) if line}
+    assert told == {f"imagelint: running sleep 2; {COPY}, "}
+
+
+def test_a_terminal_that_knows_no_control_sequences() -> None:
+    assert stderr_of(f"sleep 2; {COPY}", terminal_type="dumb")[2] == ""
 
 
 def test_nothing_is_told_where_nobody_looks() -> None:

@@ -151,6 +151,10 @@ Stack Shop/Jobs
       fix: Give it a tag, such as the commit.
       template: cdk.out/Jobs.template.json
 
+  imagelint explain E9721  what a finding means, with the fix in CDK
+  --write-baseline FILE    accept these findings, so that only new ones count (then --baseline FILE)
+  --show-unknown           list what could not be decided, and why
+
 3 functions judged: 2 errors, 1 warning; 1 suppressed, 1 unknown, 1 input not analysed
 """
 
@@ -583,7 +587,7 @@ def test_clean_report(name: str, expected: str) -> None:
         ),
         (
             replace(CLEAN, unknown=REPORT.unknown),
-            "No problems found in what can be known offline; --strict lists the rest.\n"
+            "No problems found in what can be known offline; --show-unknown lists the rest.\n"
             "1 function judged: no findings; 0 suppressed, 1 unknown\n",
         ),
         (
@@ -607,6 +611,9 @@ def test_text_in_colour() -> None:
               api:dev moves
               \x1b[32mfix:\x1b[0m Pin it.
               template: cdk.out/Shop.template.json:41:9
+
+          imagelint explain W9722  what a finding means, with the fix in CDK
+          --write-baseline FILE    accept these findings, so that only new ones count (then --baseline FILE)
 
         \x1b[1m1 function judged: 1 warning; 0 suppressed, 0 unknown\x1b[0m
         """

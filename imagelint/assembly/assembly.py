@@ -17,8 +17,10 @@ from imagelint.model import Problem
 class Assembly:
     """What was read from one path: stacks, and the problems met on the way."""
 
-    def __init__(self, root: Root) -> None:
+    def __init__(self, root: Root, parameters: Mapping[str, str] | None = None) -> None:
         self.root = root
+        self.parameters = parameters or {}
+        """What whoever deploys says of the parameters of stacks that no other one nests."""
         self.stacks: list[Stack] = []
         self.names: set[str] = set()
         """The names of the stacks."""

@@ -37,23 +37,28 @@ _SECTIONS: Final = frozenset(
 _ENVIRONMENT: Final = re.compile(r"aws://([^/]+)/([^/]+)")
 
 
-def load(path: str | os.PathLike[str] = "cdk.out", *, shown_as: str | None = None) -> Assembly:
+def load(
+    path: str | os.PathLike[str] = "cdk.out",
+    *,
+    shown_as: str | None = None,
+    parameters: Mapping[str, str] | None = None,
+) -> Assembly:
     """Read a cloud assembly, a template (JSON or YAML), a folder of templates, or standard input (`-`).
 
-    Reports name a folder as `path` does, or as `shown_as`. Never raises for what it reads: what cannot be read is in
-    `problems`.
+    Reports name a folder as `path` does, or as `shown_as`. `parameters` are values, by name, that the templates are
+    deployed with instead of their Defaults. Never raises for what it reads: what cannot be read is in `problems`.
     """
     shown = os.fspath(path)
     if shown == "-":
-        return load_text(sys.stdin.buffer.read(MAX_BYTES + 1))
+        return load_text(sys.stdin.buffer.read(MAX_BYTES + 1), parameters)
     if os.path.basename(shown) == MANIFEST:  # what a cloud assembly is known by stands for the assembly
         shown = os.path.dirname(shown) or "."
     if os.path.isdir(shown):
-        assembly = Assembly(Root(shown, shown if shown_as is None else shown_as))
+        assembly = Assembly(Root(shown, shown if shown_as is None else shown_as), parameters)
         _load_folder(assembly)
     else:
         folder, name = os.path.split(shown)
-        assembly = Assembly(Root(folder or os.curdir, folder))
+        assembly = Assembly(Root(folder or os.curdir, folder), parameters)
         if os.path.exists(shown):
             _add_template(assembly, name, None)
             _demand_template(assembly)
@@ -62,9 +67,9 @@ def load(path: str | os.PathLike[str] = "cdk.out", *, shown_as: str | None = Non
     return assembly
 
 
-def load_text(text: bytes) -> Assembly:
+def load_text(text: bytes, parameters: Mapping[str, str] | None = None) -> Assembly:
     """Read a template (JSON or YAML) that has no file. Never raises for what it reads."""
-    assembly = Assembly(Root(os.curdir, ""))
+    assembly = Assembly(Root(os.curdir, ""), parameters)
     _add_template(assembly, "-", text)
     _demand_template(assembly)
     return assembly
@@ -180,6 +185,7 @@ def _add_template(assembly: Assembly, file: str, data: bytes | None) -> None:
         account=Hole("AWS::AccountId", file, DIGITS, is_input=True),
         region=Hole("AWS::Region", file, REGION_CHARACTERS, is_input=True),
         stack_name=Hole("AWS::StackName", file, STACK_CHARACTERS),
+        parameters=assembly.parameters,
         folder=os.path.dirname(file),
         data=data,
     )
@@ -348,7 +354,7 @@ def _load_artifact(
             account=account,
             region=region,
             stack_name=stack_name if isinstance(stack_name, str) else name,
-            parameters=mapping_of(properties.get("parameters")),
+            parameters={**mapping_of(properties.get("parameters")), **assembly.parameters},
             artifact=artifact,
             folder=folder,
             titles=(title, name),

@@ -5,14 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
 from imagelint.cli.options import RunOptions, options_as, run_options, settings_of
-from imagelint.cli.paths import paths_to_read
+from imagelint.cli.parameters import Parameter, read_parameters
+from imagelint.cli.paths import Input, assemblies, paths_to_read
 from imagelint.cli.terminal import (
     UNREAD,
     complain,
@@ -23,7 +24,7 @@ from imagelint.cli.terminal import (
     write,
 )
 from imagelint.inventory.formats import RENDERERS as INVENTORY_RENDERERS
-from imagelint.model import SEVERITIES, Report, UsageError
+from imagelint.model import SEVERITIES, Problem, Report, UsageError
 from imagelint.report.formats import RENDERERS, Context
 from imagelint.text.words import nearest
 from imagelint.version import VERSION
@@ -37,6 +38,10 @@ if TYPE_CHECKING:
 
 FINDINGS: Final = 1
 """The exit status of a run with findings at or above the threshold."""
+
+
+_ENDINGS: Final = {".sarif.json": "sarif", ".sarif": "sarif", ".json": "json", ".xml": "junit", ".md": "markdown"}
+"""How a file's name ends -> the format of a report that goes there, where no --format says another."""
 
 
 class _Format(click.ParamType):  # type: ignore[type-arg]  # generic only since click 8.4
@@ -57,13 +62,16 @@ class _Format(click.ParamType):  # type: ignore[type-arg]  # generic only since 
 class CheckOptions(RunOptions):
     """The command line of `imagelint check`."""
 
-    paths: tuple[str, ...]
     formats: tuple[tuple[str, str | None], ...]
     """Formats, each with its file where it has one."""
     output: str | None
     baseline: str | None
     write_baseline: str | None
     show_suppressed: bool
+    show_unknown: bool
+    concise: bool
+    parameters: tuple[tuple[str, str], ...]
+    parameter_files: tuple[str, ...]
     synth: str | None
     synth_timeout: int | None
     """Seconds."""
@@ -71,7 +79,6 @@ class CheckOptions(RunOptions):
 
 
 @click.command()
-@click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option(
     "--format",
     "formats",
@@ -79,11 +86,31 @@ class CheckOptions(RunOptions):
     multiple=True,
     help=f"What the report is written as: {', '.join(RENDERERS)}. As x:FILE it goes to a file; may be repeated.",
 )
-@click.option("--output", type=click.Path(dir_okay=False), help="The file that the report goes to instead of stdout.")
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False),
+    help="The file that the report goes to; its ending (.json, .sarif, .xml, .md) may name the format.",
+)
 @run_options
 @click.option("--baseline", metavar="FILE", help="Suppress the findings that this file has.")
 @click.option("--write-baseline", metavar="FILE", help="Write the findings to this file, for --baseline.")
 @click.option("--show-suppressed", is_flag=True, help="List in the text report what is suppressed, by whom and why.")
+@click.option("--show-unknown", is_flag=True, help="List in the text report what could not be decided, and why.")
+@click.option("--concise", is_flag=True, help="Write the text report with one line per finding.")
+@click.option(
+    "--parameter",
+    "parameters",
+    type=Parameter(),
+    multiple=True,
+    help="The value of a template's parameter, instead of its Default; repeatable.",
+)
+@click.option(
+    "--parameters",
+    "parameter_files",
+    multiple=True,
+    metavar="FILE",
+    help="A file of such values: JSON as the CloudFormation commands take it, or lines NAME=VALUE; repeatable.",
+)
 @click.option("--synth", metavar="COMMAND", help="Run a command that writes a cloud assembly, and lint that one.")
 @click.option(
     "--synth-timeout",
@@ -91,7 +118,7 @@ class CheckOptions(RunOptions):
     metavar="SECONDS",
     help="How long the --synth command may take.  [default: 600]",
 )
-@click.option("--no-color", is_flag=True, help="Never colour the report, as with NO_COLOR in the environment.")
+@click.option("--no-color", is_flag=True, help="Never colour the report, as with NO_COLOR; FORCE_COLOR always does.")
 @options_as(CheckOptions)
 def check(options: CheckOptions) -> NoReturn:
     """Lint cloud assemblies (cdk.out by default), templates, folders of templates, or standard input (-).
@@ -112,20 +139,23 @@ def check(options: CheckOptions) -> NoReturn:
     from imagelint.config.selection import rules_anywhere
 
     _refuse_contradictions(options)
+    if options.synth is None:
+        options = replace(options, paths=paths_to_read(options.paths))
     targets = _targets(options.formats, options.output)
     settings = settings_of(options)
+    parameters = read_parameters(options.parameter_files, options.parameters)
     baseline = _read_baseline(options.baseline)
     config = replace(settings.config, baseline=frozenset(entry.fingerprint for entry in baseline))
     judged_rules = rules_anywhere(settings.rules, config)
 
-    with _assemblies(options) as assemblies:
+    with _input(options, parameters) as inputs:
         is_charted = any(name == "markdown" for name, _ in targets)
-        report, chart = _judge(assemblies, settings.rules, config, is_charted)
+        report, chart = _judge(inputs, settings.rules, config, parameters, is_charted)
     report = _with_unused_entries(report, config, judged_rules)
     report_problems(report.errors, report.warnings)
     report, is_all_written = _with_baseline(report, baseline, judged_rules, options)
 
-    context = _context(report, judged_rules, options.show_suppressed, chart)
+    context = _context(report, judged_rules, options, chart)
     for name, file in targets:
         colour = file is None and name == "text" and not options.no_color and stdout_takes_colour()
         text = RENDERERS[name](report, replace(context, colour=colour))
@@ -149,12 +179,17 @@ def _targets(formats: Sequence[tuple[str, str | None]], output: str | None) -> l
         raise UsageError(f"only one format can go to one place; give the others a file: --format {plain[1]}:FILE")
     targets = [(name, file if file is not None else output) for name, file in formats]
     if not plain and (output or not formats):
-        targets.append(("text", output))
+        targets.append((_format_of(output), output))
     taken = [os.path.realpath(file) for _, file in targets if file is not None]
     for file in taken:
         if taken.count(file) > 1 and not file.startswith("/dev/"):
             raise UsageError(f"{file} cannot hold more than one report")
     return targets
+
+
+def _format_of(file: str | None) -> str:
+    """The format that a file's ending speaks of; text where it speaks of none."""
+    return next((name for ending, name in _ENDINGS.items() if file and file.lower().endswith(ending)), "text")
 
 
 def _read_baseline(file: str | None) -> tuple[Entry, ...]:
@@ -166,13 +201,12 @@ def _read_baseline(file: str | None) -> tuple[Entry, ...]:
 
 
 @contextlib.contextmanager
-def _assemblies(options: CheckOptions) -> Iterator[Iterable[Assembly]]:
-    """The assemblies to judge, each read when its turn comes. What --synth writes lasts as long as the context."""
-    from imagelint import load
-
+def _input(options: CheckOptions, parameters: Mapping[str, str]) -> Iterator[Iterable[Input]]:
+    """What to judge, each assembly read when its turn comes. What --synth writes lasts as long as the context."""
     if options.synth is None:
-        yield map(load, paths_to_read(options.paths))
+        yield assemblies(options.paths, parameters)
         return
+    from imagelint import load
     from imagelint.cli.synth import DEFAULT_TIMEOUT, SHOWN, SynthError, synthesised
     from imagelint.report.escape import one_line, visible
 
@@ -185,9 +219,9 @@ def _assemblies(options: CheckOptions) -> Iterator[Iterable[Assembly]]:
         except SynthError as failure:
             for line in failure.last_lines:
                 click.echo(f"| {visible(line)}", err=True)
-            yield [_unwritten(SHOWN, f"was not written: {failure}")]
+            yield [(_unwritten(SHOWN, f"was not written: {failure}"), None)]
         else:
-            yield [load(folder, shown_as=SHOWN)]
+            yield [(load(folder, shown_as=SHOWN, parameters=parameters), None)]
 
 
 def _unwritten(shown: str, message: str) -> Assembly:
@@ -201,21 +235,32 @@ def _unwritten(shown: str, message: str) -> Assembly:
 
 
 def _judge(
-    assemblies: Iterable[Assembly], rules: Sequence[Rule], config: Config, is_charted: bool
+    inputs: Iterable[Input],
+    rules: Sequence[Rule],
+    config: Config,
+    parameters: Mapping[str, str],
+    is_charted: bool,
 ) -> tuple[Report, str]:
     """The report, and the chart of the images where a report has room for it."""
     from imagelint import lint
-    from imagelint.judge.engine import merge
+    from imagelint.judge.engine import merge, restricted
 
-    reports, inventories = [], []
+    reports, inventories, undeclared = [], [], set(parameters)
     with progress("reading and judging"):
-        for assembly in assemblies:
-            reports.append(lint(assembly, rules, config))
+        for assembly, templates in inputs:
+            report = lint(assembly, rules, config)
+            reports.append(report if templates is None else restricted(report, templates))
+            if undeclared:
+                undeclared -= {name for stack in assembly.stacks for name in stack.section("Parameters")}
             if is_charted:
                 from imagelint.inventory.rows import take
 
                 inventories.append(take(assembly))
-    return merge(reports), _chart(inventories)
+    report = merge(reports)
+    if undeclared and not report.errors:
+        found = (Problem("--parameter", f"no template has a parameter {name!r}") for name in sorted(undeclared))
+        report = replace(report, warnings=(*report.warnings, *found))
+    return report, _chart(inventories)
 
 
 def _chart(inventories: Sequence[Inventory]) -> str:
@@ -228,8 +273,8 @@ def _chart(inventories: Sequence[Inventory]) -> str:
 
 
 def _with_unused_entries(report: Report, config: Config, rules: Sequence[Rule]) -> Report:
-    """The report with a warning for each suppression of the configuration that is unused or expired."""
-    if not config.suppress:
+    """The report with a warning for each suppression or override of the configuration that is unused or expired."""
+    if report.errors or not (config.suppress or config.overrides):  # what was not read may be what they are for
         return report
     from datetime import date
 
@@ -269,7 +314,7 @@ def _with_baseline(
     return absorbed(report), True
 
 
-def _context(report: Report, rules: Sequence[Rule], show_suppressed: bool, chart: str) -> Context:
+def _context(report: Report, rules: Sequence[Rule], options: CheckOptions, chart: str) -> Context:
     from imagelint.config.repository import repository_root
 
     directory = os.getcwd()
@@ -278,7 +323,9 @@ def _context(report: Report, rules: Sequence[Rule], show_suppressed: bool, chart
         rules,
         functions=dict(report.judged),
         suppressions=os.environ.get("GITHUB_ACTIONS") != "true",
-        show_suppressed=show_suppressed,
+        show_suppressed=options.show_suppressed,
+        show_unknown=options.show_unknown,
+        is_concise=options.concise,
         chart=chart,
         root=repository_root(directory),
         directory=directory,

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Sequence
 
 import click
+from click.shell_completion import CompletionItem
 
 from imagelint.cli.options import RuleOptions, configured_rules, rule_options
 from imagelint.rules.rule import Rule, load_rules
@@ -15,8 +16,22 @@ _WIDTH = 100
 _LANGUAGES = {"typescript": "TypeScript", "python": "Python", "go": "Go", "java": "Java", "csharp": "C#"}
 
 
+class _RuleName(click.ParamType):  # type: ignore[type-arg]  # generic only since click 8.4
+    """A slug or code, in capitals or not; a shell completes it."""
+
+    name = "rule"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return value.upper() if value[1:].isdecimal() else value.lower()
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        named = {name: rule.summary for rule in load_rules() for name in (rule.id, rule.code)}
+        typed = incomplete.lower()
+        return [CompletionItem(name, help=summary) for name, summary in named.items() if name.lower().startswith(typed)]
+
+
 @click.command()
-@click.argument("rule")
+@click.argument("rule", type=_RuleName())
 @rule_options
 def explain(rule: str, config: str | None, rules_dir: tuple[str, ...]) -> None:
     """Explain a rule, by slug or code: what is wrong, what AWS does, and the fix in five CDK languages.
@@ -32,14 +47,17 @@ def explain(rule: str, config: str | None, rules_dir: tuple[str, ...]) -> None:
 
 
 @click.command()
-@click.option("--check", "folders", multiple=True, metavar="DIR", help="Try the rule files of a folder; repeatable.")
+@click.option(
+    "--check", "folders", multiple=True, metavar="PATH", help="Try a rule file, or a folder of them; repeatable."
+)
 @rule_options
 def rules(folders: tuple[str, ...], config: str | None, rules_dir: tuple[str, ...]) -> None:
-    """List the rules: code, severity, slug and what each finds. With --check, try a folder of your own rule files.
+    """List the rules: code, severity, slug and what each finds. With --check, try your own rule files.
 
     \b
     imagelint rules
     imagelint rules --check policies
+    imagelint rules --check policies/only-our-registries.yaml
     """
     if folders:
         from imagelint.rules.own import read_rules

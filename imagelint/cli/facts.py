@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,24 +14,29 @@ from imagelint import load
 from imagelint.assembly.assembly import Assembly
 from imagelint.assembly.functions import Function, functions_of
 from imagelint.cli.options import config_option
+from imagelint.cli.paths import default_assembly
 from imagelint.cli.terminal import UNREAD, print_whole, report_problems
 from imagelint.config.model import Config
 from imagelint.facts.draft import Facts
 from imagelint.facts.facts import facts_of
 from imagelint.facts.index import Surroundings
+from imagelint.model import UsageError
+from imagelint.text.words import nearest
 
 
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--schema", is_flag=True, help="Print the vocabulary instead: each fact with its type and what it means.")
+@click.option("--function", "name", help="Only of the function with this logical ID or construct path.")
 @config_option
-def facts(paths: tuple[str, ...], schema: bool, config: str | None) -> None:
+def facts(paths: tuple[str, ...], schema: bool, name: str | None, config: str | None) -> None:
     """Print what is known of every function, as rules see it: JSON, one document per function and scenario.
 
     A fact that is not there cannot be known before deployment; null is known to be absent.
 
     \b
     imagelint facts cdk.out
+    imagelint facts --function Orders/Worker/Resource
     imagelint facts --schema
     """
     from imagelint.config.discovery import load_settings
@@ -40,13 +45,25 @@ def facts(paths: tuple[str, ...], schema: bool, config: str | None) -> None:
     if schema:
         print_whole(schema_text("facts/facts"))
         return
-    settings = load_settings(config)
-    assemblies = [load(path) for path in paths or ("cdk.out",)]
+    paths = paths or (default_assembly(),)
+    settings = load_settings(config, paths=paths)
+    assemblies = [load(path) for path in paths]
     documents = [each for assembly in assemblies for each in _documents(assembly, settings.config)]
+    if name is not None:
+        documents = _named(documents, name)
     problems = [problem for assembly in assemblies for problem in assembly.problems]
     report_problems(problems)
     print_whole(json.dumps(documents, indent=2) + "\n")
     sys.exit(UNREAD if problems else 0)
+
+
+def _named(documents: Sequence[dict[str, Any]], name: str) -> list[dict[str, Any]]:
+    """The documents of one function. Raises UsageError where there is none."""
+    found = [each for each in documents if name in (each["function"]["logical_id"], each["function"]["construct_path"])]
+    if not found:
+        names = sorted({each["function"]["construct_path"] or each["function"]["logical_id"] for each in documents})
+        raise UsageError(f"there is no function {name!r}{nearest(name, names)}")
+    return found
 
 
 def _documents(assembly: Assembly, config: Config) -> Iterator[dict[str, Any]]:

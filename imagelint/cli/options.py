@@ -33,6 +33,8 @@ class RuleOptions:
 class RunOptions(RuleOptions):
     """The options that a configuration file can hold too."""
 
+    paths: tuple[str, ...]
+    """What is linted, beside which the configuration is looked for."""
     select: tuple[tuple[str, ...], ...]
     ignore: tuple[tuple[str, ...], ...]
     fail_on: FailOn | None
@@ -62,7 +64,7 @@ class _Names(click.ParamType):  # type: ignore[type-arg]  # generic only since c
 
 
 config_option = click.option(
-    "--config", metavar="FILE", help="The configuration, instead of the nearest .imagelint.yaml."
+    "--config", metavar="FILE", help="The configuration, instead of the .imagelint.yaml that is found."
 )
 
 
@@ -75,7 +77,7 @@ def rule_options(command: Command) -> Command:
 
 
 def run_options(command: Command) -> Command:
-    """Add the options of RunOptions."""
+    """Add the arguments and options of RunOptions."""
     fail_on = click.Choice([*SEVERITIES, "never"])
     for option in (
         click.option(
@@ -83,14 +85,14 @@ def run_options(command: Command) -> Command:
             default=None,
             help="Take what cannot be known before deployment for a finding, and fail on warnings of the run.",
         ),
-        click.option("--fail-on", type=fail_on, help="The mildest severity that closes the gate.  [default: warning]"),
+        click.option("--fail-on", type=fail_on, help="The mildest severity that closes the gate.  [default: error]"),
         click.option("--ignore", type=_Names(), multiple=True, help="Do not judge these slugs, codes and severities."),
         click.option(
             "--select", type=_Names(), multiple=True, help="Judge only these slugs, codes and severities, or all."
         ),
     ):
         command = option(command)
-    return rule_options(command)
+    return click.argument("paths", nargs=-1, metavar="[PATH]...")(rule_options(command))
 
 
 def settings_of(options: RunOptions) -> Settings:
@@ -104,7 +106,7 @@ def settings_of(options: RunOptions) -> Settings:
         "strict": options.strict,
     }
     given = {key: value for key, value in given.items() if value is not None}
-    return load_settings(options.config, options.rules_dir, given)
+    return load_settings(options.config, options.rules_dir, given, options.paths)
 
 
 def configured_rules(options: RuleOptions) -> tuple[Rule, ...]:

@@ -1,20 +1,112 @@
-"""Which assemblies and templates a command reads when its command line is as it is."""
+"""Which assemblies and templates a command reads: those that it is given, or the assembly that is found."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+import json
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Final, TypeAlias
 
+from imagelint.assembly.stack import MANIFEST
 from imagelint.cli.staleness import newer_source
 from imagelint.cli.terminal import complain
+from imagelint.config.repository import repository_root
 
-DEFAULT: Final = "cdk.out"
+if TYPE_CHECKING:
+    from imagelint.assembly.assembly import Assembly
+
+Input: TypeAlias = "tuple[Assembly, Collection[str] | None]"
+"""An assembly, and the templates of it that are asked for, by the names that reports give them; None for all."""
+
+_DEFAULT: Final = "cdk.out"
+_MAX_LEVELS_UP: Final = 8
+"""How far above a template the manifest of its assembly is looked for; each stage in a stage is one more level."""
+_BUILD_FOLDERS: Final = (".aws-sam", ".serverless", ".build")
+"""Where other tools leave templates; hidden, so passed over in a folder that is linted."""
 
 
-def paths_to_read(paths: Sequence[str]) -> Sequence[str]:
-    """The paths to read, cdk.out where none are given, with a warning for each that may be stale."""
-    paths = paths or (DEFAULT,)
+def paths_to_read(paths: Sequence[str]) -> tuple[str, ...]:
+    """The paths to read, the app's assembly where none are given, with a warning for each that may be stale, and for
+    what is passed over in a folder."""
+    paths = tuple(paths) or (default_assembly(),)
     for path in paths:
         if source := newer_source(path):
             complain(f"warning: {path} may be stale, {source} is newer: run `npx cdk synth`, or lint with --synth")
+        for folder in _passed_over(path):
+            complain(f"warning: {folder} is hidden and was passed over; name it to lint it")
     return paths
+
+
+def default_assembly() -> str:
+    """The cloud assembly of the nearest app, from the working directory up to the repository's root; outside of a
+    repository, of the working directory alone.
+
+    The app is where cdk.json is, whose `output` names the assembly, or else where cdk.out is.
+    """
+    working = os.getcwd()
+    root, folder = repository_root(working) or working, working
+    while True:
+        output = _output_of(os.path.join(folder, "cdk.json"))
+        if output is not None or os.path.isdir(os.path.join(folder, _DEFAULT)):
+            return os.path.relpath(os.path.join(folder, output or _DEFAULT)).replace(os.sep, "/")
+        if folder == root:
+            return _DEFAULT
+        folder = os.path.dirname(folder)
+
+
+def _output_of(file: str) -> str | None:
+    """The folder that a cdk.json says the app is synthesised into; None where there is no such file."""
+    from imagelint.documents.files import UnreadableFileError, read
+
+    try:
+        settings = json.loads(read(file, file))
+    except (UnreadableFileError, ValueError, RecursionError):
+        return _DEFAULT if os.path.isfile(file) else None
+    output = settings.get("output") if isinstance(settings, dict) else None
+    return output if isinstance(output, str) and output else _DEFAULT
+
+
+def _passed_over(path: str) -> Iterator[str]:
+    if os.path.isdir(path) and not os.path.isfile(os.path.join(path, MANIFEST)):
+        folders = (os.path.join(path, name) for name in _BUILD_FOLDERS)
+        yield from (os.path.normpath(folder) for folder in folders if os.path.isdir(folder))
+
+
+def assemblies(paths: Sequence[str], parameters: Mapping[str, str]) -> Iterator[Input]:
+    """Each path's assembly, read when its turn comes.
+
+    A template that a cloud assembly names is read with that assembly, once for all such templates.
+    """
+    from imagelint import load
+
+    inside: dict[str, list[str]] = {}
+    for path in paths:
+        folder = _assembly_around(path)
+        if folder is None:
+            yield load(path, parameters=parameters), None
+        else:
+            inside.setdefault(folder, []).append(path)
+    for folder, templates in inside.items():
+        assembly = load(folder, parameters=parameters)
+        named = {os.path.realpath(stack.display_path): stack.display_path for stack in assembly.stacks}
+        asked = set()
+        for template in templates:
+            if file := named.get(os.path.realpath(template)):
+                asked.add(file)
+            else:  # left there by an earlier synth
+                yield load(template, parameters=parameters), None
+        if asked:
+            yield assembly, asked
+
+
+def _assembly_around(template: str) -> str | None:
+    """The outermost folder with a manifest that a template lies in: a stage's manifest names the stage's templates too,
+    but the assembly around it knows more. None where there is none, and for what is no file."""
+    if os.path.basename(template) == MANIFEST or not os.path.isfile(template):
+        return None
+    folder, found = os.path.dirname(os.path.abspath(template)), None
+    for _ in range(_MAX_LEVELS_UP + 1):
+        if os.path.isfile(os.path.join(folder, MANIFEST)):
+            found = folder
+        folder = os.path.dirname(folder)
+    return found if found is None or os.path.isabs(template) else os.path.relpath(found)

@@ -61,8 +61,18 @@ def deliver(text: str, file: str | None) -> bool:
 
 
 def stdout_takes_colour() -> bool:
-    """Whether it is a terminal; it is None where the caller closed it. NO_COLOR is the convention of no-color.org."""
-    return sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    """Whether it is a terminal that knows colours, or somebody says so; sys.stdout is None where the caller closed it.
+
+    NO_COLOR and FORCE_COLOR are the conventions of no-color.org and force-color.org; the first wins.
+    """
+    if sys.stdout is None or os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout.isatty() and not _is_dumb())
+
+
+def _is_dumb() -> bool:
+    """Whether the terminal knows no control sequences (terminfo's entry `dumb`)."""
+    return os.environ.get("TERM") == "dumb"
 
 
 def write(file: str, text: str) -> None:
@@ -117,7 +127,7 @@ def progress(doing: str) -> Iterator[None]:
     `doing` is one line of text that is safe to print. Only where stderr is a terminal.
     """
     stream = sys.stderr
-    if stream is None or not stream.isatty():
+    if stream is None or not stream.isatty() or _is_dumb():
         yield
         return
     import threading
@@ -149,6 +159,7 @@ def _show_progress(stream: TextIO, doing: str, is_done: Event) -> None:
 def _width(stream: TextIO) -> int:
     """The columns of a line that surely does not wrap."""
     try:
-        return os.get_terminal_size(stream.fileno()).columns - 1 or 79
+        columns = os.get_terminal_size(stream.fileno()).columns
     except (OSError, ValueError):
-        return 79
+        columns = 0
+    return columns - 1 if columns > 1 else 79  # some terminals say 0

@@ -17,6 +17,8 @@ from imagelint.model import UsageError
 from imagelint.rules.rule import Rule, load_rules
 
 NAME: Final = ".imagelint.yaml"
+_MANIFEST: Final = "manifest.json"
+"""What a cloud assembly is known by."""
 _MISTAKEN: Final = (".imagelint.yml", ".imagelint.json", "imagelint.yaml", "imagelint.yml")
 _COMMAND_LINE: Final = "the command line"
 
@@ -33,15 +35,18 @@ class Settings(NamedTuple):
 
 
 def load_settings(
-    file: str | None = None, rules_dirs: Sequence[str] = (), given: Mapping[str, Any] | None = None
+    file: str | None = None,
+    rules_dirs: Sequence[str] = (),
+    given: Mapping[str, Any] | None = None,
+    paths: Sequence[str] = (),
 ) -> Settings:
-    """The settings of a run in the working directory.
+    """The settings of a run in the working directory that lints some paths.
 
     `file` stands in for the `.imagelint.yaml` that would be found, `rules_dirs` add to its folders of rules, and
     `given` are the fields of Config that the command line sets. Raises UsageError.
     """
     builtin = load_rules()
-    path = file if file is not None else find(os.getcwd())
+    path = file if file is not None else find(paths)
     given = given or {}
     if path is None and not rules_dirs:
         config = replace(Config(), **given)
@@ -62,9 +67,33 @@ def load_settings(
     return Settings(config=config, rules=rules, origins=origins, rules_dirs=folders)
 
 
-def find(folder: str) -> str | None:
+def find(paths: Sequence[str]) -> str | None:
+    """The `.imagelint.yaml` of the linted paths, or else of the working directory.
+
+    Raises UsageError for a file that only seems to be one, and where two paths have different ones.
+    """
+    working = os.getcwd()
+    beside = dict.fromkeys(_folder_of(os.path.join(working, path)) for path in paths if path != "-")
+    found = dict.fromkeys(file for file in map(_nearest, beside) if file is not None)
+    if len(found) > 1:
+        one, other = (os.path.relpath(file) for file in list(found)[:2])
+        raise UsageError(f"the paths have two configurations, {one} and {other}: lint them apart, or name a --config")
+    return next(iter(found), None) or _nearest(working)
+
+
+def _folder_of(path: str) -> str:
+    """The folder that a path's configuration is looked for from: above an assembly, whose content is not trusted."""
+    folder = os.path.normpath(path)
+    if not os.path.isdir(folder):
+        folder = os.path.dirname(folder)
+    while os.path.isfile(os.path.join(folder, _MANIFEST)) and folder != os.path.dirname(folder):
+        folder = os.path.dirname(folder)
+    return folder
+
+
+def _nearest(folder: str) -> str | None:
     """The `.imagelint.yaml` of the nearest folder from here up to the repository's root; outside of a repository, of
-    this folder alone. Raises UsageError for a file that only seems to be one."""
+    this folder alone."""
     root = repository_root(folder) or folder
     while True:
         file = os.path.join(folder, NAME)

@@ -53,7 +53,8 @@ def config_of(document: Document, rules: Sequence[Rule]) -> Config:
     try:
         changed = _check_changes(("rules",), written.get("rules", {}), {rule.id: rule for rule in rules})
         overrides = tuple(
-            _override(("overrides", index), entry, changed) for index, entry in enumerate(written.get("overrides", ()))
+            _override(document, ("overrides", index), entry, changed)
+            for index, entry in enumerate(written.get("overrides", ()))
         )
         suppress = tuple(
             _entry(document, ("suppress", index), entry, rules)
@@ -101,12 +102,13 @@ def _named(at: Pointer, name: Any, rules: Sequence[Rule]) -> Rule:
         raise MisfitError(at, str(error)) from None
 
 
-def _override(at: Pointer, entry: Mapping[str, Any], rules: Mapping[str, Rule]) -> StackOverride:
+def _override(document: Document, at: Pointer, entry: Mapping[str, Any], rules: Mapping[str, Rule]) -> StackOverride:
     changes = entry.get("rules", {})
     changed = _check_changes((*at, "rules"), changes, rules)
     ignore = entry.get("ignore", ())
     _check_names((*at, "ignore"), ignore, tuple(changed.values()))
-    return StackOverride(stacks=_texts(entry["stacks"]), rules=changes, ignore=_texts(ignore))
+    place = document.place((*at, "stacks"))
+    return StackOverride(stacks=_texts(entry["stacks"]), rules=changes, ignore=_texts(ignore), place=place)
 
 
 def _entry(document: Document, at: Pointer, entry: Mapping[str, Any], rules: Sequence[Rule]) -> SuppressionEntry:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatchcase
@@ -28,9 +28,21 @@ class StackOverride(NamedTuple):
     ignore: tuple[str, ...] = ()
     """Slugs, codes and severities of rules that are not judged there."""
 
+    place: str = "the configuration"
+    """Where it is written, file and line."""
+
     def covers(self, names: Iterable[str]) -> bool:
         """Whether a stack with these names is meant."""
         return any(fnmatchcase(name, glob) for name in names for glob in self.stacks)
+
+    def uses(self, names: Iterable[str]) -> Iterator[str]:
+        """What is recorded as used where a stack has these names: `use` of each glob that matches one."""
+        listed = tuple(names)
+        yield from (self.use(glob) for glob in self.stacks if any(fnmatchcase(name, glob) for name in listed))
+
+    def use(self, glob: str) -> str:
+        """What a glob is known by in `Report.used`."""
+        return f"{self.place} {glob}"
 
 
 class SuppressionEntry(NamedTuple):
@@ -57,7 +69,7 @@ class Config:
     """Slugs, codes and severities of rules that are not judged, even if selected."""
     strict: bool = False
     """Whether what cannot be known is a finding."""
-    fail_on: FailOn = "warning"
+    fail_on: FailOn = "error"
     """The mildest severity that closes the gate."""
     minimum_cdk_version: str = "2.0.0"
     """The oldest aws-cdk-lib that may have made an assembly."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from imagelint.assembly.assembly import Assembly
@@ -11,6 +11,7 @@ from imagelint.assembly.functions import Function, functions_of
 from imagelint.config.model import Config
 from imagelint.config.selection import rules_for
 from imagelint.documents.pointer import spell
+from imagelint.facts.draft import Facts
 from imagelint.facts.facts import facts_of
 from imagelint.facts.index import Surroundings
 from imagelint.facts.scenarios import when
@@ -26,7 +27,7 @@ from imagelint.model import (
     SuppressedBy,
     Unknown,
 )
-from imagelint.rules.check import Verdict, check, message_of
+from imagelint.rules.check import Verdict, check, facts_in, message_of
 from imagelint.rules.rule import Rule, load_rules
 
 
@@ -45,6 +46,8 @@ def lint(assembly: Assembly, rules: Sequence[Rule] | None = None, config: Config
     judged: list[tuple[FunctionRef, Location]] = []
     outcome = _Outcome()
     for stack in assembly.stacks:
+        for override in config.overrides:
+            suppressions.used.update(override.uses(stack.names))
         for function in functions_of(stack):
             at = stack.written_at(("Resources", function.logical_id))
             judged.append((function.reference, Location(stack.display_path, spell(at))))
@@ -84,7 +87,7 @@ class _Outcome:
         """File a defect as unknown, suppressed or reported."""
         rule, reference = defect.rule, defect.function.reference
         if defect.lacking:
-            self.unknown.append(Unknown(rule.id, reference, defect.lacking))
+            self.unknown.append(Unknown(rule.id, reference, defect.lacking, defect.reason))
             if not strict:
                 return
         elif rule.about == "assembly":
@@ -96,6 +99,28 @@ class _Outcome:
             self.suppressed.append(Suppressed(rule.id, reference, *suppressor))
         else:
             self.defects.append(defect)
+
+
+def restricted(report: Report, templates: Collection[str]) -> Report:
+    """The report on the functions of some templates of an assembly, which was judged as a whole.
+
+    What could not be read is all there: it may be what a finding of these templates would rest on.
+    """
+    judged = tuple(each for each in report.judged if each[1].template in templates)
+    functions = {function for function, _ in judged}
+    return replace(
+        report,
+        templates=len(templates),
+        functions=len(judged),
+        findings=tuple(
+            each
+            for each in report.findings
+            if each.function in functions or any(use.function in functions for use in each.also)
+        ),
+        suppressed=tuple(each for each in report.suppressed if each.function in functions),
+        unknown=tuple(each for each in report.unknown if each.function in functions),
+        judged=judged,
+    )
 
 
 def merge(reports: Iterable[Report]) -> Report:
@@ -161,7 +186,21 @@ def _judge(function: Function, surroundings: Surroundings, rules: Sequence[Rule]
                 when=None,
                 lacking=lacking,
                 cause=documents[0].causes.get(rule.about),
+                reason=_reason(rule, lacking, documents),
             )
+
+
+def _reason(rule: Rule, lacking: Sequence[str], documents: Sequence[Facts]) -> str:
+    """What a rule lacks, and what is seen of the facts that it names: `image.uri is ${Image}; not known: image.tag`."""
+    seen = {
+        fact: facts.shown[fact]
+        for facts in documents
+        for fact in facts_in(rule)
+        if fact in facts.shown and fact not in facts.values
+    }
+    unseen = [fact for fact in lacking if fact not in seen]
+    parts = [f"{fact} is {shown}" for fact, shown in seen.items()]
+    return "; ".join([*parts, *([f"not known: {', '.join(unseen)}"] if unseen else [])])
 
 
 def _lacking(verdicts: Iterable[Verdict]) -> tuple[str, ...]:

@@ -29,6 +29,8 @@ class Defect(NamedTuple):
     """What it is about besides the function, which other functions may use too."""
     file: FilePlace | None = None
     """The place in the asset's Dockerfile, of what stands there."""
+    reason: str = ""
+    """The same in words."""
 
 
 def findings_of(defects: Sequence[Defect]) -> tuple[Finding, ...]:

@@ -204,7 +204,8 @@ class Suppressions:
 def review(config: Config, used: Collection[str], judged: Iterable[Rule], today: date) -> Iterator[Problem]:
     """Warn of the configuration's entries that are expired, and of those that are unused.
 
-    An entry on a rule that was not judged is not called unused.
+    An entry on a rule that was not judged is not called unused. A glob of an override is unused where
+    it matches no stack.
     """
     rules = tuple(judged)
     ids = {rule.id for rule in rules}
@@ -215,6 +216,12 @@ def review(config: Config, used: Collection[str], judged: Iterable[Rule], today:
             yield Problem(entry.place, f"suppress[{index}].expires: {message}")
         elif entry.place not in used and entry.rule in ids:
             yield Problem(entry.place, f"suppress[{index}]: {said} suppresses nothing; remove it")
+    for index, override in enumerate(config.overrides):
+        for glob in override.stacks:
+            if override.use(glob) not in used:
+                yield Problem(
+                    override.place, f"overrides[{index}].stacks: {glob!r} matches no stack; correct or remove it"
+                )
 
 
 def is_expired(entry: SuppressionEntry, today: date) -> bool:

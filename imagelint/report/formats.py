@@ -29,6 +29,10 @@ class Context:
     """Whether SARIF holds what was suppressed. GitHub shows such results as open alerts (github/codeql-action#1230)."""
     show_suppressed: bool = False
     """Whether the text report lists what was suppressed."""
+    show_unknown: bool = False
+    """Whether the text report lists what could not be decided."""
+    is_concise: bool = False
+    """Whether the text report has one line per finding."""
     colour: bool = False
     """Whether the text may hold ANSI colours."""
     chart: str = ""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from imagelint.model import Finding, FunctionRef, Related, Report, Severity, Source, Suppressed, SuppressedBy
+from imagelint.model import Finding, FunctionRef, Related, Report, Severity, Source, Suppressed, SuppressedBy, Unknown
 from imagelint.report.escape import one_line, visible
 from imagelint.report.formats import Context
-from imagelint.report.layout import clean_line, function_name, grouped, place, summary, users
+from imagelint.report.layout import clean_line, counted, function_name, grouped, place, primary, summary, users
 
 Paint = Callable[[str, str], str]
 """Text and the parameters of an ANSI SGR sequence (ECMA-48, 8.3.117) -> text."""
@@ -31,15 +31,45 @@ def _plain(text: str, style: str) -> str:
 
 
 def _lines(report: Report, context: Context, paint: Paint) -> Iterator[str]:
-    for stack, findings in grouped(report.findings, lambda finding: finding.function.stack):
-        yield paint(f"Stack {visible(stack)}", _BOLD)
-        yield ""
-        yield from _stack_lines(findings, paint)
+    if context.is_concise:
+        yield from (_concise_line(finding, paint) for finding in report.findings)
+    else:
+        for stack, findings in grouped(report.findings, lambda finding: finding.function.stack):
+            yield paint(f"Stack {visible(stack)}", _BOLD)
+            yield ""
+            yield from _stack_lines(findings, paint)
     if context.show_suppressed and report.suppressed:
         yield from _suppressed_lines(report.suppressed, paint)
+    if context.show_unknown and report.unknown:
+        yield from _unknown_lines(report.unknown, paint)
+    if report.findings and not context.is_concise:
+        yield from _ways_on(report, context)
     if clean := clean_line(report):
         yield paint(clean, _GREEN)
     yield paint(summary(report), _BOLD)
+
+
+def _ways_on(report: Report, context: Context) -> Iterator[str]:
+    """What people do next, as they would type it."""
+    ways = {
+        f"imagelint explain {visible(report.findings[0].code)}": "what a finding means, with the fix in CDK",
+        "--write-baseline FILE": "accept these findings, so that only new ones count (then --baseline FILE)",
+    }
+    if report.unknown and not context.show_unknown:
+        ways["--show-unknown"] = "list what could not be decided, and why"
+    width = max(map(len, ways))
+    yield from (f"  {command:<{width}}  {purpose}" for command, purpose in ways.items())
+    yield ""
+
+
+def _concise_line(finding: Finding, paint: Paint) -> str:
+    severity = paint(finding.severity, _SEVERITY[finding.severity])
+    where, rule = visible(place(primary(finding))), visible(f"{finding.code} {finding.rule}")
+    name = function_name(finding.function)
+    if finding.also:
+        name = f"{name} and {counted(len(finding.also), 'more function')}"
+    when = f" (when {finding.when})" if finding.when else ""
+    return f"{where}: {severity} {rule}: {visible(f'{name}: {finding.message}{when}')}"
 
 
 def _stack_lines(findings: list[Finding], paint: Paint) -> Iterator[str]:
@@ -67,6 +97,16 @@ def _suppressed_lines(suppressed: Sequence[Suppressed], paint: Paint) -> Iterato
         for each in of_function:
             reason = f": {one_line(each.reason)}" if each.reason else ""
             yield f"    {visible(each.rule)} by {_BY[each.by]}{reason}"
+    yield ""
+
+
+def _unknown_lines(unknown: Sequence[Unknown], paint: Paint) -> Iterator[str]:
+    yield paint("Unknown before deployment", _BOLD)
+    yield ""
+    for function, of_function in grouped(unknown, lambda each: each.function):
+        yield f"  {paint(visible(function_name(function)), _BOLD)}"
+        for each in of_function:
+            yield f"    {visible(each.rule)}: {visible(each.reason)}"
     yield ""
 
 

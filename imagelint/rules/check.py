@@ -52,6 +52,14 @@ def message_of(rule: Rule, failing: str, show: Callable[[str], str]) -> str:
     return _PLACEHOLDER.sub(lambda match: show(match.group(1)), text)
 
 
+def facts_in(rule: Rule) -> list[str]:
+    """Every fact that the rule or one of its messages names, once."""
+    texts = [rule.message] if isinstance(rule.message, str) else rule.message.values()
+    return list(
+        dict.fromkeys([*rule.when, *rule.asserts, *(name for text in texts for name in _PLACEHOLDER.findall(text))])
+    )
+
+
 _Tests = tuple[tuple[str, Test], ...]
 
 

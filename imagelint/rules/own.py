@@ -30,7 +30,7 @@ _OUTCOMES: Final = {"bad": Outcome.FAIL, "good": Outcome.PASS, "unknown": Outcom
 
 
 def read_rules(folders: Sequence[str | os.PathLike[str]], others: Sequence[Rule] = ()) -> tuple[Rule, ...]:
-    """The rules of folders, whose ids and codes are neither one another's nor those of the other rules.
+    """The rules of folders or files, whose ids and codes are neither one another's nor those of the other rules.
 
     Raises UsageError, one line for each file that cannot be used.
     """
@@ -48,13 +48,16 @@ def read_rules(folders: Sequence[str | os.PathLike[str]], others: Sequence[Rule]
                 rules.append(_read_rule(file, owners))
             except UsageError as error:
                 wrong.append(str(error))
-        wrong.extend(_misnamed_snippets(files))
+        if Path(folder).is_dir():
+            wrong.extend(_misnamed_snippets(files))
     if wrong:
         raise UsageError("\n".join(wrong))
     return tuple(sorted(rules, key=lambda rule: rule.number))
 
 
 def _files(folder: Path) -> list[Path]:
+    if folder.is_file() and folder.suffix == ".yaml":
+        return [folder]
     if not folder.is_dir():
         raise UsageError(f"{folder}: is not a folder")
     files = sorted(file for file in folder.iterdir() if file.suffix in (".yaml", ".yml"))
@@ -166,7 +169,8 @@ def _possible(at: Pointer, fact: str, value: Any) -> None:
     if not _fact_validator(fact)(value):
         allowed = _vocabulary()[fact].get("enum") or _vocabulary()[fact]["type"]
         words = " or ".join(str(each) for each in allowed) if isinstance(allowed, list) else allowed
-        raise MisfitError(at, f"{fact} can never be {show(value)}; it is {words}")
+        hint = "; quote it" if "string" in words and isinstance(value, (int, float)) else ""
+        raise MisfitError(at, f"{fact} can never be {show(value)}; it is {words}{hint}")
 
 
 @cache
