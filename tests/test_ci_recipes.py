@@ -50,7 +50,7 @@ def commands(heading: str) -> list[str]:
     if heading == "CDK Pipelines":
         (listed,) = re.findall(r"commands: \[(.*)\]", recipe(heading, "typescript"))
         return re.findall(r"'([^']+)'", listed)
-    if heading == "Several reports of one run":
+    if heading in ("Several reports of one run", "Only what is new"):
         return recipe(heading, "sh").splitlines()
     script = yaml.safe_load(recipe(heading))
     if heading == "GitLab CI":
@@ -102,6 +102,21 @@ def test_the_commands_of_a_recipe_close_the_gate_and_leave_its_reports(
         assert junitparser.JUnitXml.fromfile(str(app / "imagelint.xml")).failures == 5
     if "gl-code-quality-report.json" in files:
         assert len(json.loads((app / "gl-code-quality-report.json").read_text())) == 5
+
+
+def test_the_recipe_with_a_baseline_accepts_what_is_there_and_fails_on_a_new_warning(app: Path) -> None:
+    write, gate = commands("Only what is new")
+    assert shell(app, write).returncode == 0
+    assert shell(app, gate).returncode == 0
+    template = app / "cdk.out" / "Orders.template.json"
+    content = json.loads(template.read_text())
+    (mailer,) = (
+        each for name, each in content["Resources"].items() if name.startswith("Mailer") and "Role" not in name
+    )
+    content["Resources"]["New"] = {**mailer, "Metadata": {}}
+    template.write_text(json.dumps(content))
+    assert shell(app, gate).returncode == 1
+    assert shell(app, gate.replace(" --fail-on warning", "")).returncode == 0
 
 
 def test_a_recipe_names_the_reports_that_its_commands_write() -> None:
@@ -194,16 +209,22 @@ def test_the_action_installs_itself_and_lints(app: Path, runner: dict[str, str])
     [
         ({}, 1, True),
         ({"args": "--fail-on never --no-color"}, 0, True),
-        ({"path": "cdk.out/Orders.template.json cdk.out"}, 1, True),
-        ({"path": "$(touch forged) `touch forged` *;touch forged"}, 3, True),
-        ({"path": "missing"}, 3, True),
+        ({"args": "--ignore error"}, 0, True),
+        ({"args": "--ignore error --fail-on warning"}, 1, True),
+        ({"path": "cdk.out/Orders.template.json\ncdk.out\n"}, 1, True),
+        ({"path": "a folder/cdk.out"}, 1, True),
+        ({"path": "$(touch forged) `touch forged` *;touch forged"}, 3, False),
+        ({"path": "--fail-on=never"}, 3, False),
+        ({"path": "missing"}, 3, False),
+        ({"path": "cdk.out\nmissing"}, 3, False),
         ({"args": "--no-such-option"}, 2, False),
     ],
 )
-def test_the_inputs_of_the_action_are_words(
+def test_the_inputs_of_the_action_are_paths_and_words(
     app: Path, runner: dict[str, str], inputs: dict[str, str], status: int, has_sarif: bool
 ) -> None:
     link_imagelint(runner)
+    shutil.copytree(app / "cdk.out", app / "a folder" / "cdk.out")
     assert lint_step(app, runner, **inputs).returncode == status
     assert bool(Path(runner["GITHUB_OUTPUT"]).read_text()) == has_sarif
     assert not (app / "forged").exists()

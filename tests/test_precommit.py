@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,8 @@ from typing import Final
 
 import pytest
 import yaml
+
+from support.cli import start
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "tests" / "fixtures"
@@ -168,9 +171,28 @@ def test_a_hook_runs_for_its_files_only(hook: str, files: list[str], runs: bool)
     assert [bool(re.search(described[hook]["files"], file)) for file in files] == [runs] * len(files)
 
 
-def test_the_synth_hook_runs_the_cdk_command_line() -> None:
-    described = {each["id"]: each for each in yaml.safe_load((ROOT / HOOKS).read_text())}
-    assert described["imagelint-synth"]["args"] == ["--synth", "npx cdk synth -q"]
+@pytest.mark.parametrize(
+    ("arguments", "command"),
+    [
+        ((), "npx cdk synth -q"),
+        (("--fail-on", "warning"), "npx cdk synth -q"),
+        (("--synth", "echo other; exit 1"), "echo other; exit 1"),
+    ],
+)
+def test_the_synth_hook_keeps_its_command_unless_another_is_given(
+    arguments: tuple[str, ...], command: str, tmp_path: Path
+) -> None:
+    """pre-commit splits `entry` as a shell does, and puts a user's `args` in place of the hook's."""
+    described = {each["id"]: each for each in yaml.safe_load((ROOT / HOOKS).read_text())}["imagelint-synth"]
+    assert "args" not in described
+    program, *words = shlex.split(described["entry"])
+    assert program == "imagelint"
+    (tmp_path / "npx").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "npx").chmod(0o755)
+    path = os.pathsep.join([str(tmp_path), os.environ["PATH"]])
+    done = start(tmp_path, *words, *arguments, environment={"PATH": path})
+    assert f"the command '{command}' failed with status 1" in done.stderr
+    assert done.returncode == 3
 
 
 @pytest.mark.external
