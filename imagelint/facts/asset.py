@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
+from collections.abc import Mapping, Set
 from typing import Final
 
 from imagelint.assembly.assets import DockerAsset
+from imagelint.assembly.functions import functions_of
+from imagelint.assembly.resources import Resource
 from imagelint.aws.dockerfile.base_image import BaseImage
 from imagelint.aws.dockerfile.build import read
 from imagelint.aws.dockerfile.image import Image, NoSuchTarget
+from imagelint.aws.dockerfile.stages import MAX_SIZE
 from imagelint.aws.dockerfile.unknown import Unknown
 from imagelint.aws.runtimes import deprecated_on, is_snapstart_ready
+from imagelint.cloudformation.evaluation import Evaluation
+from imagelint.cloudformation.scenario import Scenario
 from imagelint.cloudformation.scope import mapping_of
 from imagelint.documents.files import UnreadableFileError
-from imagelint.documents.pointer import Pointer
 from imagelint.facts.draft import Draft, FilePlace
+from imagelint.facts.index import Surroundings, settled, shown
 
 _ARCHITECTURES: Final = {"linux/amd64": "x86_64", "linux/arm64": "arm64", "linux/arm64/v8": "arm64"}
 """Lambda's names for Docker's platforms."""
@@ -25,35 +33,59 @@ _NOT_STAGED: Final = (
     "was made without staging (--no-staging), so its assets lie outside of it and their Dockerfiles are not read; run "
     "`npx cdk synth` with staging to have them judged"
 )
+_HASH: Final = re.compile(r"[0-9a-f]{64}")
 
 
-def state_asset(draft: Draft, asset: DockerAsset, at: Pointer) -> None:
+def state_asset(draft: Draft, asset: DockerAsset) -> None:
     """State what the asset manifest says of the image's source, and what its Dockerfile says."""
     directory = os.path.join(asset.folder, str(asset.source.get("directory")))
     draft.causes["asset"] = (asset.tag, os.path.normpath(directory))  # the same in each stage that publishes it
     platform = asset.source.get("platform")
-    draft.set("asset.platform", platform if isinstance(platform, str) else None, at)
+    draft.set("asset.platform", platform if isinstance(platform, str) else None)
     named = _ARCHITECTURES.get(platform) if isinstance(platform, str) else None
     architecture = draft.values.get("function.architecture")
     if platform is None:
-        draft.set("asset.platform_matches", True, at)
+        draft.set("asset.platform_matches", True)
     elif named is not None and architecture is not None:
-        draft.set("asset.platform_matches", named == architecture, at)
-    others = draft.surroundings.architectures_of(asset.tag)
-    draft.set("asset.serves_both", platform is None and {"x86_64", "arm64"} <= others, at)
+        draft.set("asset.platform_matches", named == architecture)
+    others = _architectures_of(asset.tag, draft.subject.index)
+    draft.set("asset.serves_both", platform is None and {"x86_64", "arm64"} <= others)
     is_executable = "executable" in asset.source
-    draft.set("asset.is_executable", is_executable, at)
+    draft.set("asset.is_executable", is_executable)
     if not is_executable:
-        _state_source(draft, asset, at)
+        _state_source(draft, asset)
 
 
-def _state_source(draft: Draft, asset: DockerAsset, at: Pointer) -> None:
+def _architectures_of(tag: str, index: Surroundings) -> Set[str]:
+    """The architectures of the functions whose code speaks of an asset's tag, as far as they are known."""
+    hashed = _HASH.search(tag)
+    return index.once(_architectures).get(hashed.group() if hashed else tag, frozenset())
+
+
+def _architectures(index: Surroundings) -> Mapping[str, Set[str]]:
+    """The architectures of the functions by the hashes of the assets that their code speaks of."""
+    found: dict[str, set[str]] = {}
+    for stack in index.assembly.stacks:
+        for function in functions_of(stack):
+            for tag in _hashes_in(Resource(stack, function.logical_id)):
+                architecture = function.architecture(Evaluation(Scenario(exhausted=True)))
+                if architecture is not None:
+                    found.setdefault(tag, set()).add(architecture)
+    return found
+
+
+def _hashes_in(function: Resource) -> list[str]:
+    """The hashes of assets that a function's code speaks of: as it is written, or else as far as it can be known."""
+    return _HASH.findall(json.dumps(function.entry("Code").written)) or _HASH.findall(shown(settled(function, "Code")))
+
+
+def _state_source(draft: Draft, asset: DockerAsset) -> None:
     """State whether the source is there, and of the Dockerfile what is known; unknown where it leads elsewhere."""
     root = draft.function.stack.root
     directory, name = asset.source.get("directory"), asset.source.get("dockerFile", "Dockerfile")
     if not isinstance(directory, str) or not isinstance(name, str):
         return
-    draft.set("asset.directory", directory, at)
+    draft.set("asset.directory", directory)
     try:
         folder = root.inside(asset.folder, directory, "asset")
         file = root.inside(folder, name, "Dockerfile")
@@ -64,17 +96,17 @@ def _state_source(draft: Draft, asset: DockerAsset, at: Pointer) -> None:
             draft.function.stack.log.warn(error.shown, f"{error.message}; the asset's Dockerfile is not read")
         return
     if not os.path.isdir(os.path.join(root.path, folder)):
-        draft.set("asset.missing", f"the directory {directory}", at)
+        draft.set("asset.missing", f"the directory {directory}")
     elif not os.path.lexists(os.path.join(root.path, file)):
-        draft.set("asset.missing", f"{name} in {directory}", at)
+        draft.set("asset.missing", f"{name} in {directory}")
     else:
-        _state_dockerfile(draft, asset, file, at)
+        _state_dockerfile(draft, asset, file)
 
 
-def _state_dockerfile(draft: Draft, asset: DockerAsset, file: str, at: Pointer) -> None:
+def _state_dockerfile(draft: Draft, asset: DockerAsset, file: str) -> None:
     stack = draft.function.stack
     try:
-        data = draft.surroundings.dockerfile(file)
+        data = draft.subject.index.once(_Dockerfiles).text(file)
     except UnreadableFileError as error:
         stack.log.warn(error.shown, error.message)
         return
@@ -93,59 +125,76 @@ def _state_dockerfile(draft: Draft, asset: DockerAsset, file: str, at: Pointer) 
         stack.log.warn(stack.root.show(file), image.reason)
         return
     if isinstance(image, NoSuchTarget):
-        draft.set("asset.missing", f"the build stage {image.target} in {os.path.basename(file)}", at)
+        draft.set("asset.missing", f"the build stage {image.target} in {os.path.basename(file)}")
         return
-    draft.set("asset.missing", None, at)
-    _state_base(draft, image, at)
-    _state_command(draft, image, at)
-    _state_snapstart(draft, image, at)
+    draft.set("asset.missing", None)
+    _state_base(draft, image)
+    _state_command(draft, image)
+    _state_snapstart(draft, image)
     place = FilePlace(stack.root.show(file), image.line)
     draft.files.update((name, place) for name in draft.pointers if name.startswith(_IN_DOCKERFILE))
 
 
-def _state_base(draft: Draft, image: Image, at: Pointer) -> None:
+class _Dockerfiles:
+    """The Dockerfiles of an assembly, which several functions may share."""
+
+    def __init__(self, index: Surroundings) -> None:
+        self._root = index.assembly.root
+        self._texts: dict[str, str] = {}
+
+    def text(self, file: str) -> str:
+        """The text of one. Raises UnreadableFileError."""
+        if file not in self._texts:
+            data = self._root.read(file)
+            if len(data) > MAX_SIZE:
+                raise UnreadableFileError(self._root.show(file), f"is larger than {MAX_SIZE // 1024} KiB")
+            self._texts[file] = data.decode(errors="replace")
+        return self._texts[file]
+
+
+def _state_base(draft: Draft, image: Image) -> None:
     base, named, function = image.base, image.architecture, draft.values.get("function.architecture")
     if not isinstance(base, Unknown):
-        draft.set("dockerfile.base", base.reference, at)
-        draft.set("dockerfile.base_floats", base.is_floating, at)
-        _state_support(draft, base, at)
+        draft.set("dockerfile.base", base.reference)
+        draft.set("dockerfile.base_floats", base.is_floating)
+        _state_support(draft, base)
     if not isinstance(named, Unknown):
-        draft.set("dockerfile.architecture", named, at)
+        draft.set("dockerfile.architecture", named)
         if named is None or function is not None:
-            draft.set("dockerfile.architecture_matches", named is None or named == function, at)
+            draft.set("dockerfile.architecture_matches", named is None or named == function)
     if image.host_decides is not None:
-        draft.set("dockerfile.host_decides", image.host_decides, at)
+        draft.set("dockerfile.host_decides", image.host_decides)
 
 
-def _state_support(draft: Draft, base: BaseImage, at: Pointer) -> None:
+def _state_support(draft: Draft, base: BaseImage) -> None:
     """State the runtime of AWS's base images, and whether the support of runtime or language has ended."""
     runtime = base.runtime
     if isinstance(runtime, Unknown):
         return
-    draft.set("dockerfile.base_runtime", runtime, at)
-    today = draft.surroundings.today
+    draft.set("dockerfile.base_runtime", runtime)
+    today = draft.subject.index.today
     ended, words = None, None
     if runtime is not None and (ended := deprecated_on(runtime, today)):
         words = f"AWS deprecated {runtime} on {ended}"
     elif base.support is not None and base.support.ends <= today.isoformat():
         ended = base.support.ends
         words = f"{base.support.version} reached its end of life on {ended}"
-    draft.set("dockerfile.base_deprecated_on", ended, at)
-    draft.set("dockerfile.base_deprecation", words, at)
+    draft.set("dockerfile.base_deprecated_on", ended)
+    draft.set("dockerfile.base_deprecation", words)
 
 
-def _state_command(draft: Draft, image: Image, at: Pointer) -> None:
+def _state_command(draft: Draft, image: Image) -> None:
     """Whether anything says what the container runs: ImageConfig of the function, or the Dockerfile."""
     configured = draft.values.get("image_config.names_program")
     answer = True if configured else image.has_command if configured is False else None
     if answer is not None:
-        draft.set("container.has_command", answer, at)
+        draft.set("container.has_command", answer)
 
 
-def _state_snapstart(draft: Draft, image: Image, at: Pointer) -> None:
+def _state_snapstart(draft: Draft, image: Image) -> None:
     label = image.label(_SNAPSTART_LABEL)
     runtime = None if isinstance(image.base, Unknown) else image.base.runtime
     if label == "Allow" or (isinstance(runtime, str) and is_snapstart_ready(runtime)):
-        draft.set("container.snapstart_ready", True, at)
+        draft.set("container.snapstart_ready", True)
     elif not isinstance(label, Unknown) and not isinstance(runtime, Unknown) and not isinstance(image.base, Unknown):
-        draft.set("container.snapstart_ready", False, at)
+        draft.set("container.snapstart_ready", False)

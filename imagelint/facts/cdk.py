@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
+from imagelint.documents.files import UnreadableFileError
 from imagelint.facts.draft import Draft
+from imagelint.facts.index import Surroundings
+
+_VERSION: Final = re.compile(rb'"fqn":\s*"aws-cdk-lib\.[^"]*",\s*"version":\s*"([0-9][0-9A-Za-z.-]{0,40})"')
 
 
 def state_cdk(draft: Draft) -> None:
     """State which versions of aws-cdk-lib made the assembly; nothing where the tree does not say."""
-    at = draft.function.pointer
-    versions = sorted(draft.surroundings.cdk_versions, key=_numbers)
-    draft.set("cdk.is_known", bool(versions), at)
+    index = draft.subject.index
+    versions = sorted(index.once(_versions), key=_numbers)
+    draft.set("cdk.is_known", bool(versions))
     if not versions:
         return
-    draft.set("cdk.version", versions[0], at)
-    draft.set("cdk.minimum_version", draft.surroundings.minimum_cdk_version, at)
-    sufficient = _numbers(versions[0]) >= _numbers(draft.surroundings.minimum_cdk_version)
-    draft.set("cdk.version_sufficient", sufficient, at)
-    draft.set("cdk.versions", len(versions), at)
-    draft.set("cdk.versions_in_words", " and ".join(versions), at)
+    draft.set("cdk.version", versions[0])
+    draft.set("cdk.minimum_version", index.minimum_cdk_version)
+    draft.set("cdk.version_sufficient", _numbers(versions[0]) >= _numbers(index.minimum_cdk_version))
+    draft.set("cdk.versions", len(versions))
+    draft.set("cdk.versions_in_words", " and ".join(versions))
+
+
+def _versions(index: Surroundings) -> frozenset[str]:
+    """The versions of aws-cdk-lib whose constructs are in the assembly's tree; none where that cannot be read.
+
+    Only the library's own constructs count: each library writes its own version (aws-cdk-lib, ConstructInfo).
+    """
+    if not index.assembly.has_manifest:
+        return frozenset()
+    try:
+        tree = index.assembly.root.read("tree.json")
+    except UnreadableFileError:  # the tree is only for information: without it nothing is known
+        return frozenset()
+    return frozenset(version.decode() for version in _VERSION.findall(tree))
 
 
 def _numbers(version: str) -> tuple[int, ...]:

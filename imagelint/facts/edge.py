@@ -5,31 +5,28 @@ Source: AWS::CloudFront::Distribution, LambdaFunctionAssociation: the ARN of a f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
-from imagelint.assembly.assembly import Assembly
 from imagelint.assembly.resource_types import FUNCTION_TYPES
 from imagelint.assembly.resources import Resource
 from imagelint.cloudformation.evaluation import Evaluation
 from imagelint.cloudformation.scenario import Scenario
 from imagelint.cloudformation.scope import Expression, TemplateError, mapping_of
 from imagelint.cloudformation.values import Value, as_text
+from imagelint.facts.index import Surroundings
 from imagelint.text.holes import Hole
 
 _MAX_HOPS: Final = 4
 """References from a distribution to a function: a parameter reader, a parameter, a version, the function."""
 
 
-_OfKind = Callable[..., Iterator[Resource]]
-
-
-def edge_functions(assembly: Assembly, of_kind: _OfKind) -> dict[tuple[str, str], Resource]:
+def edge_functions(index: Surroundings) -> dict[tuple[str, str], Resource]:
     """The functions that a distribution of the assembly calls, by stack and logical ID, each with the distribution."""
     found: dict[tuple[str, str], Resource] = {}
-    for distribution in of_kind("AWS::CloudFront::Distribution"):
+    for distribution in index.of_kind("AWS::CloudFront::Distribution"):
         for association in _associations(distribution):
-            target = _followed(assembly, of_kind, _value(association), _MAX_HOPS)
+            target = _followed(index, _value(association), _MAX_HOPS)
             if target is not None:
                 found.setdefault((target.stack.name, target.logical_id), distribution)
     return found
@@ -58,12 +55,12 @@ def _value(expression: Expression) -> Value:
         return None
 
 
-def _followed(assembly: Assembly, of_kind: _OfKind, value: Value, hops: int) -> Resource | None:
+def _followed(index: Surroundings, value: Value, hops: int) -> Resource | None:
     """The function that a version's ARN belongs to; None where it is not a resource of the assembly."""
     text = as_text(value)
     if not isinstance(text, Hole) or hops == 0:
         return None
-    stack = assembly.by_name.get(text.scope)
+    stack = index.assembly.by_name.get(text.scope)
     logical_id, _, attribute = text.name.partition(".")
     if stack is None:
         return None
@@ -74,16 +71,16 @@ def _followed(assembly: Assembly, of_kind: _OfKind, value: Value, hops: int) -> 
     if kind in FUNCTION_TYPES:
         return resource
     if kind == "AWS::Lambda::Version":
-        return _followed(assembly, of_kind, _value(resource.entry("FunctionName")), hops - 1)
+        return _followed(index, _value(resource.entry("FunctionName")), hops - 1)
     if kind == "Custom::CrossRegionStringParameterReader" and attribute == "FunctionArn":
-        return _through_parameter(assembly, of_kind, resource, hops)
+        return _through_parameter(index, resource, hops)
     return None
 
 
-def _through_parameter(assembly: Assembly, of_kind: _OfKind, reader: Resource, hops: int) -> Resource | None:
+def _through_parameter(index: Surroundings, reader: Resource, hops: int) -> Resource | None:
     """CDK's EdgeFunction: the version's ARN goes from us-east-1 to the distribution's region in an SSM parameter."""
     name = _value(reader.entry("ParameterName"))
-    for parameter in of_kind("AWS::SSM::Parameter"):
+    for parameter in index.of_kind("AWS::SSM::Parameter"):
         if name is not None and _value(parameter.entry("Name")) == name:
-            return _followed(assembly, of_kind, _value(parameter.entry("Value")), hops - 1)
+            return _followed(index, _value(parameter.entry("Value")), hops - 1)
     return None

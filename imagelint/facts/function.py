@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from imagelint.assembly.functions import Function
 from imagelint.aws.image_reference import parse
 from imagelint.cloudformation.values import ABSENT, Value, as_text
 from imagelint.documents.pointer import Pointer
-from imagelint.facts.draft import Draft, RelatedResource, image_uri
+from imagelint.facts.draft import Draft, RelatedResource
+from imagelint.facts.edge import edge_functions
+from imagelint.facts.subject import Subject
 from imagelint.text.holes import Hole, Str, split
+from imagelint.text.logic import Answer, all_of, any_of, not_
 
 _SENTINEL: Final = "FROM_IMAGE"
 _ZIP_KEYS: Final = ("S3Bucket", "S3Key", "S3ObjectVersion", "ZipFile")
 _SAM_ZIP_KEYS: Final = ("CodeUri", "InlineCode")
+_KINDS: Final = {(True, True): "both", (True, False): "image", (False, True): "zip", (False, False): "none"}
+"""What the code is, by whether it has an image and whether it has a .zip file."""
 _LOCAL_ARCHIVE: Final = re.compile(r"(?:\.{0,2}/.*|.*\.(?:tar|tgz|tar\.gz))", re.DOTALL)
 _HANDLER: Final = re.compile(r"[A-Za-z_][\w-]*(?:[./][A-Za-z_][\w-]*)*\.[A-Za-z_]\w*", re.ASCII)
 _PROGRAM_SUFFIXES: Final = frozenset(
@@ -34,18 +39,17 @@ _LAYER_VENDORS: Final[dict[str, tuple[str, str]]] = {
 
 
 def state_function(draft: Draft) -> None:
-    package_type, at = draft.property("PackageType")
-    draft.string("function.package_type", package_type, at)
+    """State what the function is made of and what it runs on."""
+    subject = draft.subject
+    package_type, at = subject.property_at("PackageType")
+    draft.at(at).string("function.package_type", package_type)
     if package_type is ABSENT:
         draft.shown["function.package_type"] = "absent, which means Zip"
     for fact, name in (("runtime", "Runtime"), ("handler", "Handler")):
-        value, at = draft.property(name)
-        draft.string(f"function.{fact}", value, at)
-        text = as_text(value)
-        if draft.may_be_absent(value, name):
-            draft.unknown(f"function.{fact}_set", at)
-        else:
-            draft.set(f"function.{fact}_set", value is not ABSENT and (text is None or text != _SENTINEL), at)
+        value, at = subject.property_at(name)
+        draft.at(at).string(f"function.{fact}", value)
+        is_set: Answer = value is not ABSENT and as_text(value) != _SENTINEL
+        draft.at(at).answer(f"function.{fact}_set", None if subject.may_be_absent(value, name) else is_set)
     _state_code(draft)
     _state_purpose(draft)
     _state_layers(draft)
@@ -55,79 +59,96 @@ def state_function(draft: Draft) -> None:
 
 
 def _state_machine(draft: Draft) -> None:
-    """What the function runs on, and whether CloudFront runs it."""
-    architecture = draft.function.architecture(draft.evaluation)
-    written = draft.function.properties.get("Architectures")
-    at = draft.function.pointer if written is None else written.pointer
+    """State what the function runs on, and whether CloudFront runs it."""
+    function, subject = draft.function, draft.subject
+    written = function.properties.get("Architectures")
+    at_architecture = draft if written is None else draft.at(written.pointer)
+    architecture = function.architecture(subject.evaluation)
     if architecture is None:
-        draft.unknown("function.architecture", at)
+        at_architecture.unknown("function.architecture")
     else:
-        draft.set("function.architecture", architecture, at)
-    snap_start, snap_at = draft.property("SnapStart")
+        at_architecture.set("function.architecture", architecture)
+    snap_start, at = subject.property_at("SnapStart")
     if snap_start is ABSENT or isinstance(snap_start, dict):
         apply_on = snap_start.get("ApplyOn", "None") if isinstance(snap_start, dict) else "None"
         if isinstance(apply_on, str):
-            draft.set("function.snap_start", apply_on == "PublishedVersions", snap_at)
-    distribution = draft.surroundings.at_the_edge.get((draft.function.stack.name, draft.function.logical_id))
-    draft.set("function.on_edge", distribution is not None, draft.function.pointer)
+            draft.at(at).set("function.snap_start", apply_on == "PublishedVersions")
+    distribution = subject.index.once(edge_functions).get((function.stack.name, function.logical_id))
+    draft.set("function.on_edge", distribution is not None)
     if distribution is not None:
         related = (RelatedResource(distribution, "the distribution"),)
         draft.related["function.is_image"] = draft.related["function.architecture"] = related
 
 
 def _state_presence(draft: Draft, fact: str, name: str) -> None:
-    value, at = draft.property(name)
-    if not draft.may_be_absent(value, name):
-        draft.set(fact, value is not ABSENT and value != "", at)
+    value, at = draft.subject.property_at(name)
+    if not draft.subject.may_be_absent(value, name):
+        draft.at(at).set(fact, value is not ABSENT and value != "")
+
+
+# -- the code -----------------------------------------------------------------------------------------------------
+
+
+_Code = Mapping[str, tuple[Value, Pointer]]
+"""The properties that say what the code is, by name, each with its place."""
 
 
 def _state_code(draft: Draft) -> None:
-    """What the code is made of, and where the image reference stands."""
-    serverless = draft.function.is_serverless
-    if serverless:
-        code: dict[str, tuple[Value, Pointer]] = {}
-        for name in ("ImageUri", *_SAM_ZIP_KEYS):
-            value, place = draft.property(name)
-            if value is not ABSENT and (name == "ImageUri" or not draft.may_be_absent(value, name)):
-                code[name] = (value, place)
-        at = draft.function.pointer
-        if isinstance(code.get("ImageUri", (None,))[0], Hole) and "ImageUri" not in draft.function.properties:
-            draft.unknown("function.code", at)  # a macro writes the properties
-            draft.set("function.build_pending", False, at)
-            return
-    else:
-        written, at = draft.property("Code")
-        if not isinstance(written, dict) and written is not ABSENT:  # a hole
-            draft.unknown("function.code", at)
-            draft.set("function.build_pending", False, at)
-            return
-        entries: Mapping[str, Value] = written if isinstance(written, dict) else {}
-        code = {name: (value, (*at, name)) for name, value in entries.items()}
-        if any(draft.may_vanish(entries.get(name)) for name in ("ImageUri", *_ZIP_KEYS)):
-            draft.unknown("function.code", at)
-            draft.set("function.build_pending", False, at)
-            return
-    uri, uri_at = code.get("ImageUri", (ABSENT, at))
-    # SAM takes no notice of CodeUri beside ImageUri (sam-translator, SamFunction._construct_code_dict).
-    sam_zip_keys = () if draft.values.get("function.package_type") == "Image" else _SAM_ZIP_KEYS
-    zip_keys = [name for name in (sam_zip_keys if serverless else _ZIP_KEYS) if name in code]
-    has_image = uri is not ABSENT and not (uri == "" and not _rests_on_default(draft))
-    kind = "both" if has_image and zip_keys else "image" if has_image else "zip" if zip_keys else "none"
-    draft.set("function.code", kind, uri_at)
-    draft.set("function.code_in_words", _code_in_words(draft, kind, code, zip_keys), at)
-    draft.set("function.build_pending", _is_build_pending(draft.function, uri), uri_at)
-    if serverless:
+    """State what the code is made of, at the place of the image reference."""
+    is_serverless = draft.function.is_serverless
+    draft = draft if is_serverless else draft.at(draft.subject.property_at("Code")[1])
+    code = _serverless_code(draft.subject) if is_serverless else _lambda_code(draft.subject)
+    if code is None:
+        draft.unknown("function.code")
+        draft.set("function.build_pending", False)
+        return
+    uri, at_uri = code.get("ImageUri", (ABSENT, draft.place))
+    zip_keys = [name for name in _zip_keys(draft) if name in code]
+    # An empty reference that rests on a parameter's empty Default is none yet: somebody will set it.
+    has_image = uri is not ABSENT and (uri != "" or bool(draft.subject.image_uri()[1]))
+    kind = _KINDS[has_image, bool(zip_keys)]
+    draft.at(at_uri).set("function.code", kind)
+    draft.set("function.code_in_words", _code_in_words(draft, kind, code, zip_keys))
+    draft.at(at_uri).set("function.build_pending", _is_build_pending(draft.function, uri))
+    if is_serverless:
         _state_presence(draft, "function.source_kms_key", "SourceKMSKeyArn")
-    elif not draft.may_vanish(code.get("SourceKMSKeyArn", (None,))[0]):
-        draft.set("function.source_kms_key", "SourceKMSKeyArn" in code, code.get("SourceKMSKeyArn", (None, at))[1])
+    else:
+        key, at_key = code.get("SourceKMSKeyArn", (ABSENT, draft.place))
+        if not draft.subject.may_vanish(key):
+            draft.at(at_key).set("function.source_kms_key", "SourceKMSKeyArn" in code)
 
 
-def _rests_on_default(draft: Draft) -> bool:
-    """Whether an empty image reference is only a parameter's empty Default, which somebody will set."""
-    return bool(image_uri(draft)[1])
+def _serverless_code(subject: Subject) -> _Code | None:
+    """The code of SAM's resource type, whose entries are properties; None where a macro may write them."""
+    found = {name: subject.property_at(name) for name in ("ImageUri", *_SAM_ZIP_KEYS)}
+    if isinstance(found["ImageUri"][0], Hole) and "ImageUri" not in subject.function.properties:
+        return None
+    return {
+        name: (value, at)
+        for name, (value, at) in found.items()
+        if value is not ABSENT and (name == "ImageUri" or not subject.may_be_absent(value, name))
+    }
 
 
-def _code_in_words(draft: Draft, kind: str, code: Mapping[str, Any], zip_keys: Sequence[str]) -> str:
+def _lambda_code(subject: Subject) -> _Code | None:
+    """The entries of the property Code; None where it cannot be known which there are."""
+    code, at = subject.property_at("Code")
+    if code is ABSENT:
+        return {}
+    if not isinstance(code, dict) or any(subject.may_vanish(code.get(name)) for name in ("ImageUri", *_ZIP_KEYS)):
+        return None
+    return {name: (value, (*at, name)) for name, value in code.items()}
+
+
+def _zip_keys(draft: Draft) -> Sequence[str]:
+    """The names of the entries that say where a .zip file is."""
+    if not draft.function.is_serverless:
+        return _ZIP_KEYS
+    # SAM takes no notice of CodeUri beside ImageUri (sam-translator, SamFunction._construct_code_dict).
+    return () if draft.values.get("function.package_type") == "Image" else _SAM_ZIP_KEYS
+
+
+def _code_in_words(draft: Draft, kind: str, code: _Code, zip_keys: Sequence[str]) -> str:
     if kind == "both":
         return f"the code is both an image and a .zip file ({', '.join(zip_keys)})"
     if kind == "zip":
@@ -150,45 +171,47 @@ def _is_build_pending(function: Function, uri: Value) -> bool:
     if uri == "" or _LOCAL_ARCHIVE.fullmatch(uri):
         return True
     reference = parse(uri)
-    if (
-        function.is_built_by_sam and reference.malformed is None
-    ):  # `sam build` keeps none but an ECR registry's (sam-cli, SamFunctionProvider)
+    if function.is_built_by_sam and reference.malformed is None:
+        # `sam build` keeps none but an ECR registry's (sam-cli, SamFunctionProvider).
         return reference.registry not in ("ecr", "ecr-dual-stack", "ecr-fips")
     name_alone = reference.malformed is not None and reference.malformed.part == "host" and "/" not in uri
     return (reference.registry == "docker-hub" and reference.host is None and "/" not in uri) or name_alone
 
 
 def _state_purpose(draft: Draft) -> None:
+    """State whether the function is meant to be an image, by its package type or else by its code."""
     values = draft.values
     package_type, code = values.get("function.package_type", "unknown"), values.get("function.code")
-    at = draft.pointers["function.package_type"]
+    draft = draft.at(draft.pointers["function.package_type"])
     if package_type == "Image":
-        draft.set("function.is_image", code != "zip", at)
+        draft.set("function.is_image", code != "zip")
     elif package_type is None and code is not None:
-        says_zip = [values.get("function.runtime_set"), values.get("function.handler_set")]
-        if code != "image" or True in says_zip or None not in says_zip:
-            draft.set("function.is_image", code == "image" and True not in says_zip, at)
+        says_zip = any_of((values.get("function.runtime_set"), values.get("function.handler_set")))
+        is_image = all_of((code == "image", not_(says_zip)))
+        if is_image is not None:
+            draft.set("function.is_image", is_image)
     elif package_type not in ("unknown", None):
-        draft.set("function.is_image", False, at)
+        draft.set("function.is_image", False)
     elif code == "image":
-        draft.set("function.is_image", True, at)
+        draft.set("function.is_image", True)
 
 
 def _state_layers(draft: Draft) -> None:
-    value, at = draft.property("Layers")
+    value, at = draft.subject.property_at("Layers")
+    draft = draft.at(at)
     if value is not ABSENT and not isinstance(value, list):
-        draft.unknown("function.layers", at)
-        draft.unknown("function.layer_vendor", at)
+        draft.unknown("function.layers")
+        draft.unknown("function.layer_vendor")
         return
     layers = value if isinstance(value, list) else []
-    if any(draft.may_vanish(layer) for layer in layers):
-        draft.unknown("function.layers", at)
+    if any(draft.subject.may_vanish(layer) for layer in layers):
+        draft.unknown("function.layers")
     else:
-        draft.set("function.layers", len(layers), at)
+        draft.set("function.layers", len(layers))
     vendors = [vendor for layer in layers if (vendor := _vendor_of(layer)) is not None]
     name, advice = vendors[0] if vendors else (None, None)
-    draft.set("function.layer_vendor", name, at)
-    draft.set("function.layer_vendor_advice", advice, at)
+    draft.set("function.layer_vendor", name)
+    draft.set("function.layer_vendor_advice", advice)
 
 
 def _vendor_of(layer: Value) -> tuple[str, str] | None:
@@ -199,30 +222,44 @@ def _vendor_of(layer: Value) -> tuple[str, str] | None:
     return _LAYER_VENDORS.get(account) if isinstance(account, str) else None
 
 
+# -- the image configuration ----------------------------------------------------------------------------------------
+
+
 def _state_image_config(draft: Draft) -> None:
-    config, at = draft.property("ImageConfig")
+    """State what ImageConfig puts in the place of the Dockerfile's ENTRYPOINT, CMD and WORKDIR."""
+    config, at = draft.subject.property_at("ImageConfig")
+    draft = draft.at(at)
     if config is not ABSENT and not isinstance(config, dict):
-        draft.unknown("function.image_config", at)
+        draft.unknown("function.image_config")
         return
     entries: Mapping[str, Value] = config if isinstance(config, dict) else {}
-    draft.set("function.image_config", bool(entries), at)
-    draft.string("image_config.working_directory", entries.get("WorkingDirectory", ABSENT), (*at, "WorkingDirectory"))
-    lists = {name: _strings(entries.get(name, ABSENT)) for name in ("EntryPoint", "Command")}
-    if all(items is not None for items in lists.values()):
-        draft.set("image_config.names_program", any(lists.values()), at)
-    first_at = (*at, "EntryPoint", 0)
-    entry_point = lists["EntryPoint"]
+    draft.set("function.image_config", bool(entries))
+    directory = entries.get("WorkingDirectory", ABSENT)
+    draft.at((*at, "WorkingDirectory")).string("image_config.working_directory", directory)
+    entry_point, command = (_strings(entries.get(name, ABSENT)) for name in ("EntryPoint", "Command"))
+    if entry_point is not None and command is not None:
+        draft.set("image_config.names_program", bool(entry_point or command))
     if entry_point is not None:
-        first = entry_point[0] if entry_point else None
-        draft.set("image_config.entry_point_first", first, first_at)
-        if first is None or isinstance(first, str):
-            draft.set("image_config.entry_point_is_handler", _is_handler(first), first_at)
-    empty = [(name, i) for name, items in lists.items() for i, item in enumerate(items or ()) if item == ""]
-    if empty:
-        name, index = empty[0]
-        draft.set("image_config.empty_entry", f"{name}[{index}]", (*at, name, index))
-    elif all(items is not None and all(isinstance(item, str) for item in items) for items in lists.values()):
-        draft.set("image_config.empty_entry", None, at)
+        _state_entry_point(draft.at((*at, "EntryPoint", 0)), entry_point[0] if entry_point else None)
+    _state_empty_entry(draft, {"EntryPoint": entry_point, "Command": command})
+
+
+def _state_entry_point(draft: Draft, first: Str | None) -> None:
+    """State the program that the container runs, and whether it is a handler's name put there by mistake."""
+    draft.set("image_config.entry_point_first", first)
+    if first is None or isinstance(first, str):
+        draft.set("image_config.entry_point_is_handler", _is_handler(first))
+
+
+def _state_empty_entry(draft: Draft, lists: Mapping[str, Sequence[Str] | None]) -> None:
+    """State the first empty string of the lists; that there is none only where all their strings are known."""
+    for name, items in lists.items():
+        if items is not None and "" in items:
+            index = items.index("")
+            draft.at((*draft.place, name, index)).set("image_config.empty_entry", f"{name}[{index}]")
+            return
+    if all(items is not None and all(isinstance(item, str) for item in items) for items in lists.values()):
+        draft.set("image_config.empty_entry", None)
 
 
 def _strings(value: Value) -> list[Str] | None:

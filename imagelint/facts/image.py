@@ -11,10 +11,10 @@ from imagelint.aws.partitions import partition_of, suffix_of
 from imagelint.cloudformation.evaluation import Evaluation
 from imagelint.cloudformation.scope import TemplateError
 from imagelint.cloudformation.values import as_text
-from imagelint.documents.pointer import Pointer
-from imagelint.facts.draft import Draft, image_uri
+from imagelint.facts.draft import Draft
 from imagelint.facts.repository import state_repository
 from imagelint.text.holes import Hole, Str, equal, holes, render
+from imagelint.text.logic import Answer
 
 _MOVING_TAG: Final = re.compile(
     "dev|develop|test|qa|stage|staging|prod|production|main|master|trunk|stable|release|current|edge|nightly|snapshot"
@@ -23,31 +23,32 @@ _MOVING_TAG: Final = re.compile(
 
 
 def state_image(draft: Draft) -> None:
-    at = draft.pointers["function.code"]
-    value, rests_on = image_uri(draft)
+    """State what the image reference says, at its place."""
+    draft = draft.at(draft.pointers["function.code"])
+    value, rests_on = draft.subject.image_uri()
     uri = as_text(value)
     if uri is None or uri == "":
         return
     reference = parse(uri)
     if reference.malformed is not None and "" in rests_on.values():
         uri, reference, rests_on = _without_empty_defaults(draft, uri, reference, rests_on)
-    draft.set("image.uri", uri, at)
-    _state_form(draft, uri, reference, at)
+    draft.set("image.uri", uri)
+    _state_form(draft, uri, reference)
     for name in ("account", "region", "suffix", "repository"):
         part = getattr(reference, name)
         if part is not None:
-            draft.set(f"image.{name}", part, at)
-    _state_selector(draft, reference, rests_on, at)
-    _state_relations(draft, reference, at)
+            draft.set(f"image.{name}", part)
+    _state_selector(draft, reference, rests_on)
+    _state_relations(draft, reference)
 
 
 def _without_empty_defaults(
-    draft: Draft, uri: Str, reference: ImageReference, rests_on: dict[Hole, str]
-) -> tuple[Str, ImageReference, dict[Hole, str]]:
+    draft: Draft, uri: Str, reference: ImageReference, rests_on: Mapping[Hole, str]
+) -> tuple[Str, ImageReference, Mapping[Hole, str]]:
     """The reference with its parameters' empty Defaults open, where only they make it malformed: somebody sets them."""
     empty = {hole for hole, default in rests_on.items() if default == ""}
     try:
-        value, others = image_uri(draft, Evaluation(draft.evaluation.scenario.without(empty, "")))
+        value, others = draft.subject.image_uri(Evaluation(draft.subject.evaluation.scenario.without(empty, "")))
     except TemplateError:
         return uri, reference, rests_on
     text = as_text(value)
@@ -57,51 +58,49 @@ def _without_empty_defaults(
     return text, other, others
 
 
-def _state_form(draft: Draft, uri: Str, reference: ImageReference, at: Pointer) -> None:
-    draft.set("image.unresolved", reference.unresolved, at)
-    draft.set("image.known_foreign", reference.registry not in (None, "ecr", "ecr-dual-stack"), at)
+def _state_form(draft: Draft, uri: Str, reference: ImageReference) -> None:
+    draft.set("image.unresolved", reference.unresolved)
+    draft.set("image.known_foreign", reference.registry not in (None, "ecr", "ecr-dual-stack"))
     if reference.registry is not None:
-        draft.set("image.registry", reference.registry, at)
-        draft.set("image.read_as", describe(reference, render(uri)), at)
+        draft.set("image.registry", reference.registry)
+        draft.set("image.read_as", describe(reference, render(uri)))
     if reference.malformed is not None:
-        draft.set("image.malformed", reference.malformed.reason, at)
-        draft.set("image.malformed_part", reference.malformed.part, at)
+        draft.set("image.malformed", reference.malformed.reason)
+        draft.set("image.malformed_part", reference.malformed.part)
     elif reference.registry is not None and all(hole.alphabet is not None for hole in holes(uri)):
-        draft.set("image.malformed", None, at)
-        draft.set("image.malformed_part", None, at)
+        draft.set("image.malformed", None)
+        draft.set("image.malformed_part", None)
 
 
-def _state_selector(draft: Draft, reference: ImageReference, rests_on: Mapping[Hole, str], at: Pointer) -> None:
+def _state_selector(draft: Draft, reference: ImageReference, rests_on: Mapping[Hole, str]) -> None:
     if reference.pinned_by is None:
         return
-    draft.set("image.pinned_by", reference.pinned_by, at)
+    draft.set("image.pinned_by", reference.pinned_by)
     if reference.pinned_by != "digest":
-        draft.set("image.digest", None, at)
+        draft.set("image.digest", None)
     elif reference.digest is not None:
-        draft.set("image.digest", reference.digest, at)
+        draft.set("image.digest", reference.digest)
     if reference.pinned_by != "tag":
-        draft.set("image.tag", None, at)
-        draft.set("image.tag_moves", False, at)
+        draft.set("image.tag", None)
+        draft.set("image.tag_moves", False)
     elif reference.tag is not None:
-        draft.set("image.tag", reference.tag, at)
+        draft.set("image.tag", reference.tag)
         if isinstance(reference.tag, str):
-            draft.set("image.tag_moves", _MOVING_TAG.fullmatch(reference.tag) is not None, at)
+            draft.set("image.tag_moves", _MOVING_TAG.fullmatch(reference.tag) is not None)
     words = "has no tag" if reference.tag is None else f"is tagged {render(reference.tag)}"
-    parameter = _parameter_behind_tag(draft, reference, rests_on, at)
+    parameter = _parameter_behind_tag(draft, reference, rests_on)
     if parameter is not None:
         draft.causes["parameter"] = (parameter.scope, parameter.name)
         words += f", the default of parameter {parameter.name}"
-    draft.set("image.tag_in_words", words, at)
+    draft.set("image.tag_in_words", words)
 
 
-def _parameter_behind_tag(
-    draft: Draft, reference: ImageReference, rests_on: Mapping[Hole, str], at: Pointer
-) -> Hole | None:
+def _parameter_behind_tag(draft: Draft, reference: ImageReference, rests_on: Mapping[Hole, str]) -> Hole | None:
     """The parameter without whose Default the tag would not be what it is; found by leaving each Default out."""
     for hole, default in rests_on.items():
-        without = draft.evaluation.scenario.without((hole,), default)
+        without = draft.subject.evaluation.scenario.without((hole,), default)
         try:
-            text = as_text(image_uri(draft, Evaluation(without))[0])
+            text = as_text(draft.subject.image_uri(Evaluation(without))[0])
         except TemplateError:  # another value leads to a branch that CloudFormation would refuse
             text = None
         other = None if text is None else parse(text)
@@ -110,39 +109,40 @@ def _parameter_behind_tag(
     return None
 
 
-def _state_relations(draft: Draft, reference: ImageReference, at: Pointer) -> None:
-    evaluation, scope = draft.evaluation, draft.function.stack
-    region, stack_region = reference.region, evaluation.pseudo("AWS::Region", scope)
-    if region is not None:
-        matches = equal(region, stack_region)
-        if matches is not None:
-            draft.set("image.region_matches", matches, at)
-        partitions = [partition_of(each) for each in (region, stack_region) if isinstance(each, str)]
-        if matches:
-            draft.set("image.partition_matches", True, at)
-        elif len(partitions) == 2 and None not in partitions:
-            draft.set("image.partition_matches", partitions[0] == partitions[1], at)
-        if reference.suffix is not None:
-            own = bool(matches) and reference.suffix == evaluation.pseudo("AWS::URLSuffix", scope)
-            _state_suffix(draft, region, reference.suffix, own, at)
-    account = (
-        None if reference.account is None else equal(reference.account, evaluation.pseudo("AWS::AccountId", scope))
-    )
-    if account is not None:
-        draft.set("image.account_matches", account, at)
-    draft.set("image.in_asset_repository", False, at)
-    draft.set("repository.known_immutable", False, at)
+def _state_relations(draft: Draft, reference: ImageReference) -> None:
+    """State how the reference relates to the stack, and what follows for the repository."""
+    _state_region(draft, reference)
+    is_same_account: Answer = None
+    if reference.account is not None:
+        is_same_account = equal(reference.account, draft.subject.account)
+    if is_same_account is not None:
+        draft.set("image.account_matches", is_same_account)
     is_foreign = draft.values["image.known_foreign"]
     if is_foreign or reference.malformed is not None:
-        draft.set("image.is_asset", False, at)
+        draft.set("image.is_asset", False)
     if is_foreign:
-        draft.set("repository.in_assembly", False, at)
+        draft.set("repository.in_assembly", False)
+    draft.set("image.in_asset_repository", False)
+    draft.set("repository.known_immutable", False)
     if reference.registry in ("ecr", "ecr-dual-stack"):
-        state_repository(draft, reference, account, at)
+        state_repository(draft, reference, is_same_account)
 
 
-def _state_suffix(draft: Draft, region: Str, suffix: Str, is_own: bool, at: Pointer) -> None:
-    if is_own:
-        draft.set("image.suffix_matches_region", True, at)
+def _state_region(draft: Draft, reference: ImageReference) -> None:
+    """State whether the image's region, its partition and the host's suffix are the stack's."""
+    region, stack_region = reference.region, draft.subject.pseudo("AWS::Region")
+    if region is None:
+        return
+    matches = equal(region, stack_region)
+    if matches is not None:
+        draft.set("image.region_matches", matches)
+    partitions = [partition_of(each) for each in (region, stack_region) if isinstance(each, str)]
+    if matches:
+        draft.set("image.partition_matches", True)
+    elif len(partitions) == 2 and None not in partitions:
+        draft.set("image.partition_matches", partitions[0] == partitions[1])
+    suffix = reference.suffix
+    if matches and suffix is not None and suffix == draft.subject.pseudo("AWS::URLSuffix"):
+        draft.set("image.suffix_matches_region", True)
     elif isinstance(region, str) and isinstance(suffix, str) and (expected := suffix_of(region)) is not None:
-        draft.set("image.suffix_matches_region", suffix == expected or suffix.startswith("on."), at)
+        draft.set("image.suffix_matches_region", suffix == expected or suffix.startswith("on."))

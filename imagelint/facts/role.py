@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from imagelint.assembly.resources import Resource
 from imagelint.facts.draft import Draft, RelatedResource
-from imagelint.facts.permissions import may_be_assumed, may_log
+from imagelint.facts.execution_role import may_be_assumed, may_log
 
 
 def state_role(draft: Draft) -> None:
     """State what the assembly says of the function's execution role."""
-    puller = draft.puller
     written = draft.function.properties.get("Role")
-    at = draft.function.pointer if written is None else written.pointer
-    role = puller.role
+    if written is not None:
+        draft = draft.at(written.pointer)
+    role = draft.subject.role
     if role is None:
-        draft.set("role.in_assembly", False, at)
+        draft.set("role.in_assembly", False)
     if not isinstance(role, Resource):
         return
-    draft.set("role.in_assembly", True, at)
-    draft.set("role.in_words", f"the role {role.construct_path or role.logical_id}", at)
-    for name, answer in (("role.trusts_lambda", may_be_assumed(puller, role)), ("role.may_log", may_log(puller))):
-        if answer is None:
-            draft.unknown(name, at)
-        else:
-            draft.set(name, answer, at)
+    draft.set("role.in_assembly", True)
+    draft.set("role.in_words", f"the role {role.construct_path or role.logical_id}")
+    draft.answer("role.trusts_lambda", may_be_assumed(draft.subject, role))
+    draft.answer("role.may_log", may_log(draft.subject))
+    for name in ("role.trusts_lambda", "role.may_log"):
         draft.related[name] = (RelatedResource(role, "the execution role"),)

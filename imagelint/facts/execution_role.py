@@ -1,0 +1,104 @@
+"""What the execution role's policies say: who may assume it, and what it may do. Knows nothing of rules.
+
+Sources: IAM User Guide, "Roles terms and concepts" and "Permissions boundaries"; sam-translator, `_construct_role`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from imagelint.assembly.resources import Resource
+from imagelint.aws.managed_policies import WRITE_LOGS, basic_execution, managed_policy
+from imagelint.aws.policy.decision import Decision
+from imagelint.aws.policy.request import Request, Service
+from imagelint.cloudformation.values import ABSENT, as_text
+from imagelint.facts.decisions import decide_once
+from imagelint.facts.subject import Subject
+from imagelint.text.holes import Hole, Str, concat, render
+from imagelint.text.logic import Answer
+
+LAMBDA: Final = Service("lambda.amazonaws.com")
+_ASSUMING: Final = Request(("sts:AssumeRole",), LAMBDA, None, {})
+
+
+def may_be_assumed(subject: Subject, role: Resource) -> Answer:
+    """Whether the role's trust policy lets Lambda assume it."""
+    document = subject.value_of(role, "AssumeRolePolicyDocument")
+    return decide_once(subject.index, [] if document is ABSENT else [document], _ASSUMING).allowed
+
+
+def may_log(subject: Subject) -> Answer:
+    """Whether the execution role may write to the function's log group, or to any where its name is not known."""
+    stack = subject.function.stack.name
+    pieces = ["arn:", subject.pseudo("AWS::Partition"), ":logs:", subject.pseudo("AWS::Region"), ":", subject.account]
+    stream = concat([*pieces, ":log-group:", Hole("the log group", stack), ":log-stream:", Hole("the stream", stack)])
+    return role_decision(subject, WRITE_LOGS, stream).allowed
+
+
+def role_decision(subject: Subject, actions: tuple[str, ...], arn: Str | None) -> Decision:
+    """What the execution role's identity policies say of some actions; a boundary may take any of them away."""
+    decision = decide_once(subject.index, subject.once(_documents), Request(actions, None, arn, {}))
+    role = subject.role
+    if not isinstance(role, Resource):
+        return decision
+    for reason in decision.malformed:
+        message = f"a policy of the role {role.logical_id} is not understood: {reason}"
+        subject.index.assembly.log.warn(role.stack.display_path, message)
+    is_bounded = role.entry("PermissionsBoundary").written is not None
+    return Decision(None, None) if is_bounded and decision.allow is not False else decision
+
+
+def _documents(subject: Subject) -> list[object]:
+    """The policy documents that the role holds; a hole for each that cannot be seen."""
+    role = subject.role
+    if subject.function.is_serverless and "Role" not in subject.function.properties:
+        return list(_generated_by_sam(subject))
+    if not isinstance(role, Resource):
+        return [Hole("the execution role's policies", subject.function.stack.name)]
+    return [*_inline(subject, role), *_managed(subject, role), *_attached(subject, role)]
+
+
+def _inline(subject: Subject, role: Resource) -> Iterator[object]:
+    """The documents in the role's own Policies."""
+    policies = subject.value_of(role, "Policies")
+    if policies is ABSENT:
+        return
+    for policy in policies if isinstance(policies, list) else [policies]:
+        yield policy.get("PolicyDocument") if isinstance(policy, dict) else policy
+
+
+def _managed(subject: Subject, role: Resource) -> Iterator[object]:
+    """The documents of the managed policies that the role names."""
+    arns = subject.value_of(role, "ManagedPolicyArns")
+    if arns is ABSENT:
+        return
+    for arn in arns if isinstance(arns, list) else [arns]:
+        yield managed_policy(as_text(arn))
+
+
+def _attached(subject: Subject, role: Resource) -> Iterator[object]:
+    """The documents of the policy resources that name the role."""
+    name = subject.evaluation.physical_name(role.logical_id, role.stack)
+    for policy, is_certain in subject.index.policies_of(name):
+        exists = subject.exists(policy)
+        if exists and is_certain:
+            yield subject.value_of(policy, "PolicyDocument")
+        elif exists is not False:
+            yield Hole(policy.logical_id, policy.stack.name)
+
+
+def _generated_by_sam(subject: Subject) -> Iterator[object]:
+    """The documents of the role that SAM makes: basic execution, and what the function's Policies say."""
+    yield basic_execution()
+    policies = subject.own_value("Policies")
+    if policies is ABSENT:
+        return
+    for policy in policies if isinstance(policies, list) else [policies]:
+        text = as_text(policy)
+        if text is not None:
+            is_arn = ":" in render(text)
+            yield managed_policy(text if is_arn else concat(["arn:aws:iam::aws:policy/", text]))
+        elif isinstance(policy, dict) and "Statement" in policy:
+            yield policy
+        # else one of SAM's policy templates, none of which holds an action of ECR

@@ -1,0 +1,137 @@
+"""Whether a repository is still empty when the first deployment makes the function. Knows nothing of rules.
+
+Source: AWS::Lambda::Function, Code: the image must exist when the function is created. What may push it in the meantime
+is judged by the types of the resources that one deployment makes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from imagelint.assembly.functions import Function
+from imagelint.assembly.resource_types import NESTED_TYPES
+from imagelint.assembly.resources import Resource
+from imagelint.assembly.stack import Stack
+from imagelint.cloudformation.values import as_text
+from imagelint.facts.draft import Draft, RelatedResource
+from imagelint.facts.index import Surroundings, settled, shown
+from imagelint.text.holes import Hole, render
+
+_ACTORS: Final = ("AWS::CloudFormation::CustomResource", "AWS::CodeBuild::Project", "AWS::ImageBuilder::Image")
+_HELPERS: Final = ("AWS::Lambda::Function", "AWS::StepFunctions::StateMachine")
+_WAIT: Final = "AWS::CloudFormation::WaitCondition"
+"""Holds the deployment up until somebody outside of it, who may have pushed, says go."""
+_HARMLESS: Final = (
+    "Custom::S3AutoDeleteObjects",
+    "Custom::ECRAutoDeleteImages",
+    "Custom::LogRetention",
+    "Custom::CrossRegion",
+)
+"""Custom resources of CDK itself that push no image, by how their types begin; any other may."""
+
+
+def state_first_deploy(draft: Draft, repository: Resource) -> None:
+    """State whether one deployment makes the repository and the function, with nothing in it that may push."""
+    function = draft.function
+    together = repository.stack.outermost is function.stack.outermost
+    if together and _conditions(function.stack, function.resource) - _conditions(repository.stack, repository.written):
+        draft.unknown("repository.made_with_function")  # a first deployment may leave the function out
+        return
+    draft.set("repository.made_with_function", together)
+    if not together:
+        return
+    if _waits_for_push(function, repository):
+        draft.set("repository.empty_at_first", False)
+    elif draft.subject.index.once(_Deployments).may_push_to(repository):
+        draft.unknown("repository.empty_at_first")
+    else:
+        draft.set("repository.empty_at_first", True)
+    draft.related["repository.empty_at_first"] = (RelatedResource(repository, "the repository"),)
+
+
+def _conditions(stack: Stack, resource: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """The conditions that a resource hangs on, with those of the stacks that it is nested in."""
+    found = [(stack.name, resource.get("Condition"))]
+    while stack.parent is not None:
+        resource, stack = stack.parent.template["Resources"][stack.parent_id], stack.parent
+        found.append((stack.name, resource.get("Condition")))
+    return {(name, condition) for name, condition in found if isinstance(condition, str)}
+
+
+def _waits_for_push(function: Function, repository: Resource) -> bool:
+    """Whether the function is made only after a resource that does work of its own on the repository."""
+    depends = function.resource.get("DependsOn", [])
+    for logical_id in depends if isinstance(depends, list) else [depends]:
+        if function.stack is repository.stack and isinstance(logical_id, str):
+            kind = function.stack.resource_type(logical_id)
+            is_resource = logical_id in function.stack.by_type.get(kind, ())
+            if is_resource and _may_act(kind) and _speaks_of(Resource(function.stack, logical_id), repository):
+                return True
+    return False
+
+
+class _Deployments:
+    """The deployments of an assembly: which stacks each makes, and what is at work in it."""
+
+    def __init__(self, index: Surroundings) -> None:
+        self._stacks: dict[Stack, list[Stack]] = {}
+        """The stacks that one deployment makes, by the outermost of them."""
+        for stack in index.assembly.stacks:
+            self._stacks.setdefault(stack.outermost, []).append(stack)
+        self._workers: dict[Stack, Sequence[Resource] | None] = {}
+
+    def may_push_to(self, repository: Resource) -> bool:
+        """Whether something that the repository's deployment makes may push an image to it in the meantime.
+
+        A custom resource or a build can; it must know the repository: by reference, by name, or by way of a function
+        or state machine that does. A nested stack of which nothing is known may hold anything.
+        """
+        outermost = repository.stack.outermost
+        if outermost not in self._workers:
+            self._workers[outermost] = _workers_of(self._stacks[outermost])
+        workers = self._workers[outermost]
+        if workers is None:
+            return True
+        return any(each.stack is not repository.stack or _speaks_of(each, repository) for each in workers)
+
+
+def _workers_of(stacks: Sequence[Stack]) -> Sequence[Resource] | None:
+    """The resources that do work of their own while the stacks are being made, and those that may help them.
+
+    None where anything may be done: by a nested stack of which nothing is known, or by whoever a wait condition waits
+    for.
+    """
+    nested = sum(len(stack.by_type.get(kind, ())) for stack in stacks for kind in NESTED_TYPES)
+    if any(_WAIT in stack.by_type for stack in stacks) or nested > sum(len(stack.nested) for stack in stacks):
+        return None
+    if not any(_may_act(kind) for stack in stacks for kind in stack.by_type):
+        return ()
+    made = [Resource(stack, logical_id) for stack in stacks for logical_id, _ in stack.resources()]
+    return [resource for resource in made if _may_act(resource.written["Type"]) or _may_help(resource)]
+
+
+def _may_act(kind: str) -> bool:
+    """Whether a resource does work of its own while the stack is being made."""
+    return kind in _ACTORS or not kind.startswith(("AWS::", *_HARMLESS))  # Custom::, and types of a registry
+
+
+def _may_help(resource: Resource) -> bool:
+    """Whether a resource may do a custom resource's work."""
+    return resource.written["Type"] in _HELPERS and settled(resource, "PackageType") != "Image"
+
+
+def _speaks_of(resource: Resource, repository: Resource) -> bool:
+    """Whether a resource of the repository's template names it: by logical ID, in Fn::Sub too, or by its name."""
+    written = json.dumps(resource.written)
+    if re.search(rf"[\"{{]{re.escape(repository.logical_id)}[\"}}.]", written):  # Ref, Fn::GetAtt, Fn::Sub, DependsOn
+        return True
+    expression = repository.entry("RepositoryName").written
+    if isinstance(expression, dict) and json.dumps(expression) in written:
+        return True
+    given = as_text(settled(repository, "RepositoryName"))
+    name = render(given or Hole(repository.logical_id, repository.stack.name))
+    properties = resource.written.get("Properties", {})
+    return name in written or any(name in shown(settled(resource, key)) for key in properties)

@@ -1,0 +1,174 @@
+"""Who may pull a function's image: by the repository's policy, the registry's, and the execution role's.
+
+Sources: Lambda Developer Guide, "Create a Lambda function using a container image" (Amazon ECR permissions, and
+cross-account permissions); Amazon ECR User Guide, "Private registry permissions". Knows nothing of rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from imagelint.assembly.resources import Resource
+from imagelint.aws.managed_policies import PULL
+from imagelint.aws.policy.decision import Decision, StatementRef, decide
+from imagelint.aws.policy.request import AwsPrincipal, Request
+from imagelint.cloudformation.scope import Expression, Json
+from imagelint.cloudformation.values import ABSENT, as_text
+from imagelint.facts.decisions import decide_once
+from imagelint.facts.execution_role import LAMBDA, role_decision
+from imagelint.facts.index import Surroundings
+from imagelint.facts.subject import Subject
+from imagelint.text.holes import Hole, Str
+from imagelint.text.logic import Answer, all_of, any_of, not_
+
+_PUSH: Final = ("ecr:PutImage", "ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload")
+_SOURCE_KEYS: Final = frozenset({"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"})
+_NO_SOURCE: Final[Mapping[str, Str | None]] = {"aws:sourcearn": None, "aws:sourceaccount": None}
+"""What AWS knows of the source where no service acts for somebody."""
+
+
+class Pull(NamedTuple):
+    """What is known of the pull of one image by one function; None stands for "cannot be known"."""
+
+    is_cross_account: bool
+    service: Answer
+    """Whether Lambda's service principal may."""
+    account: Answer
+    """Whether the repository's policy lets the function's account."""
+    role: Answer
+    """Whether the execution role may; False across accounts, where it makes no difference."""
+    denied: Answer
+    """Whether a Deny statement stands in the way."""
+    denied_by: str
+    """The denying statement, in words."""
+    excluded: str
+    """The statements whose conditions exclude this function, in words; empty where there are none."""
+    may_push: Answer
+    """Whether the repository's policy also lets Lambda's service principal push."""
+    unconditioned: str | None
+    """A statement that lets the service in without a condition on who it acts for; None where there is none."""
+
+    @property
+    def permitted(self) -> Answer:
+        """Whether Lambda gets the image. In one account the service or the role is enough; across accounts the
+        repository's policy must let in both the service and the account."""
+        return all_of((self.service, self.account)) if self.is_cross_account else any_of((self.service, self.role))
+
+
+class _Policies(NamedTuple):
+    """The policies that a pull from a repository meets."""
+
+    own: Sequence[object]
+    """The repository's own."""
+    registry: Sequence[object]
+    """Those of its registry."""
+    arn: Str | None
+    """The repository's ARN, which only the registry's policies name."""
+    surroundings: Surroundings
+
+    def decide(self, request: Request) -> Decision:
+        """What they say together of a request for the repository."""
+        first = self._decide(self.own, request)
+        if not self.registry:
+            return first
+        second = self._decide(self.registry, request._replace(resource=self.arn))
+        return Decision(
+            allow=any_of((first.allow, second.allow)),
+            deny=any_of((first.deny, second.deny)),
+            granting=first.granting + second.granting,
+            denying=first.denying + second.denying,
+            excluded=first.excluded + second.excluded,
+            malformed=first.malformed + second.malformed,
+        )
+
+    def _decide(self, documents: Sequence[object], request: Request) -> Decision:
+        is_about_one_function = request.context.get("aws:sourcearn") is not None
+        return (
+            decide(documents, request) if is_about_one_function else decide_once(self.surroundings, documents, request)
+        )
+
+
+def pull_of(subject: Subject, repository: Resource, is_cross_account: bool) -> Pull:
+    """Who may pull from a repository of the assembly for a function."""
+    policies = _policies_of(repository, subject)
+    for_function: Mapping[str, Str | None] = {"aws:sourcearn": subject.arn, "aws:sourceaccount": subject.account}
+    service = policies.decide(Request(PULL, LAMBDA, None, for_function))
+    pushing = policies.decide(Request(_PUSH, LAMBDA, None, for_function))
+    caller = AwsPrincipal(subject.account, subject.pseudo("AWS::Partition"))
+    account = policies.decide(Request(PULL, caller, None, _NO_SOURCE))
+    for reason in service.malformed:
+        message = f"the repository policy of {repository.logical_id} is not understood: {reason}"
+        subject.index.assembly.log.warn(repository.stack.display_path, message)
+    if is_cross_account:
+        role = Decision(allow=False, deny=False)
+        by_role: Answer = False
+        denied = any_of((service.deny, account.deny))
+    else:
+        role = role_decision(subject, PULL, policies.arn)
+        by_role = _way_of_role(subject, role, policies)
+        denied = _all_ways_denied(service, by_role)
+    denying = service.denying or account.denying or role.denying
+    return Pull(
+        is_cross_account=is_cross_account,
+        service=service.allowed,
+        account=account.allowed,
+        role=by_role,
+        denied=denied,
+        denied_by=denying[0].name if denying else "",
+        excluded=_excluded_in_words(service.excluded),
+        may_push=pushing.allowed,
+        unconditioned=next((each.name for each in service.granting if not _is_about_source(each)), None),
+    )
+
+
+def _policies_of(repository: Resource, subject: Subject) -> _Policies:
+    get_arn: Json = {"Fn::GetAtt": [repository.logical_id, "Arn"]}
+    arn = as_text(subject.evaluation.value(Expression(get_arn, repository.stack, repository.pointer)))
+    own = subject.value_of(repository, "RepositoryPolicyText")
+    registry = list(_registry_policies(repository, subject))
+    return _Policies([] if own is ABSENT else [own], registry, arn, subject.index)
+
+
+def _registry_policies(repository: Resource, subject: Subject) -> Iterator[object]:
+    """The policies of the repository's registry, of which there is one in each account and region."""
+    home = repository.stack
+    for resource in subject.index.of_kind("AWS::ECR::RegistryPolicy"):
+        if (resource.stack.account, resource.stack.region) == (home.account, home.region):
+            exists = subject.exists(resource)
+            if exists is None:
+                yield Hole(resource.logical_id, resource.stack.name)
+            elif exists:
+                yield subject.value_of(resource, "PolicyText")
+
+
+def _way_of_role(subject: Subject, role: Decision, policies: _Policies) -> Answer:
+    """Whether the execution role may pull: by its own policies, or since the repository's policy names it.
+
+    A grant to the account is no such thing: it leaves the matter to the role's own policies. Hence the principal
+    without account. A Deny of whomever the role belongs to stands in its way.
+    """
+    partition, arn = subject.pseudo("AWS::Partition"), subject.role_arn
+    named: Answer = None if "Role" in subject.function.properties else False
+    if arn is not None:
+        named = policies.decide(Request(PULL, AwsPrincipal("", partition, arn), None, {})).allowed
+    allowed = role.allowed if role.deny else any_of((role.allowed, named))
+    denied = policies.decide(Request(PULL, AwsPrincipal(subject.account, partition, arn), None, _NO_SOURCE)).deny
+    return all_of((not_(denied), allowed))
+
+
+def _all_ways_denied(service: Decision, by_role: Answer) -> Answer:
+    """Whether in one account a Deny leaves no way: it keeps the service out, and the role is no way either."""
+    return all_of((service.deny, not_(by_role)))
+
+
+def _excluded_in_words(statements: Sequence[StatementRef]) -> str:
+    if not statements:
+        return ""
+    reasons = [f"{each.name} excludes it by {' and '.join(each.condition_keys)}" for each in statements]
+    return f" ({'; '.join(reasons)})"
+
+
+def _is_about_source(statement: StatementRef) -> bool:
+    """Whether a statement has a condition on whom a service acts for."""
+    return not _SOURCE_KEYS.isdisjoint(statement.condition_keys)

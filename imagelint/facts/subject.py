@@ -1,0 +1,153 @@
+"""The function that facts are asked about, in one scenario, amid the resources of its assembly.
+
+Knows how a template's values and resources are looked up; states no facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from imagelint.assembly.functions import Function
+from imagelint.assembly.resources import MAYBE, Maybe, Resource
+from imagelint.cloudformation.evaluation import Evaluation
+from imagelint.cloudformation.scope import Expression, TemplateError
+from imagelint.cloudformation.values import ABSENT, NAME_CHARACTERS, Value, as_text
+from imagelint.documents.pointer import Pointer
+from imagelint.facts.index import Surroundings, Wanted, refused
+from imagelint.facts.memo import Memo
+from imagelint.text.holes import Hole, Str, concat, split
+from imagelint.text.logic import Answer
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Subject(Memo):
+    """A function, the scenario that it is looked at in, and what else the assembly holds."""
+
+    function: Function
+    evaluation: Evaluation
+    index: Surroundings
+    problems: list[TemplateError] = field(default_factory=list)
+    """What CloudFormation would refuse, so far."""
+    _traced: dict[Pointer, tuple[Value, Mapping[Hole, str]]] = field(default_factory=dict)
+
+    # -- values ---------------------------------------------------------------------------------------------------
+
+    def property_at(self, name: str) -> tuple[Value, Pointer]:
+        """A property of the function with its place: ABSENT where there is none, a Hole where CloudFormation would
+        refuse it or a macro may write it."""
+        function = self.function
+        if name not in function.properties:
+            return (Hole(name, function.stack.name) if function.is_open else ABSENT), function.pointer
+        written = function.properties[name]
+        return self.traced(written)[0], written.pointer
+
+    def traced(self, written: Expression) -> tuple[Value, Mapping[Hole, str]]:
+        """A value of the function's template, evaluated once, with the parameters' Defaults that it rests on.
+
+        ABSENT for null; a Hole, and a problem, where CloudFormation would refuse it.
+        """
+        at = written.pointer
+        if at not in self._traced:
+            try:
+                value, rests_on = self.evaluation.traced(written)
+                self._traced[at] = (ABSENT if value is None else value), rests_on
+            except TemplateError as error:
+                self.problems.append(error)
+                self._traced[at] = refused(written), {}
+        return self._traced[at]
+
+    def image_uri(self, other: Evaluation | None = None) -> tuple[Value, Mapping[Hole, str]]:
+        """The evaluated image reference, also in `other` scenarios, and the parameters' Defaults that it rests on."""
+        written = self.function.properties["ImageUri" if self.function.is_serverless else "Code"]
+        value, rests_on = self.traced(written) if other is None else other.traced(written)
+        if self.function.is_serverless:
+            return value, rests_on
+        return (value.get("ImageUri", ABSENT) if isinstance(value, dict) else ABSENT), rests_on
+
+    def may_be_absent(self, value: Value, name: str) -> bool:
+        """Whether a property that cannot be evaluated may not be there at all: a macro or an open Fn::If decides."""
+        return self.may_vanish(value) or (isinstance(value, Hole) and name not in self.function.properties)
+
+    def may_vanish(self, value: Value) -> bool:
+        """Whether a value may yet be AWS::NoValue: with the scenarios exhausted, a hole may be an Fn::If left open."""
+        return isinstance(value, Hole) and self.evaluation.scenario.exhausted
+
+    def value_of(self, resource: Resource, name: str) -> Value:
+        """A property of another resource: ABSENT where there is none; a Hole, and a problem, where CloudFormation
+        would refuse it."""
+        written = resource.entry(name)
+        if written.written is None:
+            return ABSENT
+        try:
+            return self.evaluation.value(written)
+        except TemplateError as error:
+            self.problems.append(error)
+            return refused(written)
+
+    def own_value(self, name: str) -> Value:
+        """A property of the function whose mistakes other tools report: ABSENT where there is none, else a Hole where
+        CloudFormation would refuse it."""
+        written = self.function.properties.get(name)
+        if written is None:
+            return ABSENT
+        try:
+            return self.evaluation.value(written)
+        except TemplateError:  # a name that is not there: cfn-lint says so, and here it is unknown
+            return refused(written)
+
+    def pseudo(self, name: str) -> Str:
+        """A pseudo parameter of the function's stack."""
+        return self.evaluation.pseudo(name, self.function.stack)
+
+    # -- resources ------------------------------------------------------------------------------------------------
+
+    def exists(self, resource: Resource) -> Answer:
+        """Whether another resource is there in this scenario; None, and a problem, where its condition is refused."""
+        return self.holds(resource.condition, if_refused=None)
+
+    def holds(self, condition: Expression | None, *, if_refused: Answer) -> Answer:
+        """Whether a condition holds that something is made under; True where it is made under none.
+
+        `if_refused` is the answer, beside a problem, where CloudFormation would refuse the condition.
+        """
+        try:
+            return True if condition is None else self.evaluation.condition(condition)
+        except TemplateError as error:
+            self.problems.append(error)
+            return if_refused
+
+    def find(self, wanted: Wanted) -> Resource | Maybe | None:
+        """The resource of the assembly that the function means; None: surely none, MAYBE: cannot be known."""
+        return self.index.find(wanted, self.function.stack, self.evaluation.assumptions.known_as)
+
+    # -- as AWS sees the function -----------------------------------------------------------------------------------
+
+    @property
+    def account(self) -> Str:
+        """The function's account."""
+        return self.pseudo("AWS::AccountId")
+
+    @cached_property
+    def arn(self) -> Str:
+        """The function's ARN."""
+        name = as_text(self.own_value("FunctionName"))
+        if not name:
+            name = Hole(self.function.logical_id, self.function.stack.name, NAME_CHARACTERS)
+        pieces = ["arn:", self.pseudo("AWS::Partition"), ":lambda:", self.pseudo("AWS::Region"), ":", self.account]
+        return concat([*pieces, ":function:", name])
+
+    @cached_property
+    def role_arn(self) -> Str | None:
+        """The ARN of the execution role; None where there is none or it is no text."""
+        return as_text(self.own_value("Role"))
+
+    @cached_property
+    def role(self) -> Resource | Maybe | None:
+        """The execution role, where the assembly has it."""
+        pieces = None if self.role_arn is None else split(":", self.role_arn)
+        path = None if pieces is None or len(pieces) != 6 else split("/", pieces[5])
+        if pieces is None or not path:
+            return MAYBE
+        return self.find(Wanted("AWS::IAM::Role", path[-1], pieces[4], region=None))
