@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from imagelint.facts.draft import Facts
 
@@ -14,18 +15,33 @@ def when(documents: Sequence[Facts], where: Sequence[bool]) -> str | None:
     if not outside:
         return None
     words = []
+    for claim in (*_about_conditions(inside, outside), *_about_assumptions(inside, outside)):
+        if not any(claim.outside):
+            return claim.words
+        if claim.is_single and not all(claim.outside):
+            words.append(claim.words)
+    return " and ".join(words) or "a condition that is open until deployment comes out so"
+
+
+class _Claim(NamedTuple):
+    """Something that is true of all scenarios inside."""
+
+    words: str
+    outside: Sequence[bool]
+    """Whether it is true of each scenario outside as well."""
+    is_single: bool = True
+    """Whether it may stand beside others: `A is x or y and B is z` could be read in two ways."""
+
+
+def _about_conditions(inside: Sequence[Facts], outside: Sequence[Facts]) -> Iterator[_Claim]:
     for name, truth in inside[0].conditions.items():
         if all(facts.conditions.get(name) == truth for facts in inside):
-            told = f"{name} is {'true' if truth else 'false'}"
-            if not any(facts.conditions.get(name) == truth for facts in outside):
-                return told
-            if any(facts.conditions.get(name) != truth for facts in outside):
-                words.append(told)
+            words = f"{name} is {'true' if truth else 'false'}"
+            yield _Claim(words, [facts.conditions.get(name) == truth for facts in outside])
+
+
+def _about_assumptions(inside: Sequence[Facts], outside: Sequence[Facts]) -> Iterator[_Claim]:
     for name in inside[0].assumptions:
         values = sorted({facts.assumptions.get(name, "another value") for facts in inside})
-        told = f"{name} is {' or '.join(values)}"
-        if not any(facts.assumptions.get(name) in values for facts in outside):
-            return told
-        if len(values) == 1 and any(facts.assumptions.get(name) != values[0] for facts in outside):
-            words.append(told)
-    return " and ".join(words) or "a condition that is open until deployment comes out so"
+        same = [facts.assumptions.get(name) in values for facts in outside]
+        yield _Claim(f"{name} is {' or '.join(values)}", same, is_single=len(values) == 1)
