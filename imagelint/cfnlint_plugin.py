@@ -194,7 +194,7 @@ class _Judgement:
 
 
 _judged: Final[WeakKeyDictionary[Template, dict[Options, _Judgement]]] = WeakKeyDictionary()
-"""What is found in the templates that cfn-lint holds at the moment; it makes one object a template and run."""
+"""What is found in the templates that cfn-lint holds at the moment; it makes one object per template and run."""
 
 
 def _judged_by(cfn: Template, options: Options) -> _Judgement:
