@@ -528,8 +528,9 @@ def test_hidden_folders_that_are_passed_over_are_named() -> None:
     Path("templates/App.json").write_text(json.dumps(app(f"{REPOSITORY}:1.4.2")))
     result = run("check", "templates")
     assert result.stderr == (
-        "imagelint: warning: templates/.aws-sam is hidden and was passed over; name it to lint it\n"
-        "imagelint: warning: templates/.serverless is hidden and was passed over; name it to lint it\n"
+        "imagelint: warning: templates: 2 files that may be templates are not read:"
+        " templates/.aws-sam/App.template.json, templates/.serverless/App.template.json;"
+        " name a file, or its folder, to have it judged\n"
     )
     assert result.exit_code == 0
     assert run("check", "templates/.aws-sam").exit_code == 1

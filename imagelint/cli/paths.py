@@ -21,19 +21,14 @@ Input: TypeAlias = "tuple[Assembly, Collection[str] | None]"
 _DEFAULT: Final = "cdk.out"
 _MAX_LEVELS_UP: Final = 8
 """How far above a template the manifest of its assembly is looked for; each stage in a stage is one more level."""
-_BUILD_FOLDERS: Final = (".aws-sam", ".serverless", ".build")
-"""Where other tools leave templates; hidden, so passed over in a folder that is linted."""
 
 
 def paths_to_read(paths: Sequence[str]) -> tuple[str, ...]:
-    """The paths to read, the app's assembly where none are given, with a warning for each that may be stale, and for
-    what is passed over in a folder."""
+    """The paths to read, the app's assembly where none are given, with a warning for each that may be stale."""
     paths = tuple(paths) or (default_assembly(),)
     for path in paths:
         if source := newer_source(path):
             complain(f"warning: {path} may be stale, {source} is newer: run `npx cdk synth`, or lint with --synth")
-        for folder in _passed_over(path):
-            complain(f"warning: {folder} is hidden and was passed over; name it to lint it")
     return paths
 
 
@@ -64,12 +59,6 @@ def _output_of(file: str) -> str | None:
         return _DEFAULT if os.path.isfile(file) else None
     output = settings.get("output") if isinstance(settings, dict) else None
     return output if isinstance(output, str) and output else _DEFAULT
-
-
-def _passed_over(path: str) -> Iterator[str]:
-    if os.path.isdir(path) and not os.path.isfile(os.path.join(path, MANIFEST)):
-        folders = (os.path.join(path, name) for name in _BUILD_FOLDERS)
-        yield from (os.path.normpath(folder) for folder in folders if os.path.isdir(folder))
 
 
 def assemblies(paths: Sequence[str], parameters: Mapping[str, str]) -> Iterator[Input]:
