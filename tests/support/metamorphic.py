@@ -282,8 +282,7 @@ def handed_through(documents: Documents, file: str) -> Rewrite:
     given: dict[str, Any] = {}
     documents.files[file].setdefault("Resources", {})["Echo"] = {
         "Type": NESTED,
-        "Properties": {"TemplateURL": "https://s3.amazonaws.com/templates/echo.json", "Parameters": given},
-        "Metadata": {"aws:asset:path": f"echo.{name}"},
+        "Properties": {"TemplateURL": f"echo.{name}", "Parameters": given},
     }
 
     def rewrite(value: Any) -> Any:
@@ -384,13 +383,13 @@ def nest(documents: Documents) -> None:
         _rewrite_template(template, rewrite)
         inner = {
             "Type": NESTED,
-            "Properties": {"TemplateURL": "https://s3.amazonaws.com/templates/inner.json", "Parameters": given},
-            "Metadata": {"aws:asset:path": name},
+            "Properties": {"TemplateURL": name, "Parameters": given},
         }
         given_back = {name: {"Fn::GetAtt": ["Inner", f"Outputs.{name}"]} for name in template.get("Outputs", {})}
         outputs = {name: {"Value": value} for name, value in given_back.items()}
         outer = {"Parameters": lifted, "Resources": {"Inner": inner}, "Outputs": outputs}
         documents.files[os.path.join(folder, f"outer.{name}")] = outer
+        artifact["properties"].pop("stackTemplateAssetObjectUrl", None)  # the CLI uploads the template itself then
         artifact["properties"]["templateFile"] = f"outer.{artifact['properties']['templateFile']}"
 
 
