@@ -16,7 +16,7 @@ from imagelint.aws.policy.decision import Decision, decide
 from imagelint.aws.policy.request import Request
 from imagelint.config.model import Config
 from imagelint.facts.decisions import decide_once
-from imagelint.facts.index import Surroundings
+from imagelint.facts.index import ResourceIndex
 from imagelint.text.holes import Hole
 from support.builders import function
 
@@ -67,7 +67,7 @@ def assembly(tmp_path: Path) -> imagelint.Assembly:
 
 
 def test_documents_that_look_alike_are_decided_each_for_itself(assembly: imagelint.Assembly) -> None:
-    index = Surroundings(assembly, date(2026, 7, 1), Config().minimum_cdk_version)
+    index = ResourceIndex(assembly, date(2026, 7, 1), Config().minimum_cdk_version)
     for _ in range(2):
         assert [decide_once(index, each, REQUEST) for each in ALIKE] == [decide(each, REQUEST) for each in ALIKE]
 

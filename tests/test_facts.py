@@ -14,7 +14,7 @@ from imagelint import Config, Finding
 from imagelint.assembly.functions import functions_of
 from imagelint.facts.draft import Facts
 from imagelint.facts.facts import facts_of
-from imagelint.facts.index import Surroundings
+from imagelint.facts.index import ResourceIndex
 from imagelint.model import Outcome, Report
 from imagelint.rules.check import check
 from imagelint.rules.rule import load_rules
@@ -110,9 +110,9 @@ def alone(folder: Path, template: Template) -> imagelint.Assembly:
 
 def documents(assembly: imagelint.Assembly) -> list[Facts]:
     """The facts of the function `Fn`, one document a scenario."""
-    surroundings = Surroundings(assembly, date(2026, 7, 1), Config().minimum_cdk_version)
+    index = ResourceIndex(assembly, date(2026, 7, 1), Config().minimum_cdk_version)
     (function,) = [each for stack in assembly.stacks for each in functions_of(stack) if each.logical_id == "Fn"]
-    return list(facts_of(function, surroundings))
+    return list(facts_of(function, index))
 
 
 def subset(facts: Facts, expected: dict[str, Any]) -> dict[str, Any]:

@@ -34,7 +34,7 @@ from imagelint.cloudformation.walk import MAX_DEPTH, MAX_STEPS
 from imagelint.documents.pointer import Pointer, spell
 from imagelint.facts.draft import Facts
 from imagelint.facts.facts import MAX_SCENARIOS, facts_of
-from imagelint.facts.index import Surroundings
+from imagelint.facts.index import ResourceIndex
 from imagelint.model import Problem
 from imagelint.text.holes import Hole, Str, Text, equal, parts_of
 from support.builders import REGISTRY, app, function, write_templates
@@ -1487,9 +1487,9 @@ def assembly_of(
 
 
 def documents(assembly: imagelint.Assembly) -> list[Facts]:
-    surroundings = Surroundings(assembly, date(2026, 1, 1), "2.0.0")
+    index = ResourceIndex(assembly, date(2026, 1, 1), "2.0.0")
     functions = [each for stack in assembly.stacks for each in functions_of(stack)]
-    return [facts for each in functions for facts in facts_of(each, surroundings)]
+    return [facts for each in functions for facts in facts_of(each, index)]
 
 
 def uris(assembly: imagelint.Assembly) -> list[str]:

@@ -23,7 +23,7 @@ from imagelint.assembly.stack import Stack
 from imagelint.cloudformation.evaluation import Evaluation
 from imagelint.cloudformation.scenario import Scenario
 from imagelint.facts.facts import facts_of
-from imagelint.facts.index import Surroundings
+from imagelint.facts.index import ResourceIndex
 from imagelint.text.holes import Hole
 from support.builders import function, write_templates
 
@@ -296,7 +296,7 @@ def test_the_scenarios_are_the_deployments_that_there_can_be(tmp_path: Path) -> 
     assembly = _write_assembly(tmp_path, HAND_WRITTEN, ["Stack"])
     judged = {
         f"{stack.name}/{function.logical_id}": {
-            facts.show("image.uri") for facts in facts_of(function, Surroundings(assembly, date(2026, 1, 1), "2.0.0"))
+            facts.show("image.uri") for facts in facts_of(function, ResourceIndex(assembly, date(2026, 1, 1), "2.0.0"))
         }
         for stack in assembly.stacks
         for function in functions_of(stack)

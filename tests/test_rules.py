@@ -20,7 +20,7 @@ import imagelint
 from fixtures.expect import FIXTURES
 from imagelint.assembly.functions import functions_of
 from imagelint.facts.facts import facts_of
-from imagelint.facts.index import Surroundings
+from imagelint.facts.index import ResourceIndex
 from imagelint.model import Outcome
 from imagelint.rules.check import check, message_of
 from imagelint.rules.keywords import Judgement
@@ -401,7 +401,7 @@ def test_facts_of_an_example_go_together(rule: Rule, example: str, tmp_path: Pat
     (tmp_path / "app.json").write_text(json.dumps({"Resources": {"Fn": function}}), encoding="utf-8")
     assembly = imagelint.load(tmp_path / "app.json")
     (each,) = functions_of(assembly.stacks[0])
-    (facts,) = facts_of(each, Surroundings(assembly, date(2026, 11, 23), "2.0.0"))
+    (facts,) = facts_of(each, ResourceIndex(assembly, date(2026, 11, 23), "2.0.0"))
     names = [name for name in IN_A_REFERENCE if name in said]
     assert {name: said[name] for name in names} == {name: facts.values.get(name) for name in names}
 
@@ -416,10 +416,10 @@ def seen() -> dict[str, dict[Outcome, list[str]]]:
     outcomes: dict[str, dict[Outcome, list[str]]] = {name: {each: [] for each in Outcome} for name in RULES}
     for path in sorted(paths):
         assembly = imagelint.load(path)
-        surroundings = Surroundings(assembly, date(2026, 11, 23), "2.100.0")
+        index = ResourceIndex(assembly, date(2026, 11, 23), "2.100.0")
         for stack in assembly.stacks:
             for function in functions_of(stack):
-                for facts in facts_of(function, surroundings):
+                for facts in facts_of(function, index):
                     for name, rule in RULES.items():
                         where = f"{path.relative_to(FIXTURES)}: {function.logical_id}"
                         outcomes[name][check(rule, facts.values).outcome].append(where)

@@ -19,7 +19,7 @@ from imagelint.cli.terminal import UNREAD, print_whole, report_problems
 from imagelint.config.model import Config
 from imagelint.facts.draft import Facts
 from imagelint.facts.facts import facts_of
-from imagelint.facts.index import Surroundings
+from imagelint.facts.index import ResourceIndex
 from imagelint.model import UsageError
 from imagelint.text.words import nearest
 
@@ -71,10 +71,10 @@ def _documents(assembly: Assembly, config: Config) -> Iterator[dict[str, Any]]:
 
     What is not known stands under `unknown`, with as much of it as is: `${AWS::AccountId}.dkr.ecr.…`, or null.
     """
-    surroundings = Surroundings(assembly, config.today or date.today(), config.minimum_cdk_version)
+    index = ResourceIndex(assembly, config.today or date.today(), config.minimum_cdk_version)
     for stack in assembly.stacks:
         for function in functions_of(stack):
-            for known in facts_of(function, surroundings):
+            for known in facts_of(function, index):
                 yield _document(function, known)
 
 

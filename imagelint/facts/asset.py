@@ -22,7 +22,7 @@ from imagelint.cloudformation.scenario import Scenario
 from imagelint.cloudformation.scope import mapping_of
 from imagelint.documents.files import UnreadableFileError
 from imagelint.facts.draft import Draft, FilePlace
-from imagelint.facts.index import Surroundings, settled, shown
+from imagelint.facts.index import ResourceIndex, settled, shown
 
 _ARCHITECTURES: Final = {"linux/amd64": "x86_64", "linux/arm64": "arm64", "linux/arm64/v8": "arm64"}
 """Lambda's names for Docker's platforms."""
@@ -56,13 +56,13 @@ def state_asset(draft: Draft, asset: DockerAsset) -> None:
         _state_source(draft, asset)
 
 
-def _architectures_of(tag: str, index: Surroundings) -> Set[str]:
+def _architectures_of(tag: str, index: ResourceIndex) -> Set[str]:
     """The architectures of the functions whose code speaks of an asset's tag, as far as they are known."""
     hashed = _HASH.search(tag)
     return index.once(_architectures).get(hashed.group() if hashed else tag, frozenset())
 
 
-def _architectures(index: Surroundings) -> Mapping[str, Set[str]]:
+def _architectures(index: ResourceIndex) -> Mapping[str, Set[str]]:
     """The architectures of the functions by the hashes of the assets that their code speaks of."""
     found: dict[str, set[str]] = {}
     for stack in index.assembly.stacks:
@@ -138,7 +138,7 @@ def _state_dockerfile(draft: Draft, asset: DockerAsset, file: str) -> None:
 class _Dockerfiles:
     """The Dockerfiles of an assembly, which several functions may share."""
 
-    def __init__(self, index: Surroundings) -> None:
+    def __init__(self, index: ResourceIndex) -> None:
         self._root = index.assembly.root
         self._texts: dict[str, str] = {}
 

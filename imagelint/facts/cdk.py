@@ -7,7 +7,7 @@ from typing import Final
 
 from imagelint.documents.files import UnreadableFileError
 from imagelint.facts.draft import Draft
-from imagelint.facts.index import Surroundings
+from imagelint.facts.index import ResourceIndex
 
 _VERSION: Final = re.compile(rb'"fqn":\s*"aws-cdk-lib\.[^"]*",\s*"version":\s*"([0-9][0-9A-Za-z.-]{0,40})"')
 
@@ -26,7 +26,7 @@ def state_cdk(draft: Draft) -> None:
     draft.set("cdk.versions_in_words", " and ".join(versions))
 
 
-def _versions(index: Surroundings) -> frozenset[str]:
+def _versions(index: ResourceIndex) -> frozenset[str]:
     """The versions of aws-cdk-lib whose constructs are in the assembly's tree; none where that cannot be read.
 
     Only the library's own constructs count: each library writes its own version (aws-cdk-lib, ConstructInfo).

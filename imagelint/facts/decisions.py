@@ -7,13 +7,13 @@ from typing import Final
 
 from imagelint.aws.policy.decision import Decision, decide
 from imagelint.aws.policy.request import Request
-from imagelint.facts.index import Surroundings
+from imagelint.facts.index import ResourceIndex
 
 _MAX_REMEMBERED: Final = 500_000
 """Names and values in the documents whose decisions are remembered, of one assembly: some 10 MB."""
 
 
-def decide_once(index: Surroundings, documents: Sequence[object], request: Request) -> Decision:
+def decide_once(index: ResourceIndex, documents: Sequence[object], request: Request) -> Decision:
     """What documents say of a request that other functions make as well; for any other, `decide` is cheaper.
 
     A role with 250 statements takes 30 ms to judge, and may be that of 1,000 functions.
@@ -24,7 +24,7 @@ def decide_once(index: Surroundings, documents: Sequence[object], request: Reque
 class _Decisions:
     """The decisions on one assembly."""
 
-    def __init__(self, _: Surroundings) -> None:
+    def __init__(self, _: ResourceIndex) -> None:
         self._known: dict[tuple[object, ...], Decision] = {}
         self._room = _MAX_REMEMBERED
 

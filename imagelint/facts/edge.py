@@ -14,14 +14,14 @@ from imagelint.cloudformation.evaluation import Evaluation
 from imagelint.cloudformation.scenario import Scenario
 from imagelint.cloudformation.scope import Expression, TemplateError, mapping_of
 from imagelint.cloudformation.values import Value, as_text
-from imagelint.facts.index import Surroundings
+from imagelint.facts.index import ResourceIndex
 from imagelint.text.holes import Hole
 
 _MAX_HOPS: Final = 4
 """References from a distribution to a function: a parameter reader, a parameter, a version, the function."""
 
 
-def edge_functions(index: Surroundings) -> dict[tuple[str, str], Resource]:
+def edge_functions(index: ResourceIndex) -> dict[tuple[str, str], Resource]:
     """The functions that a distribution of the assembly calls, by stack and logical ID, each with the distribution."""
     found: dict[tuple[str, str], Resource] = {}
     for distribution in index.of_kind("AWS::CloudFront::Distribution"):
@@ -55,7 +55,7 @@ def _value(expression: Expression) -> Value:
         return None
 
 
-def _followed(index: Surroundings, value: Value, hops: int) -> Resource | None:
+def _followed(index: ResourceIndex, value: Value, hops: int) -> Resource | None:
     """The function that a version's ARN belongs to; None where it is not a resource of the assembly."""
     text = as_text(value)
     if not isinstance(text, Hole) or hops == 0:
@@ -77,7 +77,7 @@ def _followed(index: Surroundings, value: Value, hops: int) -> Resource | None:
     return None
 
 
-def _through_parameter(index: Surroundings, reader: Resource, hops: int) -> Resource | None:
+def _through_parameter(index: ResourceIndex, reader: Resource, hops: int) -> Resource | None:
     """CDK's EdgeFunction: the version's ARN goes from us-east-1 to the distribution's region in an SSM parameter."""
     name = _value(reader.entry("ParameterName"))
     for parameter in index.of_kind("AWS::SSM::Parameter"):

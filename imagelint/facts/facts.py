@@ -18,7 +18,7 @@ from imagelint.facts.cdk import state_cdk
 from imagelint.facts.draft import Draft, Facts
 from imagelint.facts.function import state_function
 from imagelint.facts.image import state_image
-from imagelint.facts.index import Surroundings
+from imagelint.facts.index import ResourceIndex
 from imagelint.facts.role import state_role
 from imagelint.facts.subject import Subject
 from imagelint.text.logic import Answer, all_of
@@ -29,7 +29,7 @@ MAX_STEPS: Final = 300_000
 """Values entered for one function in all of its scenarios; past that, what hangs on an open condition is unknown."""
 
 
-def facts_of(function: Function, index: Surroundings) -> Iterator[Facts]:
+def facts_of(function: Function, index: ResourceIndex) -> Iterator[Facts]:
     """The facts of a function, one document a scenario in which it exists, the likeliest first.
 
     What CloudFormation would refuse becomes a problem of the assembly, and what hangs on it is unknown.

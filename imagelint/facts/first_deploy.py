@@ -17,7 +17,7 @@ from imagelint.assembly.resources import Resource
 from imagelint.assembly.stack import Stack
 from imagelint.cloudformation.values import as_text
 from imagelint.facts.draft import Draft, RelatedResource
-from imagelint.facts.index import Surroundings, settled, shown
+from imagelint.facts.index import ResourceIndex, settled, shown
 from imagelint.text.holes import Hole, render
 
 _ACTORS: Final = ("AWS::CloudFormation::CustomResource", "AWS::CodeBuild::Project", "AWS::ImageBuilder::Image")
@@ -76,7 +76,7 @@ def _waits_for_push(function: Function, repository: Resource) -> bool:
 class _Deployments:
     """The deployments of an assembly: which stacks each makes, and what is at work in it."""
 
-    def __init__(self, index: Surroundings) -> None:
+    def __init__(self, index: ResourceIndex) -> None:
         self._stacks: dict[Stack, list[Stack]] = {}
         """The stacks that one deployment makes, by the outermost of them."""
         for stack in index.assembly.stacks:

@@ -49,7 +49,7 @@ class Wanted(NamedTuple):
         )
 
 
-class Surroundings(Memo):
+class ResourceIndex(Memo):
     """What an assembly holds beside its functions, indexed by name when it is first asked for."""
 
     def __init__(self, assembly: Assembly, today: date, minimum_cdk_version: str) -> None:

@@ -17,7 +17,7 @@ from imagelint.cloudformation.scope import Expression, Json
 from imagelint.cloudformation.values import ABSENT, as_text
 from imagelint.facts.decisions import decide_once
 from imagelint.facts.execution_role import LAMBDA, role_decision
-from imagelint.facts.index import Surroundings
+from imagelint.facts.index import ResourceIndex
 from imagelint.facts.subject import Subject
 from imagelint.text.holes import Hole, Str
 from imagelint.text.logic import Answer, all_of, any_of, not_
@@ -65,7 +65,7 @@ class _Policies(NamedTuple):
     """Those of its registry."""
     arn: Str | None
     """The repository's ARN, which only the registry's policies name."""
-    surroundings: Surroundings
+    resources: ResourceIndex
 
     def decide(self, request: Request) -> Decision:
         """What they say together of a request for the repository."""
@@ -84,9 +84,7 @@ class _Policies(NamedTuple):
 
     def _decide(self, documents: Sequence[object], request: Request) -> Decision:
         is_about_one_function = request.context.get("aws:sourcearn") is not None
-        return (
-            decide(documents, request) if is_about_one_function else decide_once(self.surroundings, documents, request)
-        )
+        return decide(documents, request) if is_about_one_function else decide_once(self.resources, documents, request)
 
 
 def pull_of(subject: Subject, repository: Resource, is_cross_account: bool) -> Pull:

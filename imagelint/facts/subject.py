@@ -15,7 +15,7 @@ from imagelint.cloudformation.evaluation import Evaluation
 from imagelint.cloudformation.scope import Expression, TemplateError
 from imagelint.cloudformation.values import ABSENT, NAME_CHARACTERS, Value, as_text
 from imagelint.documents.pointer import Pointer
-from imagelint.facts.index import Surroundings, Wanted, refused
+from imagelint.facts.index import ResourceIndex, Wanted, refused
 from imagelint.facts.memo import Memo
 from imagelint.text.holes import Hole, Str, concat, split
 from imagelint.text.logic import Answer
@@ -27,7 +27,7 @@ class Subject(Memo):
 
     function: Function
     evaluation: Evaluation
-    index: Surroundings
+    index: ResourceIndex
     problems: list[TemplateError] = field(default_factory=list)
     """What CloudFormation would refuse, so far."""
     _traced: dict[Pointer, tuple[Value, Mapping[Hole, str]]] = field(default_factory=dict)

@@ -12,7 +12,7 @@ from imagelint.assembly.functions import Function, functions_of
 from imagelint.config.model import Config
 from imagelint.facts.draft import Facts
 from imagelint.facts.facts import facts_of
-from imagelint.facts.index import Surroundings
+from imagelint.facts.index import ResourceIndex
 from imagelint.facts.scenarios import when
 from imagelint.model import FunctionRef, Problem
 
@@ -93,9 +93,9 @@ class Inventory:
 def take(assembly: Assembly) -> Inventory:
     """The inventory of an assembly, ordered by stack and construct path."""
     # No row depends on the day or on the version of CDK, which only facts for rules do.
-    surroundings = Surroundings(assembly, date.min, Config().minimum_cdk_version)
+    index = ResourceIndex(assembly, date.min, Config().minimum_cdk_version)
     functions = [function for stack in assembly.stacks for function in functions_of(stack)]
-    rows = [row for function in sorted(functions, key=_order) for row in _rows(function, surroundings)]
+    rows = [row for function in sorted(functions, key=_order) for row in _rows(function, index)]
     return Inventory(len(assembly.stacks), tuple(rows), _sorted(assembly.problems), _sorted(assembly.warnings))
 
 
@@ -119,9 +119,9 @@ def _order(function: Function) -> tuple[str, str, str, str]:
     return (reference.stack, function.stack.display_path, reference.construct_path or "", reference.logical_id)
 
 
-def _rows(function: Function, surroundings: Surroundings) -> Iterator[Row]:
+def _rows(function: Function, index: ResourceIndex) -> Iterator[Row]:
     """A row for each way that a function's scenarios differ in what the inventory tells; the likeliest first."""
-    documents = list(facts_of(function, surroundings))
+    documents = list(facts_of(function, index))
     rows = [_row(function, facts) if _is_image(facts) else None for facts in documents]
     for row in dict.fromkeys(rows):
         if row is not None:

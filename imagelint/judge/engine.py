@@ -13,7 +13,7 @@ from imagelint.config.selection import rules_for
 from imagelint.documents.pointer import spell
 from imagelint.facts.draft import Facts
 from imagelint.facts.facts import facts_of
-from imagelint.facts.index import Surroundings
+from imagelint.facts.index import ResourceIndex
 from imagelint.facts.scenarios import when
 from imagelint.judge.findings import Defect, findings_of, identity_of
 from imagelint.judge.suppression import Suppressions
@@ -42,7 +42,7 @@ def lint(assembly: Assembly, rules: Sequence[Rule] | None = None, config: Config
     today = config.today or date.today()
     chosen: dict[tuple[bool, ...], tuple[Rule, ...]] = {}
     suppressions = Suppressions(rules, config, today)
-    surroundings = Surroundings(assembly, today, config.minimum_cdk_version)
+    index = ResourceIndex(assembly, today, config.minimum_cdk_version)
     judged: list[tuple[FunctionRef, Location]] = []
     outcome = _Outcome()
     for stack in assembly.stacks:
@@ -55,7 +55,7 @@ def lint(assembly: Assembly, rules: Sequence[Rule] | None = None, config: Config
             if covered not in chosen:
                 chosen[covered] = rules_for(rules, config, stack.names)
             own = suppressions.of(function, {rule.id for rule in chosen[covered]})
-            for defect in _judge(function, surroundings, chosen[covered]):
+            for defect in _judge(function, index, chosen[covered]):
                 suppressor = suppressions.suppressor(function, defect.rule.id, identity_of(defect), own)
                 outcome.take(defect, suppressor, config.strict)
     findings = findings_of(outcome.defects)
@@ -150,9 +150,9 @@ def _place_of(function: FunctionRef) -> tuple[str, str]:
     return (function.stack, function.logical_id)
 
 
-def _judge(function: Function, surroundings: Surroundings, rules: Sequence[Rule]) -> Iterator[Defect]:
+def _judge(function: Function, index: ResourceIndex, rules: Sequence[Rule]) -> Iterator[Defect]:
     """Ask every rule about every scenario of a function. One fact that fails a rule is one defect, however often."""
-    documents = list(facts_of(function, surroundings))
+    documents = list(facts_of(function, index))
     for rule in rules:
         verdicts = [check(rule, facts.values) for facts in documents]
         if not [verdict for verdict in verdicts if verdict.failing or verdict.lacking]:
