@@ -14,6 +14,7 @@ from imagelint.aws.policy.decision import Decision
 from imagelint.aws.policy.request import Request, Service
 from imagelint.cloudformation.values import ABSENT, as_text
 from imagelint.facts.decisions import decide_once
+from imagelint.facts.role_policies import RolePolicies
 from imagelint.facts.subject import Subject
 from imagelint.text.holes import Hole, Str, concat, render
 from imagelint.text.logic import Answer
@@ -80,7 +81,7 @@ def _managed(subject: Subject, role: Resource) -> Iterator[object]:
 def _attached(subject: Subject, role: Resource) -> Iterator[object]:
     """The documents of the policy resources that name the role."""
     name = subject.evaluation.physical_name(role.logical_id, role.stack)
-    for policy, is_certain in subject.index.policies_of(name):
+    for policy, is_certain in subject.index.once(RolePolicies).of(name):
         exists = subject.exists(policy)
         if exists and is_certain:
             yield subject.value_of(policy, "PolicyDocument")

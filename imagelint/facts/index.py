@@ -1,13 +1,12 @@
-"""What an assembly holds beside a function: repositories, roles, policies, distributions, indexed when first asked for.
+"""The resources of an assembly by type and by physical name, indexed when first asked for.
 
 Knows how CloudFormation names resources; knows nothing of rules.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from functools import cached_property
 from typing import NamedTuple
 
 from imagelint.assembly.assembly import Assembly
@@ -21,9 +20,6 @@ from imagelint.documents.pointer import spell
 from imagelint.facts.memo import Memo
 from imagelint.text.holes import Hole, Str, equal, render
 from imagelint.text.logic import Answer, all_of
-
-_UNKNOWN_ROLE = Hole("a role")
-_POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
 
 
 class Wanted(NamedTuple):
@@ -50,7 +46,7 @@ class Wanted(NamedTuple):
 
 
 class ResourceIndex(Memo):
-    """What an assembly holds beside its functions, indexed by name when it is first asked for."""
+    """The resources of an assembly, and with what facts are compared."""
 
     def __init__(self, assembly: Assembly, today: date, minimum_cdk_version: str) -> None:
         self.assembly = assembly
@@ -62,7 +58,6 @@ class ResourceIndex(Memo):
         self._named: dict[str, list[tuple[Resource, Str]]] = {}
         self._by_name: dict[str, dict[str | None, list[tuple[Resource, Str]]]] = {}
         """The same by the names that are literal; those with other names at None."""
-        self._at_home: dict[Stack, dict[Str, list[Resource]]] = {}
 
     def find(self, wanted: Wanted, home: Stack, known_as: Callable[[Str], Str]) -> Resource | Maybe | None:
         """The resource that a stack, `home`, means by a physical name.
@@ -110,62 +105,6 @@ class ResourceIndex(Memo):
                 ]
             yield from self._by_kind[kind]
 
-    def policies_of(self, role: Str) -> Iterator[tuple[Resource, bool]]:
-        """The policy resources that name a role, each with whether that is certain.
-
-        A role whose name is generated is known to its own stack, and to those that reach out of theirs, only; for it
-        the other templates need not be parsed.
-        """
-        if isinstance(role, Hole) and self.is_resource(role):
-            home = self.assembly.by_name[role.scope]
-            found = list(self._policies_reaching_out.get(role, ()))
-            if not _reaches_out(home):
-                found += self._policies_at_home(home).get(role, ())
-            yield from ((policy, True) for policy in sorted(found, key=self._order_of))
-            return
-        for policy in self._policies.get(role, ()):
-            yield policy, True
-        if isinstance(role, str):
-            for policy in self._policies.get(_UNKNOWN_ROLE, ()):
-                yield policy, False
-
-    @cached_property
-    def _policies(self) -> dict[Str, list[Resource]]:
-        """The policy resources by the name of each role that they name; those of roles that cannot be known aside."""
-        return self._by_role(self.of_kind(*_POLICIES))
-
-    @cached_property
-    def _policies_reaching_out(self) -> dict[Str, list[Resource]]:
-        return self._by_role(_policies_in(stack for stack in self.assembly.stacks if _reaches_out(stack)))
-
-    def _policies_at_home(self, stack: Stack) -> dict[Str, list[Resource]]:
-        if stack not in self._at_home:
-            self._at_home[stack] = self._by_role(_policies_in([stack]))
-        return self._at_home[stack]
-
-    def _order_of(self, policy: Resource) -> tuple[int, int]:
-        return _POLICIES.index(policy.written["Type"]), self._positions[policy.stack]
-
-    @cached_property
-    def _positions(self) -> Mapping[Stack, int]:
-        return {stack: index for index, stack in enumerate(self.assembly.stacks)}
-
-    def _by_role(self, policies: Iterable[Resource]) -> dict[Str, list[Resource]]:
-        found: dict[Str, list[Resource]] = {}
-        for policy in policies:
-            written = policy.entry("RoleName" if policy.written["Type"] == "AWS::IAM::RolePolicy" else "Roles")
-            try:
-                value = Evaluation(Scenario(exhausted=True)).value(written)
-            except TemplateError as error:
-                error.note()
-                continue
-            for each in value if isinstance(value, list) else [value]:
-                name = as_text(each)
-                if name is not None:
-                    known = isinstance(name, str) or self.is_resource(name)
-                    found.setdefault(name if known else _UNKNOWN_ROLE, []).append(policy)
-        return found
-
     def is_resource(self, name: Str) -> bool:
         """Whether a text is the generated name of a resource of the assembly."""
         owner = self.assembly.by_name.get(name.scope) if isinstance(name, Hole) else None
@@ -181,18 +120,6 @@ class ResourceIndex(Memo):
                 continue
             if name != Hole(resource.logical_id, resource.stack.name):
                 yield resource, name
-
-
-def _reaches_out(stack: Stack) -> bool:
-    """Whether the template may know a resource of another stack by more than its name."""
-    return stack.parent is not None or stack.hints.reaches_out
-
-
-def _policies_in(stacks: Iterable[Stack]) -> Iterator[Resource]:
-    for stack in stacks:
-        for kind in _POLICIES:
-            for logical_id in stack.by_type.get(kind, ()) if stack.hints.may_hold(kind) else ():
-                yield Resource(stack, logical_id)
 
 
 def settled(resource: Resource, name: str) -> Value:

@@ -1,0 +1,95 @@
+"""The policy resources of an assembly by the roles that they name. Knows nothing of what policies say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Final
+
+from imagelint.assembly.resources import Resource
+from imagelint.assembly.stack import Stack
+from imagelint.cloudformation.evaluation import Evaluation
+from imagelint.cloudformation.scenario import Scenario
+from imagelint.cloudformation.scope import TemplateError
+from imagelint.cloudformation.values import as_text
+from imagelint.facts.index import ResourceIndex
+from imagelint.text.holes import Hole, Str
+
+_UNKNOWN_ROLE: Final = Hole("a role")
+_POLICIES: Final = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
+
+
+class RolePolicies:
+    """The policy resources by the roles that they name; those of one assembly."""
+
+    def __init__(self, index: ResourceIndex) -> None:
+        self._index = index
+        self._at_home: dict[Stack, Mapping[Str, list[Resource]]] = {}
+
+    def of(self, role: Str) -> Iterator[tuple[Resource, bool]]:
+        """The policy resources that name a role, each with whether that is certain.
+
+        A role whose name is generated is known to its own stack, and to those that reach out of theirs, only; for it
+        the other templates need not be parsed.
+        """
+        if isinstance(role, Hole) and self._index.is_resource(role):
+            home = self._index.assembly.by_name[role.scope]
+            found = list(self._policies_reaching_out.get(role, ()))
+            if not _reaches_out(home):
+                found += self._policies_at_home(home).get(role, ())
+            yield from ((policy, True) for policy in sorted(found, key=self._order_of))
+            return
+        for policy in self._policies.get(role, ()):
+            yield policy, True
+        if isinstance(role, str):
+            for policy in self._policies.get(_UNKNOWN_ROLE, ()):
+                yield policy, False
+
+    @cached_property
+    def _policies(self) -> dict[Str, list[Resource]]:
+        """The policy resources by the name of each role that they name; those of roles that cannot be known aside."""
+        return self._by_role(self._index.of_kind(*_POLICIES))
+
+    @cached_property
+    def _policies_reaching_out(self) -> dict[Str, list[Resource]]:
+        return self._by_role(_policies_in(stack for stack in self._index.assembly.stacks if _reaches_out(stack)))
+
+    def _policies_at_home(self, stack: Stack) -> Mapping[Str, list[Resource]]:
+        if stack not in self._at_home:
+            self._at_home[stack] = self._by_role(_policies_in([stack]))
+        return self._at_home[stack]
+
+    def _order_of(self, policy: Resource) -> tuple[int, int]:
+        return _POLICIES.index(policy.written["Type"]), self._positions[policy.stack]
+
+    @cached_property
+    def _positions(self) -> Mapping[Stack, int]:
+        return {stack: index for index, stack in enumerate(self._index.assembly.stacks)}
+
+    def _by_role(self, policies: Iterable[Resource]) -> dict[Str, list[Resource]]:
+        found: dict[Str, list[Resource]] = {}
+        for policy in policies:
+            written = policy.entry("RoleName" if policy.written["Type"] == "AWS::IAM::RolePolicy" else "Roles")
+            try:
+                value = Evaluation(Scenario(exhausted=True)).value(written)
+            except TemplateError as error:
+                error.note()
+                continue
+            for each in value if isinstance(value, list) else [value]:
+                name = as_text(each)
+                if name is not None:
+                    known = isinstance(name, str) or self._index.is_resource(name)
+                    found.setdefault(name if known else _UNKNOWN_ROLE, []).append(policy)
+        return found
+
+
+def _reaches_out(stack: Stack) -> bool:
+    """Whether the template may know a resource of another stack by more than its name."""
+    return stack.parent is not None or stack.hints.reaches_out
+
+
+def _policies_in(stacks: Iterable[Stack]) -> Iterator[Resource]:
+    for stack in stacks:
+        for kind in _POLICIES:
+            for logical_id in stack.by_type.get(kind, ()) if stack.hints.may_hold(kind) else ():
+                yield Resource(stack, logical_id)
