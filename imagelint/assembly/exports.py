@@ -14,7 +14,8 @@ from imagelint.assembly.stack import Stack
 from imagelint.cloudformation.evaluation import Evaluation
 from imagelint.cloudformation.scenario import Scenario
 from imagelint.cloudformation.scope import Expression, Scope, TemplateError, mapping_of
-from imagelint.text.holes import Hole, Str, equal
+from imagelint.cloudformation.values import refused
+from imagelint.text.holes import Str, equal
 
 
 class _Export(NamedTuple):
@@ -144,7 +145,7 @@ def _name(expression: Expression) -> Str:
         return Evaluation(Scenario(exhausted=True), follows_exports=False).text(expression)
     except TemplateError as error:
         error.note()
-        return Hole("an error", expression.scope.name)
+        return refused(expression)
 
 
 def _may_share_environment(one: Scope, other: Scope) -> bool:

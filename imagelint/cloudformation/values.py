@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Final, TypeAlias
 
 from imagelint.cloudformation.scope import Expression, Json, Scope
+from imagelint.documents.pointer import spell
 from imagelint.text import words
 from imagelint.text.holes import Hole, Str, Text, concat, holes, parts_of, render
 
@@ -47,6 +48,12 @@ def as_text(value: Value) -> Str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if isinstance(value, (int, float)) else None
+
+
+def refused(expression: Expression) -> Hole:
+    """What stands for a value that CloudFormation would refuse: nothing is known of it, also not whether it is that of
+    another mistake."""
+    return Hole("an error", f"{expression.scope.name} {spell(expression.pointer)}")
 
 
 def kind_of(value: Value | Json) -> str:

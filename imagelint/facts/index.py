@@ -14,9 +14,8 @@ from imagelint.assembly.resources import MAYBE, Maybe, Resource
 from imagelint.assembly.stack import Stack
 from imagelint.cloudformation.evaluation import Evaluation
 from imagelint.cloudformation.scenario import Scenario
-from imagelint.cloudformation.scope import Expression, TemplateError
-from imagelint.cloudformation.values import Value, as_text
-from imagelint.documents.pointer import spell
+from imagelint.cloudformation.scope import TemplateError
+from imagelint.cloudformation.values import Value, as_text, refused
 from imagelint.facts.memo import Memo
 from imagelint.text.holes import Hole, Str, equal, render
 from imagelint.text.logic import Answer, all_of
@@ -129,11 +128,6 @@ def settled(resource: Resource, name: str) -> Value:
         return Evaluation(Scenario(exhausted=True)).value(written)
     except TemplateError:  # which whoever judges the property reports
         return refused(written)
-
-
-def refused(expression: Expression) -> Hole:
-    """What stands for a value that CloudFormation would refuse: nothing is known of it."""
-    return Hole("an error", f"{expression.scope.name} {spell(expression.pointer)}")
 
 
 def shown(value: Value) -> str:

@@ -18,7 +18,7 @@ from imagelint.text.holes import Hole, Str, equal, render
 from imagelint.text.logic import Answer, all_of
 
 
-def state_repository(draft: Draft, reference: ImageReference, is_same_account: bool | None) -> None:
+def state_repository(draft: Draft, reference: ImageReference, is_same_account: Answer) -> None:
     """State which repository the image is in, whether as an asset, and what follows from its resource."""
     if reference.repository is None:
         return
@@ -27,7 +27,7 @@ def state_repository(draft: Draft, reference: ImageReference, is_same_account: b
     if isinstance(found, Resource) and not draft.subject.exists(found):
         found = MAYBE
     _state_asset(draft, reference, is_same_account, isinstance(found, Resource))
-    immutable = _refuses_overwriting(draft, found, reference) if isinstance(found, Resource) else None
+    immutable = _refuses_overwriting(draft, found) if isinstance(found, Resource) else None
     draft.set("repository.known_immutable", immutable is True)
     if isinstance(found, Maybe):
         return
@@ -50,7 +50,7 @@ def state_repository(draft: Draft, reference: ImageReference, is_same_account: b
     _state_cache(draft, reference)
 
 
-def _state_asset(draft: Draft, reference: ImageReference, is_same_account: bool | None, is_in_assembly: bool) -> None:
+def _state_asset(draft: Draft, reference: ImageReference, is_same_account: Answer, is_in_assembly: bool) -> None:
     """State whether an asset manifest publishes to this very place: account, region, repository and tag of one of its
     destinations, never a name alone."""
     published = is_same_account is not False and _is_published_to(draft, reference)
@@ -111,7 +111,7 @@ def _is_sent_to(
     )
 
 
-def _refuses_overwriting(draft: Draft, repository: Resource, reference: ImageReference) -> bool | None:
+def _refuses_overwriting(draft: Draft, repository: Resource) -> Answer:
     """Whether the repository keeps a tag on the image it was put on (AWS::ECR::Repository, ImageTagMutability)."""
     value = draft.subject.value_of(repository, "ImageTagMutability")
     if value is ABSENT or value == "MUTABLE":

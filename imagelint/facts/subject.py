@@ -13,9 +13,9 @@ from imagelint.assembly.functions import Function
 from imagelint.assembly.resources import MAYBE, Maybe, Resource
 from imagelint.cloudformation.evaluation import Evaluation
 from imagelint.cloudformation.scope import Expression, TemplateError
-from imagelint.cloudformation.values import ABSENT, NAME_CHARACTERS, Value, as_text
+from imagelint.cloudformation.values import ABSENT, NAME_CHARACTERS, Value, as_text, refused
 from imagelint.documents.pointer import Pointer
-from imagelint.facts.index import ResourceIndex, Wanted, refused
+from imagelint.facts.index import ResourceIndex, Wanted
 from imagelint.facts.memo import Memo
 from imagelint.text.holes import Hole, Str, concat, split
 from imagelint.text.logic import Answer
