@@ -30,7 +30,7 @@ MAX_STEPS: Final = 300_000
 
 
 def facts_of(function: Function, index: ResourceIndex) -> Iterator[Facts]:
-    """The facts of a function, one document a scenario in which it exists, the likeliest first.
+    """The facts of a function, one document for each scenario in which it exists, the likeliest first.
 
     What CloudFormation would refuse becomes a problem of the assembly, and what hangs on it is unknown.
     """
@@ -50,7 +50,7 @@ def facts_of(function: Function, index: ResourceIndex) -> Iterator[Facts]:
                 yield facts
         steps += evaluation.steps
         if steps > MAX_STEPS and left:
-            # One last document in the place of all scenarios that are left: it assumes nothing more.
+            # Too much work: one last document, which assumes nothing, takes the place of all scenarios that are left.
             left, steps = [Scenario(exhausted=True)], 0
 
 
@@ -68,9 +68,11 @@ def _document(subject: Subject) -> Facts | None:
     if exists is False:
         return None
     scope, evaluation = subject.function.stack, subject.evaluation
-    conditions = {_told(name, owner, scope, "Conditions"): truth for (owner, name), truth in evaluation.truths.items()}
+    conditions = {
+        _qualified(name, owner, scope, "Conditions"): truth for (owner, name), truth in evaluation.truths.items()
+    }
     bound = evaluation.scenario.bound
-    assumptions = {_told(hole.name, hole.scope, scope, "Parameters"): value for hole, value in bound.items()}
+    assumptions = {_qualified(hole.name, hole.scope, scope, "Parameters"): value for hole, value in bound.items()}
     return Facts(
         values=draft.values,
         shown=draft.shown,
@@ -93,8 +95,8 @@ def _state_all(draft: Draft) -> None:
         state_image(draft)
 
 
-def _told(name: str, owner: str, scope: Scope, section: str) -> str:
-    """A condition or parameter as people are told it: with its stack where the function's own has one of that name."""
+def _qualified(name: str, owner: str, scope: Scope, section: str) -> str:
+    """A condition or parameter by name, with its stack where the function's own has one of that name."""
     return name if owner == scope.name or name not in scope.section(section) else f"{name} of {owner}"
 
 

@@ -14,7 +14,7 @@ from imagelint.facts.draft import Draft, RelatedResource
 from imagelint.facts.edge import edge_functions
 from imagelint.facts.subject import Subject
 from imagelint.text.holes import Hole, Str, split
-from imagelint.text.logic import Answer, all_of, any_of, not_
+from imagelint.text.logic import all_of, any_of, not_
 
 _SENTINEL: Final = "FROM_IMAGE"
 _ZIP_KEYS: Final = ("S3Bucket", "S3Key", "S3ObjectVersion", "ZipFile")
@@ -48,7 +48,7 @@ def state_function(draft: Draft) -> None:
     for fact, name in (("runtime", "Runtime"), ("handler", "Handler")):
         value, at = subject.property_at(name)
         draft.at(at).string(f"function.{fact}", value)
-        is_set: Answer = value is not ABSENT and as_text(value) != _SENTINEL
+        is_set = value is not ABSENT and as_text(value) != _SENTINEL
         draft.at(at).answer(f"function.{fact}_set", None if subject.may_be_absent(value, name) else is_set)
     _state_code(draft)
     _state_purpose(draft)
@@ -174,8 +174,10 @@ def _is_build_pending(function: Function, uri: Value) -> bool:
     if function.is_built_by_sam and reference.malformed is None:
         # `sam build` keeps none but an ECR registry's (sam-cli, SamFunctionProvider).
         return reference.registry not in ("ecr", "ecr-dual-stack", "ecr-fips")
-    name_alone = reference.malformed is not None and reference.malformed.part == "host" and "/" not in uri
-    return (reference.registry == "docker-hub" and reference.host is None and "/" not in uri) or name_alone
+    if "/" in uri:
+        return False
+    is_local_name = reference.registry == "docker-hub" and reference.host is None
+    return is_local_name or (reference.malformed is not None and reference.malformed.part == "host")
 
 
 def _state_purpose(draft: Draft) -> None:
