@@ -123,8 +123,12 @@ def _exports_in(stack: Stack) -> Iterator[_Export]:
 
 
 def _output(stack: Stack, output: str) -> Expression | None:
-    """The value of an output; None where the stack has no such output."""
+    """The value of an output; None where the stack has no such output, or makes it in no scenario."""
     written = mapping_of(stack.section("Outputs").get(output))
+    if isinstance(written.get("Condition"), str):
+        named = Expression(written["Condition"], stack, ("Outputs", output, "Condition"))
+        if _steady().condition(named) is False:
+            return None
     return Expression(written["Value"], stack, ("Outputs", output, "Value")) if "Value" in written else None
 
 
@@ -142,10 +146,15 @@ def _name(expression: Expression) -> Str:
     It cannot rest on exports, which are found by their names.
     """
     try:
-        return Evaluation(Scenario(exhausted=True), follows_exports=False).text(expression)
+        return _steady().text(expression)
     except TemplateError as error:
         error.note()
         return refused(expression)
+
+
+def _steady() -> Evaluation:
+    """What is the same in every scenario."""
+    return Evaluation(Scenario(exhausted=True), follows_exports=False)
 
 
 def _may_share_environment(one: Scope, other: Scope) -> bool:

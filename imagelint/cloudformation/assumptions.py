@@ -5,14 +5,19 @@ Within one scenario every answer is consistent with every other. Knows parameter
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from itertools import islice
+from typing import Final
 
 from imagelint.aws.partitions import is_region_name
 from imagelint.cloudformation.scenario import NeedsAssumption, Scenario
 from imagelint.cloudformation.scope import Scope
 from imagelint.cloudformation.values import as_text
 from imagelint.text.holes import Hole, Str, equal
+from imagelint.text.numbers import may_be_same_number, readings
+
+MAX_OPTIONS: Final = 63
+"""Keys of a mapping that are tried for one parameter; past that, what stands at the parameter's key is unknown."""
 
 
 class Assumptions:
@@ -20,8 +25,8 @@ class Assumptions:
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
-        self._declared: dict[Hole, Mapping[str, Any]] = {}
-        """How the parameters that were met are declared."""
+        self._declared: dict[Hole, Scope] = {}
+        """Where the parameters that were met are declared."""
         self._same: dict[Hole, Str] = {}
         """Accounts and regions of other stacks, by what they are known as here."""
 
@@ -30,13 +35,16 @@ class Assumptions:
     def parameter(self, name: str, scope: Scope) -> Hole:
         """The hole of a parameter that whoever deploys gives a value."""
         hole = Hole(name, scope.name, is_input=True)
-        self._declared[hole] = scope.declaration(name)
+        self._declared[hole] = scope
         return hole
 
-    def left(self, hole: Hole) -> list[str]:
-        """What is left of a parameter's AllowedValues; empty where it may have any value."""
-        excluded = self.scenario.excluded(hole)
-        return [value for value in allowed_values(self._declared.get(hole, {})) if value not in excluded]
+    def only_left(self, hole: Hole) -> str | None:
+        """The only one of a parameter's AllowedValues that is left; None where several are, or it may have any."""
+        allowed, excluded = self._allowed(hole), self.scenario.excluded(hole)
+        if len(allowed) > len(excluded) + 1:
+            return None
+        left = [value for value in allowed if value not in excluded]
+        return left[0] if len(left) == 1 else None
 
     def is_equal(self, hole: Hole, literal: str) -> bool | None:
         """Whether a parameter is the literal: settled by the scenario or by what is allowed, or tried both ways."""
@@ -44,30 +52,47 @@ class Assumptions:
             return self.scenario.bound[hole] == literal
         if not self._may_be(hole, literal):
             return False
-        if self.left(hole) == [literal]:
+        if self.only_left(hole) == literal:
             return True
         if self.scenario.exhausted:
             return None
         settled = self.scenario.binding(hole, literal), self.scenario.excluding(hole, literal)
-        default = self._declared.get(hole, {}).get("Default")
-        raise NeedsAssumption(settled if as_text(default) == literal else reversed(settled))
+        raise NeedsAssumption(settled if self._default(hole) == literal else reversed(settled))
 
-    def may_be_one_of(self, hole: Hole, keys: Iterable[str], or_none: bool) -> bool:
+    def may_spell(self, hole: Hole, literal: str) -> bool:
+        """Whether a parameter may be the number that the literal spells, and be spelled in another way."""
+        values = [self.scenario.bound.get(hole), self._default(hole)]
+        scope = self._declared.get(hole)
+        if scope is not None and (spelled := readings(literal)):
+            numbers = _allowed_numbers(hole.name, scope)
+            values += [text for number in spelled for text in numbers.get(number, ())]
+        return any(
+            isinstance(value, str) and value != literal and may_be_same_number(value, literal) for value in values
+        )
+
+    def may_be_one_of(self, hole: Hole, keys: Mapping[str, object], or_none: bool) -> bool:
         """Whether a parameter may be one of some keys: each is tried, and with `or_none` also that it is none of them.
 
-        True, untried, with the scenarios exhausted.
+        True, untried, where there are more than MAX_OPTIONS, or with the scenarios exhausted.
         """
-        options = [key for key in keys if self._may_be(hole, key)]
-        if not options or self.scenario.exhausted:
+        allowed, excluded = self._allowed(hole), self.scenario.excluded(hole)
+        fewer = allowed if 0 < len(allowed) < len(keys) else keys
+        options = list(islice((key for key in fewer if key in keys and self._may_be(hole, key)), MAX_OPTIONS + 1))
+        if not options or len(options) > MAX_OPTIONS or self.scenario.exhausted:
             return bool(options)
         scenarios = [self.scenario.binding(hole, option) for option in options]
-        allowed = self.left(hole)
-        if or_none and (not allowed or set(allowed) - set(options)):
-            rest = self.scenario
-            for option in options:
-                rest = rest.excluding(hole, option)
-            scenarios.append(rest)
+        if or_none and (not allowed or any(value not in excluded and value not in options for value in allowed)):
+            scenarios.append(self.scenario.excluding(hole, *options))
         raise NeedsAssumption(scenarios)
+
+    def _allowed(self, hole: Hole) -> Mapping[str, None]:
+        """The AllowedValues of a parameter; empty where it may have any value."""
+        scope = self._declared.get(hole)
+        return {} if scope is None else allowed_values(hole.name, scope)
+
+    def _default(self, hole: Hole) -> Str | None:
+        scope = self._declared.get(hole)
+        return None if scope is None else as_text(scope.declaration(hole.name).get("Default"))
 
     def _may_be(self, hole: Hole, literal: str) -> bool:
         """Whether a parameter or pseudo parameter that is not bound may have a value."""
@@ -75,7 +100,8 @@ class Assumptions:
             return False
         if hole.name == "AWS::Region" and not is_region_name(literal):
             return False
-        return not allowed_values(self._declared.get(hole, {})) or literal in self.left(hole)
+        allowed = self._allowed(hole)
+        return not allowed or literal in allowed
 
     # -- other texts ----------------------------------------------------------------------------------------------
 
@@ -111,8 +137,22 @@ class Assumptions:
         return text
 
 
-def allowed_values(declared: Mapping[str, Any]) -> list[str]:
-    """The AllowedValues of a parameter's declaration, as text."""
-    listed = declared.get("AllowedValues")
-    texts = [as_text(value) for value in listed] if isinstance(listed, list) else []
-    return [text for text in texts if isinstance(text, str)]
+def allowed_values(parameter: str, scope: Scope) -> Mapping[str, None]:
+    """The AllowedValues of a parameter's declaration, as text and in order; put into text once a stack."""
+    if parameter not in scope.allowed:
+        listed = scope.declaration(parameter).get("AllowedValues")
+        texts = [as_text(value) for value in listed] if isinstance(listed, list) else []
+        scope.allowed[parameter] = dict.fromkeys(text for text in texts if isinstance(text, str))
+    return scope.allowed[parameter]
+
+
+def _allowed_numbers(parameter: str, scope: Scope) -> Mapping[float, list[str]]:
+    """The AllowedValues that may be numbers, at most two for each number."""
+    if parameter not in scope.allowed_numbers:
+        numbers: dict[float, list[str]] = {}
+        for text in allowed_values(parameter, scope):
+            for number in readings(text):
+                if len(texts := numbers.setdefault(number, [])) < 2:
+                    texts.append(text)
+        scope.allowed_numbers[parameter] = numbers
+    return scope.allowed_numbers[parameter]

@@ -10,6 +10,7 @@ from imagelint.cloudformation.scope import Expression
 from imagelint.cloudformation.values import ABSENT, as_text, check_size, has_holes, kind_of
 from imagelint.cloudformation.walk import Walk
 from imagelint.text.holes import Hole, Str, equal, holes, parts_of
+from imagelint.text.numbers import may_be_same_number
 
 
 def condition(walk: Walk, named: Expression) -> bool | None:
@@ -84,7 +85,7 @@ def _equals(walk: Walk, argument: Expression) -> bool | None:
         parameter = _parameter_of(walk, side)
         if parameter is not None:
             literal = as_text(walk.value(opposite))
-            if isinstance(literal, str):
+            if isinstance(literal, str) and not walk.assumptions.may_spell(parameter, literal):
                 return walk.assumptions.is_equal(parameter, literal)
     left, rests_on = walk.traced(one)
     right, also = walk.traced(other)
@@ -92,6 +93,8 @@ def _equals(walk: Walk, argument: Expression) -> bool | None:
         if hole not in walk.scenario.bound and not walk.scenario.exhausted:
             raise NeedsAssumption((walk.scenario.binding(hole, default), walk.scenario.excluding(hole, default)))
     first, second = as_text(left), as_text(right)
+    if isinstance(first, str) and isinstance(second, str) and first != second and may_be_same_number(first, second):
+        return walk.assumptions.are_equal(argument.hole("Fn::Equals"), "true")
     if first is not None and second is not None:
         return _are_same(walk, first, second)
     check_size([left, right], argument)

@@ -123,17 +123,16 @@ def _left_to_default(name: str, scope: Scope) -> Str:
 def _chosen(walk: Walk, name: str, scope: Scope) -> Str:
     """The value that whoever deploys chooses: the assumed one, or what is chosen where nobody says otherwise."""
     hole = walk.assumptions.parameter(name, scope)
-    declared, excluded = scope.declaration(name), walk.scenario.excluded(hole)
-    default = as_text(declared.get("Default"))
+    allowed, excluded = allowed_values(name, scope), walk.scenario.excluded(hole)
+    default = as_text(scope.declaration(name).get("Default"))
     value = walk.scenario.bound.get(hole)
     if value is None and isinstance(default, str) and default not in excluded:
         value = default
     if value is None:
-        left = walk.assumptions.left(hole)
-        value = left[0] if len(left) == 1 else None
+        value = walk.assumptions.only_left(hole)
     if value is None:
         return replace(hole, never=excluded)
-    if value == default and allowed_values(declared) != [default]:
+    if value == default and not (default in allowed and len(allowed) == 1):
         walk.defaults[hole] = default  # which whoever deploys may replace
     return value
 

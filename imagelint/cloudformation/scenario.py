@@ -25,9 +25,9 @@ class Scenario:
         """This scenario, with the hole assumed to be the value."""
         return replace(self, bound={**self.bound, hole: value})
 
-    def excluding(self, hole: Hole, value: str) -> Scenario:
-        """This scenario, with the hole assumed not to be the value."""
-        return replace(self, never={**self.never, hole: self.excluded(hole) | {value}})
+    def excluding(self, hole: Hole, *values: str) -> Scenario:
+        """This scenario, with the hole assumed to be none of the values."""
+        return replace(self, never={**self.never, hole: self.excluded(hole).union(values)})
 
     def comparing(self, one: Str, other: Str, answer: bool) -> Scenario:
         """This scenario, with a comparison assumed to come out as the answer."""

@@ -127,6 +127,10 @@ class Scope(ABC):
     """The logical ID of the resource that nests this stack."""
     nested: dict[str, Scope] = field(default_factory=dict)
     """The nested stacks by the logical IDs of the resources that stand for them."""
+    allowed: dict[str, Mapping[str, None]] = field(default_factory=dict)
+    """The AllowedValues of the parameters that were asked for so far, as texts."""
+    allowed_numbers: dict[str, Mapping[float, list[str]]] = field(default_factory=dict)
+    """…those of them that may be numbers."""
 
     @property
     @abstractmethod

@@ -37,13 +37,12 @@ def facts_of(function: Function, index: ResourceIndex) -> Iterator[Facts]:
     left, made, steps = [Scenario()], 0, 0
     while left:
         scenario = left.pop()
-        if made + len(left) >= MAX_SCENARIOS:
-            scenario = scenario.closed()
         evaluation = Evaluation(scenario)
         try:
             facts = _document(Subject(function=function, evaluation=evaluation, index=index))
         except NeedsAssumption as needed:
-            left.extend(reversed(needed.scenarios))
+            is_too_many = made + len(left) + len(needed.scenarios) > MAX_SCENARIOS
+            left.extend([scenario.closed()] if is_too_many else reversed(needed.scenarios))
         else:
             made += 1
             if facts is not None:
