@@ -17,10 +17,18 @@ from imagelint.model import Problem
 class Assembly:
     """What was read from one path: stacks, and the problems met on the way."""
 
-    def __init__(self, root: Root, parameters: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        root: Root,
+        parameters: Mapping[str, str] | None = None,
+        account: str | None = None,
+        region: str | None = None,
+    ) -> None:
         self.root = root
         self.parameters = parameters or {}
-        """What whoever deploys says of the parameters of stacks that no other one nests."""
+        """The values that whoever deploys gives the parameters of stacks that no other one nests."""
+        self.account, self.region = account, region
+        """Where stacks are deployed that say nothing of it."""
         self.stacks: list[Stack] = []
         self.names: set[str] = set()
         """The names of the stacks."""

@@ -21,6 +21,7 @@ from imagelint.assembly.deployed import follow_manifest, leave_unread, nested_te
 from imagelint.assembly.prescan import hints_of
 from imagelint.assembly.resource_types import FUNCTION_TYPES, NESTED_TYPES
 from imagelint.assembly.stack import MANIFEST, Stack
+from imagelint.cloudformation.assumptions import why_not_value
 from imagelint.cloudformation.scope import mapping_of
 from imagelint.cloudformation.values import DIGITS, REGION_CHARACTERS, STACK_CHARACTERS
 from imagelint.documents.files import Root, UnreadableFileError
@@ -31,6 +32,9 @@ MAX_STACKS: Final = 10_000
 """Stacks in one assembly, nested ones counted each time they are used."""
 MAX_LEVELS: Final = 50
 """Stacks within one another, and assemblies within one another."""
+MAX_NESTED_RESOURCES: Final = 10_000
+"""Resources of a stack and of all that it nests. One operation on nested stacks takes 2,500 (CloudFormation quotas,
+"Nested stacks"), and several may have made what is deployed."""
 _SECTIONS: Final = frozenset(
     {"Resources", "Outputs", "Parameters", "Rules", "Mappings", "Conditions", "Transform", "Fn::Transform"}
 )
@@ -42,46 +46,65 @@ def load(
     *,
     shown_as: str | None = None,
     parameters: Mapping[str, str] | None = None,
+    account: str | None = None,
+    region: str | None = None,
 ) -> Assembly:
     """Read a cloud assembly, a template (JSON or YAML), a folder of templates, or standard input (`-`).
 
-    Reports name a folder as `path` does, or as `shown_as`. `parameters` are values, by name, that the templates are
-    deployed with instead of their Defaults. Never raises for what it reads: what cannot be read is in `problems`.
+    Reports name a folder as `path` does, or as `shown_as`. `parameters` are values instead of the Defaults, by name,
+    in every stack that declares the name and is not nested; `account` (12 digits) and `region` hold where the assembly
+    does not say them, as no lone template does. Never raises for what it reads: what cannot be read is in `problems`,
+    and so is a value that CloudFormation would refuse for a parameter.
     """
     shown = os.fspath(path)
-    if shown == "-":
-        return load_text(sys.stdin.buffer.read(MAX_BYTES + 1), parameters)
     if os.path.basename(shown) == MANIFEST:  # what a cloud assembly is known by stands for the assembly
         shown = os.path.dirname(shown) or "."
-    if os.path.isdir(shown):
-        assembly = Assembly(Root(shown, shown if shown_as is None else shown_as), parameters)
+    given = (parameters, account, region)
+    if shown == "-":
+        assembly = Assembly(Root(os.curdir, ""), *given)
+        _load_template(assembly, "-", sys.stdin.buffer.read(MAX_BYTES + 1))
+    elif os.path.isdir(shown):
+        assembly = Assembly(Root(shown, shown if shown_as is None else shown_as), *given)
         _load_folder(assembly)
     else:
         folder, name = os.path.split(shown)
-        assembly = Assembly(Root(folder or os.curdir, folder), parameters)
+        assembly = Assembly(Root(folder or os.curdir, folder), *given)
         if os.path.exists(shown):
-            _add_template(assembly, name, None)
-            _demand_template(assembly)
+            _load_template(assembly, name, None)
         else:
             assembly.log.note(shown or "''", _NOT_THERE)
+    _refuse_values(assembly)
     return assembly
 
 
 def load_text(text: bytes, parameters: Mapping[str, str] | None = None) -> Assembly:
     """Read a template (JSON or YAML) that has no file. Never raises for what it reads."""
     assembly = Assembly(Root(os.curdir, ""), parameters)
-    _add_template(assembly, "-", text)
-    _demand_template(assembly)
+    _load_template(assembly, "-", text)
     return assembly
 
 
-def _demand_template(assembly: Assembly) -> None:
-    """A file that is named as a template has to be one, by a section of it; a stack of CDK may have no Resources."""
+def _load_template(assembly: Assembly, file: str, text: bytes | None) -> None:
+    """Take in a file that is named as a template. It has to be one, by a section of it; a stack of CDK may have no
+    Resources."""
+    _add_template(assembly, file, text)
     for stack in assembly.stacks[:1]:
         if not _SECTIONS & stack.template.keys() and not assembly.problems:
             assembly.log.note(
                 stack.display_path, "is not a template: it has no Resources, nor any other section of one"
             )
+
+
+def _refuse_values(assembly: Assembly) -> None:
+    """Note the values given for parameters that CloudFormation would refuse."""
+    if not assembly.parameters:
+        return
+    for stack in assembly.stacks:
+        if stack.parent is None:
+            for name in assembly.parameters.keys() & stack.section("Parameters").keys():
+                misfit = why_not_value(assembly.parameters[name], name, stack)
+                if misfit is not None:
+                    stack.note(("Parameters", name), f"the value given for parameter {name} {misfit}")
 
 
 _NOT_THERE: Final = "is not there; write a cloud assembly with `npx cdk synth`, or name another path"
@@ -199,6 +222,9 @@ def _add(assembly: Assembly, stack: Stack) -> bool:
             assembly.root.shown, f"has more than {MAX_STACKS:,} stacks; those past that number are not judged"
         )
         return False
+    if stack.parent is None:
+        stack.account = assembly.account or stack.account if isinstance(stack.account, Hole) else stack.account
+        stack.region = assembly.region or stack.region if isinstance(stack.region, Hole) else stack.region
     try:
         data = stack.text()
     except UnreadableFileError as error:
@@ -212,9 +238,15 @@ def _add(assembly: Assembly, stack: Stack) -> bool:
 
 
 def _add_nested(assembly: Assembly, stack: Stack) -> None:
+    outermost = stack.outermost
+    outermost.resources_in_all += len(stack.section("Resources"))
     for logical_id, resource in stack.resources():
         if resource["Type"] not in NESTED_TYPES:
             continue
+        if outermost.resources_in_all > MAX_NESTED_RESOURCES:
+            message = f"nests more than {MAX_NESTED_RESOURCES:,} resources; the stacks past that number are not judged"
+            assembly.log.note(outermost.display_path, message)
+            return
         try:
             file = nested_template(stack, logical_id, assembly.assets)
         except UnreadableFileError as error:

@@ -53,6 +53,8 @@ class Stack(Scope):
     """The logical IDs of the nested stacks whose templates are not here."""
     hints: Hints = UNSCANNED
     """What the template may hold, known without parsing it."""
+    resources_in_all: int = 0
+    """The resources of an outermost stack and of those that it nests, as far as they were looked at."""
     _origins: Origins = field(default_factory=dict)
 
     @property

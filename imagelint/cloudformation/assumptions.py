@@ -5,6 +5,7 @@ Within one scenario every answer is consistent with every other. Knows parameter
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from itertools import islice
 from typing import Final
@@ -12,7 +13,7 @@ from typing import Final
 from imagelint.aws.partitions import is_region_name
 from imagelint.cloudformation.scenario import NeedsAssumption, Scenario
 from imagelint.cloudformation.scope import Scope
-from imagelint.cloudformation.values import as_text
+from imagelint.cloudformation.values import as_text, typed
 from imagelint.text.holes import Hole, Str, equal
 from imagelint.text.numbers import may_be_same_number, readings
 
@@ -144,6 +145,27 @@ def allowed_values(parameter: str, scope: Scope) -> Mapping[str, None]:
         texts = [as_text(value) for value in listed] if isinstance(listed, list) else []
         scope.allowed[parameter] = dict.fromkeys(text for text in texts if isinstance(text, str))
     return scope.allowed[parameter]
+
+
+def why_not_value(value: str, parameter: str, scope: Scope) -> str | None:
+    """Why CloudFormation refuses a value for a parameter, in words; None where it does not, as far as is looked at.
+
+    Source: AWS CloudFormation User Guide, "Parameters" (Type and AllowedValues, which each item of a list has to be in;
+    that of a Systems Manager type is the name of a parameter there).
+    """
+    kind, allowed = scope.declaration(parameter).get("Type"), allowed_values(parameter, scope)
+    items = typed(value, kind)
+    texts = items if isinstance(items, list) else [items]
+    if kind in ("Number", "List<Number>") and not all(
+        isinstance(text, str) and _NUMBER.fullmatch(text) for text in texts
+    ):
+        return "is no number"
+    if allowed and not all(isinstance(text, str) and text in allowed for text in texts):
+        return "is not one of its AllowedValues"
+    return None
+
+
+_NUMBER: Final = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 
 
 def _allowed_numbers(parameter: str, scope: Scope) -> Mapping[float, list[str]]:

@@ -90,7 +90,7 @@ def _equals(walk: Walk, argument: Expression) -> bool | None:
     left, rests_on = walk.traced(one)
     right, also = walk.traced(other)
     for hole, default in (rests_on | also).items():
-        if hole not in walk.scenario.bound and not walk.scenario.exhausted:
+        if hole.is_input and hole not in walk.scenario.bound and not walk.scenario.exhausted:
             raise NeedsAssumption((walk.scenario.binding(hole, default), walk.scenario.excluding(hole, default)))
     first, second = as_text(left), as_text(right)
     if isinstance(first, str) and isinstance(second, str) and first != second and may_be_same_number(first, second):

@@ -104,12 +104,19 @@ def _parameter(walk: Walk, name: str, scope: Scope) -> Value:
 
 
 def _given(walk: Walk, name: str, scope: Scope) -> Value:
-    """The value that is given from outside; ABSENT where none is."""
+    """The value that is given from outside, by the stack that nests this one or by whoever deploys; else ABSENT."""
     argument = scope.argument(name)
     if argument is not None:
         return walk.once(("parameter", scope.name, name), argument)
-    given: Value = scope.parameters.get(name, ABSENT)
-    return given
+    given = as_text(scope.parameters.get(name, ABSENT))
+    if given is None:
+        return ABSENT
+    hole = Hole(name, scope.name)
+    if isinstance(given, str):
+        if given in walk.scenario.excluded(hole):  # asked what the value is for
+            return hole
+        walk.defaults[hole] = given
+    return with_dynamic_references(given, scope)
 
 
 def _left_to_default(name: str, scope: Scope) -> Str:

@@ -39,7 +39,8 @@ class Walk(ABC):
         self.decided: dict[Key, bool | None] = {}
         """The same with those that nothing decides."""
         self.defaults: dict[Hole, str] = {}
-        """The parameters that were taken to have their Default."""
+        """The parameters that were taken to have their Default, and those that were given a value, which are no inputs
+        any more."""
         self.steps = 0
         """The values that were entered so far."""
         self._active: list[tuple[Key, Expression]] = []

@@ -105,7 +105,7 @@ def _state_code(draft: Draft) -> None:
     uri, at_uri = code.get("ImageUri", (ABSENT, draft.place))
     zip_keys = [name for name in _zip_keys(draft) if name in code]
     # An empty reference that rests on a parameter's empty Default is none yet: somebody will set it.
-    has_image = uri is not ABSENT and (uri != "" or bool(draft.subject.image_uri()[1]))
+    has_image = uri is not ABSENT and (uri != "" or any(hole.is_input for hole in draft.subject.image_uri()[1]))
     kind = _KINDS[has_image, bool(zip_keys)]
     draft.at(at_uri).set("function.code", kind)
     draft.set("function.code_in_words", _code_in_words(draft, kind, code, zip_keys))

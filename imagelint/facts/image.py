@@ -46,7 +46,7 @@ def _without_empty_defaults(
     draft: Draft, uri: Str, reference: ImageReference, rests_on: Mapping[Hole, str]
 ) -> tuple[Str, ImageReference, Mapping[Hole, str]]:
     """The reference with its parameters' empty Defaults open, where only they make it malformed: somebody sets them."""
-    empty = {hole for hole, default in rests_on.items() if default == ""}
+    empty = {hole for hole, default in rests_on.items() if default == "" and hole.is_input}
     try:
         value, others = draft.subject.image_uri(Evaluation(draft.subject.evaluation.scenario.without(empty, "")))
     except TemplateError:
@@ -91,12 +91,12 @@ def _state_selector(draft: Draft, reference: ImageReference, rests_on: Mapping[H
     parameter = _parameter_behind_tag(draft, reference, rests_on)
     if parameter is not None:
         draft.causes["parameter"] = (parameter.scope, parameter.name)
-        words += f", the default of parameter {parameter.name}"
+        words += f", the {'default of' if parameter.is_input else 'value given for'} parameter {parameter.name}"
     draft.set("image.tag_in_words", words)
 
 
 def _parameter_behind_tag(draft: Draft, reference: ImageReference, rests_on: Mapping[Hole, str]) -> Hole | None:
-    """The parameter without whose Default the tag would not be what it is; found by leaving each Default out."""
+    """The parameter without whose value the tag would not be what it is; found by leaving each value out."""
     for hole, default in rests_on.items():
         without = draft.subject.evaluation.scenario.without((hole,), default)
         try:
