@@ -85,7 +85,9 @@ def _equals(walk: Walk, argument: Expression) -> bool | None:
         parameter = _parameter_of(walk, side)
         if parameter is not None:
             literal = as_text(walk.value(opposite))
-            if isinstance(literal, str) and not walk.assumptions.may_spell(parameter, literal):
+            if isinstance(literal, str) and walk.assumptions.may_spell(parameter, literal):
+                return walk.assumptions.are_equal(argument.hole("Fn::Equals"), "true")
+            if isinstance(literal, str):
                 return walk.assumptions.is_equal(parameter, literal)
     left, rests_on = walk.traced(one)
     right, also = walk.traced(other)

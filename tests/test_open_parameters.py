@@ -1,0 +1,193 @@
+"""What an open parameter costs, and what is compared with it: linear in the template, unknown where it has to be."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import imagelint
+from imagelint.assembly.loading import MAX_NESTED_RESOURCES
+from imagelint.cloudformation.assumptions import MAX_OPTIONS
+from imagelint.facts.facts import MAX_SCENARIOS
+from imagelint.text.numbers import may_be_same_number
+from support.builders import REGISTRY, app, function, write_templates
+from support.cli import report, run
+
+TAG = {"Fn::FindInMap": ["Tags", {"Ref": "Key"}, "tag"]}
+
+
+def by_key(functions: int, keys: int, **parameter: Any) -> dict[str, Any]:
+    """Functions whose tags stand in a mapping at the key that an open parameter gives."""
+    return {
+        "Parameters": {"Key": {"Type": "String", **parameter}},
+        "Mappings": {"Tags": {f"k{n}": {"tag": "latest" if n == 1 else f"v{n}"} for n in range(keys)}},
+        "Resources": {f"Fn{n}": function({"Fn::Join": [":", [REGISTRY + "/a", TAG]]}) for n in range(functions)},
+    }
+
+
+def by_condition(functions: int, values: int) -> dict[str, Any]:
+    """Functions under conditions on a parameter with many AllowedValues."""
+    template = by_key(functions, 2, AllowedValues=[f"k{n}" for n in range(values)])
+    template["Conditions"] = {f"Is{n}": {"Fn::Equals": [{"Ref": "Key"}, f"k{n}"]} for n in range(5)}
+    for n, resource in enumerate(template["Resources"].values()):
+        resource["Condition"] = f"Is{n % 5}"
+    return template
+
+
+def calls_for(folder: Path, template: dict[str, Any]) -> int:
+    """How many functions Python calls to lint a template: the work, measured without a clock."""
+    (folder / "app.json").write_text(json.dumps(template))
+    calls = 0
+
+    def count(frame: object, event: str, argument: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        imagelint.lint(imagelint.load(folder / "app.json"))
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+COSTS: dict[str, Callable[[int], dict[str, Any]]] = {
+    "functions by a key of two hundred": lambda n: by_key(n, 200),
+    "functions by a key of some": lambda n: by_key(n, 10),
+    "keys": lambda n: by_key(5, 100 * n),
+    "allowed values": lambda n: by_condition(5, 100 * n),
+    "functions under conditions": lambda n: by_condition(n, 100),
+    "allowed values of as many keys": lambda n: by_key(5, 100 * n, AllowedValues=[f"k{i}" for i in range(100 * n)]),
+}
+
+
+@pytest.mark.parametrize("make", COSTS.values(), ids=COSTS)
+def test_the_work_grows_with_the_template(tmp_path: Path, make: Callable[[int], dict[str, Any]]) -> None:
+    _, few, some, many = (calls_for(tmp_path, make(count)) for count in (1, 5, 15, 25))  # the first one imports
+    assert many - some <= 1.1 * (some - few) + 200
+
+
+def test_each_key_is_tried_up_to_a_bound(tmp_path: Path) -> None:
+    assert MAX_OPTIONS < MAX_SCENARIOS
+    tried, untried = by_key(1, MAX_OPTIONS), by_key(1, MAX_OPTIONS + 1)
+    write_templates(tmp_path / "few", {"App": tried})
+    write_templates(tmp_path / "many", {"App": untried})
+    few, many = report(str(tmp_path / "few")), report(str(tmp_path / "many"))
+    assert [each["when"] for each in few["findings"] if each["rule"] == "image-tag-latest"] == ["Key is k1"]
+    assert "image-tag-latest" not in [each["rule"] for each in many["findings"]]
+    assert "image-tag-latest" in [each["rule"] for each in many["unknown"]]
+
+
+def test_nested_stacks_are_judged_up_to_a_bound(tmp_path: Path) -> None:
+    """Three of each on every level: the leaf's functions would be 3^20 times 500."""
+    levels, leaf = 20, 500
+    templates: dict[str, Any] = {}
+    for level in range(levels):
+        file = f"L{level + 1}.template.json"
+        nested = {
+            "Type": "AWS::CloudFormation::Stack",
+            "Metadata": {"aws:asset:path": file},
+            "Properties": {"TemplateURL": file},
+        }
+        templates[f"L{level}"] = {"Resources": dict.fromkeys(("A", "B", "C"), nested)}
+    templates[f"L{levels}"] = {"Resources": {f"Fn{n}": {"Type": "AWS::Lambda::Function"} for n in range(leaf)}}
+    write_templates(tmp_path, templates, nested=[f"L{level}" for level in range(1, levels + 1)])
+    assembly = imagelint.load(tmp_path)
+    (problem,) = assembly.problems
+    assert problem.message == (
+        f"nests more than {MAX_NESTED_RESOURCES:,} resources; the stacks past that number are not judged"
+    )
+    assert len(assembly.stacks) < levels + MAX_NESTED_RESOURCES / leaf + 2 * levels
+
+
+# -- comparing numbers --------------------------------------------------------------------------------------------
+
+SAME = [
+    ("010", "8"),
+    ("010", "10"),
+    ("0o10", "8"),
+    ("0x10", "16"),
+    ("0b11", "3"),
+    ("1e3", "1000"),
+    ("1_000", "1000"),
+    ("1:30", "90"),
+    ("1.0", "1"),
+    ("-0x10", "-16"),
+    (".5", "0.50"),
+]
+DIFFERENT = [
+    ("010", "9"),
+    ("0x10", "10"),
+    ("1:30", "130"),
+    ("1e3", "1e4"),
+    ("v1", "1"),
+    ("", "0"),
+    ("-1", "1"),
+    ("_", "0"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_a_number_in_another_spelling(one: str, other: str) -> None:
+    assert may_be_same_number(one, other)
+    assert may_be_same_number(other, one)
+    assert may_be_same_number(f"+{one}".replace("+-", "-"), one)
+
+
+@pytest.mark.parametrize(("one", "other"), DIFFERENT)
+def test_another_number(one: str, other: str) -> None:
+    assert not may_be_same_number(one, other)
+
+
+@pytest.mark.parametrize(("written", "text"), SAME)
+def test_equality_of_numbers_is_unknown_where_yaml_may_read_them_alike(tmp_path: Path, written: str, text: str) -> None:
+    uri = {"Fn::If": ["Is", REGISTRY + "/a:latest", REGISTRY + "/a:1.4.2"]}
+    resources = json.dumps(app(uri)["Resources"])
+    (tmp_path / "app.yaml").write_text(
+        f"Conditions: {{Is: !Equals [{written}, '{text}']}}\nResources: {resources}\n", encoding="utf-8"
+    )
+    found = report(str(tmp_path / "app.yaml"))["findings"]
+    assert [each["when"] for each in found if each["rule"] == "image-tag-latest"] == ["Is is true"]
+
+
+def test_equality_of_numbers_that_are_written_alike_is_known(tmp_path: Path) -> None:
+    uri = {"Fn::If": ["Is", REGISTRY + "/a:latest", REGISTRY + "/a:1.4.2"]}
+    for values, when in ((["010", "010"], None), ([8, "8"], None)):
+        write_templates(tmp_path, {"App": app(uri, Conditions={"Is": {"Fn::Equals": values}})})
+        found = report(str(tmp_path))["findings"]
+        assert [each["when"] for each in found if each["rule"] == "image-tag-latest"] == [when]
+
+
+def test_a_parameter_is_compared_with_a_number_in_another_spelling(tmp_path: Path) -> None:
+    uri = {"Fn::If": ["Is", REGISTRY + "/a:latest", REGISTRY + "/a:1.4.2"]}
+    parameter = {"Size": {"Type": "Number", "AllowedValues": ["8", "16"]}}
+    condition = {"Is": {"Fn::Equals": [{"Ref": "Size"}, "010"]}}
+    write_templates(tmp_path, {"App": app(uri, Conditions=condition, Parameters=parameter)})
+    found = report(str(tmp_path))["findings"]
+    assert [each["when"] for each in found if each["rule"] == "image-tag-latest"] == ["Is is true"]
+
+
+# -- outputs under conditions -------------------------------------------------------------------------------------
+
+EXPORTED: dict[str, tuple[list[Any], bool]] = {
+    "a condition that is false": (["a", "b"], False),
+    "a condition that is true": (["a", "a"], True),
+    "a condition that is open": ([{"Ref": "AWS::Region"}, {"Fn::ImportValue": "x"}], True),
+}
+
+
+@pytest.mark.parametrize(("values", "is_exported"), EXPORTED.values(), ids=EXPORTED)
+def test_an_output_under_a_condition(tmp_path: Path, values: list[Any], is_exported: bool) -> None:
+    output = {"Value": REGISTRY + "/a:latest", "Export": {"Name": "uri"}, "Condition": "Is"}
+    exporter = {"Conditions": {"Is": {"Fn::Equals": values}}, "Resources": {}, "Outputs": {"Uri": output}}
+    importer = {"Resources": {"Fn": function({"Fn::ImportValue": "uri"})}}
+    write_templates(tmp_path, {"A": exporter, "B": importer})
+    result = run("check", str(tmp_path), "--format", "json")
+    found = json.loads(result.stdout)
+    assert ("image-tag-latest" in [each["rule"] for each in found["findings"]]) == is_exported
+    assert found["errors"] == []
