@@ -14,7 +14,15 @@ from typing import Any, Final
 from imagelint.assembly.resource_types import FUNCTION_TYPES
 from imagelint.assembly.stack import Stack, loops_of_functions
 from imagelint.cloudformation.evaluation import Evaluation
-from imagelint.cloudformation.scope import UNKNOWN, Expression, TemplateError, calls_macro, is_macro, mapping_of
+from imagelint.cloudformation.scope import (
+    UNKNOWN,
+    Expression,
+    TemplateError,
+    calls_macro,
+    is_macro,
+    mapping_of,
+    transforms_of,
+)
 from imagelint.cloudformation.values import ABSENT
 from imagelint.documents.pointer import Pointer
 from imagelint.model import FunctionRef
@@ -84,6 +92,11 @@ class Function:
             return DEFAULT_ARCHITECTURE
         first = value[0] if isinstance(value, list) else value
         return first if isinstance(first, str) else None
+
+    @property
+    def is_packaged_by_sam(self) -> bool:
+        """Whether SAM's tools upload the function's image: they read the template for its transform, at the least."""
+        return self.is_serverless or "AWS::Serverless-2016-10-31" in transforms_of(self.stack.template)
 
     @property
     def is_built_by_sam(self) -> bool:

@@ -77,9 +77,9 @@ def load(
     return assembly
 
 
-def load_text(text: bytes, parameters: Mapping[str, str] | None = None) -> Assembly:
+def load_text(text: bytes) -> Assembly:
     """Read a template (JSON or YAML) that has no file. Never raises for what it reads."""
-    assembly = Assembly(Root(os.curdir, ""), parameters)
+    assembly = Assembly(Root(os.curdir, ""))
     _load_template(assembly, "-", text)
     return assembly
 

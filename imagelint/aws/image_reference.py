@@ -215,6 +215,8 @@ class _Reader:
         bare = host.lower()
         if not host:
             return self._malformed("host", "it begins with '/', where the registry's host must stand")
+        if host in (".", ".."):
+            return self._malformed("host", "it begins as a path, where the registry's host must stand")
         if bare in _HOSTS:
             return self._foreign(_HOSTS[bare], host)
         if "amazonaws" in bare or ".dkr." in bare:

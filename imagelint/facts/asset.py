@@ -56,6 +56,38 @@ def state_asset(draft: Draft, asset: DockerAsset) -> None:
         _state_source(draft, asset)
 
 
+def state_built_by_sam(draft: Draft) -> None:
+    """State the same of the image that `sam build` makes by a function's Metadata, where its Dockerfile is at hand.
+
+    A template may be checked without its sources, so that those which are not there say nothing. Source: AWS SAM
+    developer guide, "Building container images" (Metadata); sam-cli, lib/build/app_builder.py, which passes the
+    function's architecture on as the platform.
+    """
+    function = draft.function
+    stack, metadata = function.stack, mapping_of(function.resource.get("Metadata"))
+    context, name = metadata.get("DockerContext"), metadata.get("Dockerfile", "Dockerfile")
+    architecture, home = draft.values.get("function.architecture"), os.path.dirname(stack.file)
+    if architecture is None or stack.data is not None:
+        return
+    try:
+        file = stack.root.inside(stack.root.inside(home, context, "DockerContext"), name, "Dockerfile")
+    except UnreadableFileError:  # the context is often a folder above that of the template
+        return
+    if not os.path.isfile(os.path.join(stack.root.path, file)):
+        return
+    source = {
+        "directory": context,
+        "dockerFile": name,
+        "dockerBuildArgs": mapping_of(metadata.get("DockerBuildArgs")),
+        "dockerBuildTarget": metadata.get("DockerBuildTarget"),
+        "platform": {"x86_64": "linux/amd64", "arm64": "linux/arm64"}.get(architecture),
+    }
+    tag = f"{function.logical_id}:{metadata.get('DockerTag', 'latest')}"
+    draft = draft.at(("Resources", function.logical_id, "Metadata"))
+    draft.set("image.is_asset", True)
+    state_asset(draft, DockerAsset(repository=function.logical_id, tag=tag, source=source, folder=home))
+
+
 def _architectures_of(tag: str, index: ResourceIndex) -> Set[str]:
     """The architectures of the functions whose code speaks of an asset's tag, as far as they are known."""
     hashed = _HASH.search(tag)

@@ -14,6 +14,7 @@ from imagelint.aws.partitions import partition_of
 from imagelint.cloudformation.evaluation import Evaluation
 from imagelint.cloudformation.scenario import NeedsAssumption, Scenario
 from imagelint.cloudformation.scope import Scope
+from imagelint.facts.asset import state_built_by_sam
 from imagelint.facts.cdk import state_cdk
 from imagelint.facts.draft import Draft, Facts
 from imagelint.facts.function import state_function
@@ -90,7 +91,10 @@ def _state_all(draft: Draft) -> None:
     if draft.values.get("function.is_image"):
         state_role(draft)
         state_cdk(draft)
-    if draft.values.get("function.code") in ("image", "both") and not draft.values["function.build_pending"]:
+    is_pending = draft.values["function.build_pending"]
+    if draft.values.get("function.is_image") and is_pending and draft.function.is_built_by_sam:
+        state_built_by_sam(draft)
+    if draft.values.get("function.code") in ("image", "both") and not is_pending:
         state_image(draft)
 
 

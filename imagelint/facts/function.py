@@ -163,10 +163,11 @@ def _code_in_words(draft: Draft, kind: str, code: _Code, zip_keys: Sequence[str]
 
 
 def _is_build_pending(function: Function, uri: Value) -> bool:
-    """Whether SAM's tools have still to put the image reference in (sam-cli: `sam build` and `sam package`)."""
+    """Whether SAM's tools have still to put the image reference in (sam-cli: `sam build`, and `sam package`, which
+    uploads the image of either resource type: lib/package/packageable_resources.py)."""
     if uri is ABSENT:
         return function.is_built_by_sam
-    if not isinstance(uri, str) or not (function.is_serverless or function.is_built_by_sam):
+    if not isinstance(uri, str) or not (function.is_built_by_sam or function.is_packaged_by_sam):
         return False
     if uri == "" or _LOCAL_ARCHIVE.fullmatch(uri):
         return True
