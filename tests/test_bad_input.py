@@ -956,7 +956,9 @@ def test_nested_stacks_that_double() -> None:
     }
     write_assembly(Path(), {"Wide": stack_of("0.json")}, {**files, "20.json": {"Resources": {}}})
     run = check()
-    assert run.stderr == "imagelint: cdk.out: has more than 10,000 stacks; those past that number are not judged\n"
+    assert run.stderr == (
+        "imagelint: cdk.out/0.json: nests more than 10,000 resources; the stacks past that number are not judged\n"
+    )
     assert run.status == 3
 
 
