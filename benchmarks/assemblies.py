@@ -127,9 +127,11 @@ def _write_stack(folder: Path, stack: Stack) -> Mapping[str, Any]:
     """Write a stack's files, and give its branch of the construct tree."""
     template = _merged([*(_filled(stack.name, part) for part in stack.parts), _loaded("stack")])
     resources = dict(template["Resources"])
+    files = {_hash(stack.name, "") * 8: f"{stack.name}.template.json"}
     for part in stack.nested:
         nested = _filled(stack.name, part)
         name = f"{stack.name}{part.name}{_hash(stack.name, part.name)}.nested.template.json"
+        files[_asset(stack.name, part)] = name
         (folder / name).write_text(json.dumps(nested, indent=1))
         resources |= nested["Resources"]
     (folder / f"{stack.name}.template.json").write_text(json.dumps(template, indent=1))
@@ -138,7 +140,7 @@ def _write_stack(folder: Path, stack: Stack) -> Mapping[str, Any]:
     for asset in assets:
         (folder / f"asset.{asset}").mkdir()
         (folder / f"asset.{asset}" / "Dockerfile").write_text(_DOCKERFILE)
-    (folder / f"{stack.name}.assets.json").write_text(json.dumps(_asset_manifest(stack.name, assets), indent=2))
+    (folder / f"{stack.name}.assets.json").write_text(json.dumps(_asset_manifest(stack.name, files, assets), indent=2))
     return _tree(stack.name, resources)
 
 
@@ -226,18 +228,21 @@ def _feature_flags() -> dict[str, Any]:
     return {"type": "cdk:feature-flag-report", "properties": {"module": "aws-cdk-lib", "flags": flags}}
 
 
-def _asset_manifest(name: str, assets: Iterable[str]) -> dict[str, Any]:
+def _asset_manifest(name: str, files: Mapping[str, str], assets: Iterable[str]) -> dict[str, Any]:
+    """What uploads the templates, given by the hashes in their keys, and pushes the images."""
     destination = f"{ACCOUNT}-{REGION}-{_hash(name, 'destination').lower()}"
     bucket = {
         "bucketName": f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}",
-        "objectKey": f"{_hash(name, '') * 8}.json",
         "region": REGION,
         "assumeRoleArn": _role("file-publishing"),
     }
-    template = {
-        "displayName": f"{name} Template",
-        "source": {"path": f"{name}.template.json", "packaging": "file"},
-        "destinations": {destination: bucket},
+    templates = {
+        key.lower(): {
+            "displayName": f"{name} Template",
+            "source": {"path": file, "packaging": "file"},
+            "destinations": {destination: {**bucket, "objectKey": f"{key}.json"}},
+        }
+        for key, file in files.items()
     }
     images = {
         asset: {
@@ -254,7 +259,7 @@ def _asset_manifest(name: str, assets: Iterable[str]) -> dict[str, Any]:
         }
         for asset in assets
     }
-    return {"version": "55.0.0", "files": {_hash(name, "").lower() * 8: template}, "dockerImages": images}
+    return {"version": "55.0.0", "files": templates, "dockerImages": images}
 
 
 def _metadata(name: str, resources: Mapping[str, Any]) -> dict[str, Any]:
