@@ -76,11 +76,13 @@ class Assets:
         self._legacy_files: dict[Stack, dict[str, str]] = {}
         """The files of the legacy synthesizer, each with the parameter that its key is passed on in."""
         self._indexed = 0
-        """How many of the asset manifests `_files` has."""
-        self._files: dict[str, list[FileAsset]] = {}
-        """The files by the last part of their keys."""
-        self._places: dict[tuple[str, ...], dict[str, Sequence[FileAsset]]] = {}
-        """The same by what they are uploaded to, BUCKET/KEY, for each last part and environment that was asked for."""
+        """How many of the asset manifests the following have."""
+        self._literal: dict[str, list[FileAsset]] = {}
+        """The files by what they are uploaded to, BUCKET/KEY, where no placeholder is in it."""
+        self._open: dict[str, list[FileAsset]] = {}
+        """The others by the last part of their keys."""
+        self._places: dict[tuple[str, ...], dict[str, list[FileAsset]]] = {}
+        """Those by BUCKET/KEY, for each last part and environment that was asked for."""
 
     def tagged(self, tag: str, stack: Stack) -> Iterator[DockerAsset]:
         """The images that are published with a tag, those of the stack's own metadata and asset manifests first."""
@@ -119,19 +121,21 @@ class Assets:
         """
         for name, file in list(self.manifests.items())[self._indexed :]:
             for asset in self._in(name[0], file).files:
-                self._files.setdefault(asset.key.rpartition("/")[2], []).append(asset)
+                place = f"{asset.bucket}/{asset.key}"
+                index = self._open if "${" in place else self._literal
+                index.setdefault(place if index is self._literal else place.rpartition("/")[2], []).append(asset)
             self._places.clear()
             self._indexed += 1
         last = url.rpartition("/")[2]
         values = _values_in(stack)
         key = (last, *values.values())
         if key not in self._places:
-            places: dict[str, dict[tuple[str, str | None], FileAsset]] = {}
-            for asset in self._files.get(last, ()):
-                place = _filled(f"{asset.bucket}/{asset.key}", values)
-                places.setdefault(place, {})[asset.folder, asset.path] = asset
-            self._places[key] = {place: list(found.values()) for place, found in places.items()}
-        return self._places[key].get(_place_of(_filled(url, values)), ())
+            self._places[key] = {}
+            for asset in self._open.get(last, ()):
+                self._places[key].setdefault(_filled(f"{asset.bucket}/{asset.key}", values), []).append(asset)
+        place = _place_of(_filled(url, values))
+        found = (*self._literal.get(place, ()), *self._places[key].get(place, ()))
+        return list({(asset.folder, asset.path): asset for asset in found}.values())
 
     def first_other(self, files: tuple[str, ...]) -> str | None:
         """The first of some files that holds something else than the first one; None where all are the same."""
