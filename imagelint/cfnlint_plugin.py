@@ -53,7 +53,10 @@ MAX_LEVELS_UP: Final = 8
 _SAM: Final = "AWS::Serverless-2016-10-31"
 _DEFAULTS: Final = Config()
 _STRICT: Final = {"strict": {"default": _DEFAULTS.strict, "type": "boolean"}}
+_BUILD_HOST: Final = {"build_host": {"default": _DEFAULTS.build_host, "type": "string"}}
 _MORE_OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "built-for-other-architecture": _BUILD_HOST,
+    "platform-unpinned": _BUILD_HOST,
     "cdk-version-outdated": {"minimum_cdk_version": {"default": _DEFAULTS.minimum_cdk_version, "type": "string"}},
 }
 """What a rule takes from `configure_rules` besides `strict`; all are fields of Config."""
@@ -228,7 +231,9 @@ def _judge_text(cfn: Template, options: Options) -> _Judgement:
 
 def _lint(assembly: Assembly, options: Options) -> _Judgement:
     """What is found in an assembly. Raises MisfitError, an E0002 of cfn-lint, for an option that cannot be used."""
-    fit({"options": {name: value for name, value in options if name not in _STRICT}}, "config/config")
+    written = {name: value for name, value in options if name in _BUILD_HOST}
+    written["options"] = {name: value for name, value in options if name not in (*_STRICT, *_BUILD_HOST)}
+    fit(written, "config/config")
     report = lint(assembly, _RULES, Config(select=("all",), **dict(options)))
     return _Judgement(report.findings, report.errors)
 

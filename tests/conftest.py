@@ -55,3 +55,11 @@ def programs_start_with_default_signals() -> Iterator[None]:
     yield
     for number in ignored:
         signal.signal(number, signal.SIG_IGN)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_machine_that_builds() -> Iterator[None]:
+    """Image assets without a platform are built for x86_64, whatever machine runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DOCKER_DEFAULT_PLATFORM", "linux/amd64")
+        yield

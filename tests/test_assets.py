@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,10 +15,10 @@ import pytest
 import imagelint
 from fixtures.expect import FIXTURES
 from support.builders import stack_of
-from support.cli import start
+from support.cli import report, start
 
 ASSET_RULES = (
-    "architecture-mismatch,platform-unpinned,base-image-architecture-mismatch,asset-not-published,asset-source-missing,"
+    "architecture-mismatch,platform-unpinned,built-for-other-architecture,base-image-architecture-mismatch,asset-not-published,asset-source-missing,"
     "base-image-floating,base-image-deprecated,container-command-missing,snapstart-unsupported-base"
 )
 
@@ -36,10 +37,20 @@ def dockerfile(assembly: Path) -> Path:
 
 def check(assembly: Path, rules: str = ASSET_RULES) -> tuple[list[str], list[str], list[str], int]:
     """The rules that fail, the rules that are unknown, the lines on stderr, and the exit status."""
-    done = start(assembly.parent, "check", "cdk.out", "--select", rules, "--format", "json", "--fail-on", "warning")
+    arguments = ("check", "cdk.out", "--select", rules, "--format", "json", "--fail-on", "warning")
+    done = start(assembly.parent, *arguments, "--build-host", "x86_64")
     document: dict[str, Any] = json.loads(done.stdout)
     failing = [each["rule"] for each in document["findings"]]
     return failing, [each["rule"] for each in document["unknown"]], done.stderr.splitlines(), done.returncode
+
+
+def change_source(assembly: Path, **source: Any) -> None:
+    """Say something more of the only asset's source."""
+    (file,) = assembly.glob("*.assets.json")
+    document = json.loads(file.read_text(encoding="utf-8"))
+    (asset,) = document["dockerImages"].values()
+    asset["source"].update(source)
+    file.write_text(json.dumps(document), encoding="utf-8")
 
 
 def write(text: str | bytes) -> Callable[[Path], None]:
@@ -163,6 +174,143 @@ def test_what_a_dockerfile_says(
     assert (failing, lines, status) == (found, [], 1 if found else 0)
     if open_rules is not None:
         assert unknown == open_rules
+
+
+BUILD_HOSTS = {
+    "the function's": (
+        {"build_host": "x86_64"},
+        {},
+        "aarch64",
+        "the build host builds linux/amd64 (build_host: x86_64)",
+    ),
+    "the other": ({"build_host": "arm64"}, {}, "x86_64", "the build host builds linux/arm64 (build_host: arm64)"),
+    "any": ({"build_host": "any"}, {}, "x86_64", "any machine may build it (build_host: any)"),
+    "this one, by default": ({}, {}, "x86_64", "this machine builds linux/amd64"),
+    "this one, arm64": ({}, {}, "arm64", "this machine builds linux/arm64"),
+    "this one, as Linux calls it": ({"build_host": "auto"}, {}, "aarch64", "this machine builds linux/arm64"),
+    "this one, which is neither": ({}, {}, "riscv64", "this machine builds linux/riscv64"),
+    "this one, told to build for another": (
+        {},
+        {"DOCKER_DEFAULT_PLATFORM": "linux/amd64"},
+        "arm64",
+        "this machine builds linux/amd64",
+    ),
+    "this one, told to build for itself": (
+        {},
+        {"DOCKER_DEFAULT_PLATFORM": "linux/arm64/v8"},
+        "x86_64",
+        "this machine builds linux/arm64",
+    ),
+    "not this one, whatever it is told": (
+        {"build_host": "x86_64"},
+        {"DOCKER_DEFAULT_PLATFORM": "linux/arm64"},
+        "arm64",
+        "the build host builds linux/amd64 (build_host: x86_64)",
+    ),
+}
+WRONG_HOST = (
+    "the image asset names no platform, and {}; the function runs on x86_64, and an image for another architecture "
+    "fails at its first invocation with 'exec format error'"
+)
+RIGHT_HOST = (
+    "the image asset has no platform: {}, as the function needs, but a machine of another kind would not build it for "
+    "x86_64"
+)
+
+
+@pytest.mark.parametrize("by", ["the command line", "the configuration"])
+@pytest.mark.parametrize(("given", "variables", "machine", "words"), BUILD_HOSTS.values(), ids=BUILD_HOSTS)
+def test_the_machine_that_builds_decides_what_an_asset_without_a_platform_is_built_for(
+    assembly: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    given: dict[str, str],
+    variables: dict[str, str],
+    machine: str,
+    words: str,
+    by: str,
+) -> None:
+    monkeypatch.chdir(assembly.parent)
+    monkeypatch.delenv("DOCKER_DEFAULT_PLATFORM")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(os, "uname", lambda: SimpleNamespace(machine=machine))
+    Path(".imagelint.yaml").write_text(json.dumps(given if by == "the configuration" else {"select": ["error"]}))
+    options = [f"--build-host={value}" for value in given.values() if by == "the command line"]
+    found = [
+        (each["code"], each["rule"], each["message"]) for each in report("--select=error,warning", *options)["findings"]
+    ]
+    if words.partition(" (")[0].endswith("linux/amd64"):
+        assert found == [("W9752", "platform-unpinned", RIGHT_HOST.format(words))]
+    else:
+        assert found == [("E9754", "built-for-other-architecture", WRONG_HOST.format(words))]
+
+
+def test_a_machine_that_does_not_say_what_it_builds_is_unknown(assembly: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(assembly.parent)
+    monkeypatch.setenv("DOCKER_DEFAULT_PLATFORM", "linux")
+    document = report("--select=built-for-other-architecture,platform-unpinned")
+    assert document["findings"] == []
+    assert [(each["rule"], each["facts"]) for each in document["unknown"]] == [
+        ("built-for-other-architecture", ["build.host_matches"]),
+        ("platform-unpinned", ["build.host_matches"]),
+    ]
+
+
+PLATFORMS = {
+    "linux/amd64": True,
+    "linux/x86_64": True,
+    "linux/amd64/v3": True,
+    "Linux/AMD64": True,
+    "linux/arm64": False,
+    "linux/arm64/v8": False,
+    "linux/arm/v7": False,
+    "linux/arm": False,
+    "linux/386": False,
+    "linux/s390x": False,
+    "windows/amd64": False,
+    "amd64": None,
+    "linux": None,
+    "linux/amd64,linux/arm64": None,
+    "linux/x64": None,
+    "": None,
+}
+"""A platform of the asset -> whether a function for x86_64 runs it; None where that is not known."""
+
+
+@pytest.mark.parametrize(("platform", "runs"), PLATFORMS.items())
+def test_a_platform_that_the_function_cannot_run(
+    assembly: Path, monkeypatch: pytest.MonkeyPatch, platform: str, runs: bool | None
+) -> None:
+    monkeypatch.chdir(assembly.parent)
+    change_source(assembly, platform=platform)
+    document = report("--select=architecture-mismatch")
+    said = f"the image is built for {platform}, but the function runs on x86_64; its first invocation fails with 'exec "
+    assert [each["message"] for each in document["findings"]] == ([said + "format error'"] if runs is False else [])
+    assert [each["facts"] for each in document["unknown"]] == ([["asset.platform_matches"]] if runs is None else [])
+
+
+SILENT = {
+    "a platform": ('FROM python:3.13\nCMD ["a.b"]\n', {"platform": "linux/amd64"}),
+    "a platform in FROM": ('FROM --platform=linux/amd64 python:3.13\nCMD ["a.b"]\n', {}),
+    "a base for one architecture": ('FROM public.ecr.aws/lambda/go:1\nCMD ["main"]\n', {}),
+    "a program compiled for one": (
+        'FROM golang:1.26 AS go\nRUN GOARCH=amd64 go build -o /m\nFROM scratch\nCOPY --from=go /m /\nCMD ["/m"]\n',
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize("host", ["x86_64", "arm64", "any"])
+@pytest.mark.parametrize(("text", "source"), SILENT.values(), ids=SILENT)
+def test_where_the_machine_cannot_decide_neither_rule_speaks(
+    assembly: Path, monkeypatch: pytest.MonkeyPatch, text: str, source: dict[str, str], host: str
+) -> None:
+    monkeypatch.chdir(assembly.parent)
+    write(text)(assembly)
+    change_source(assembly, **source)
+    rules = "built-for-other-architecture,platform-unpinned"
+    document = report("--select", rules, "--build-host", host)
+    assert (document["findings"], document["unknown"]) == ([], [])
 
 
 def test_a_base_that_exists_for_the_other_architecture_only(assembly: Path) -> None:

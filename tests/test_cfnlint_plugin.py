@@ -341,8 +341,12 @@ def test_what_could_not_be_read_is_said(folder: Path) -> None:
     assert said.endswith("cdk.out/manifest.json: has an artifact 'Odd' that is not an object")
 
 
-def test_an_option_that_cannot_be_used_is_said_once(folder: Path) -> None:
-    options = {"W9791": {"minimum_cdk_version": "newest"}}
+@pytest.mark.parametrize(
+    "options",
+    [{"W9791": {"minimum_cdk_version": "newest"}}, {"E9754": {"build_host": "mips"}}],
+    ids=["minimum_cdk_version", "build_host"],
+)
+def test_an_option_that_cannot_be_used_is_said_once(options: dict[str, dict[str, str]], folder: Path) -> None:
     assert rules_found(templates=["alone.yaml"], configure_rules=options) == ["E0002", "E9721"]
 
 

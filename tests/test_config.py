@@ -330,6 +330,7 @@ def test_what_holds_is_shown_with_its_place() -> None:
         "ignore: [info]  # the command line\n"
         "fail_on: error  # the command line\n"
         "strict: true  # .imagelint.yaml:3\n"
+        "build_host: auto  # default\n"
         "rules_dir: []  # default\n"
         "rules:\n"
         "  image-tag-latest: {severity: warning}  # .imagelint.yaml:5\n"

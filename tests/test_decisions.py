@@ -67,7 +67,7 @@ def assembly(tmp_path: Path) -> imagelint.Assembly:
 
 
 def test_documents_that_look_alike_are_decided_each_for_itself(assembly: imagelint.Assembly) -> None:
-    index = ResourceIndex(assembly, date(2026, 7, 1), Config().minimum_cdk_version)
+    index = ResourceIndex(assembly, date(2026, 7, 1), Config().minimum_cdk_version, "x86_64")
     for _ in range(2):
         assert [decide_once(index, each, REQUEST) for each in ALIKE] == [decide(each, REQUEST) for each in ALIKE]
 

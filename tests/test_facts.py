@@ -110,7 +110,7 @@ def alone(folder: Path, template: Template) -> imagelint.Assembly:
 
 def documents(assembly: imagelint.Assembly) -> list[Facts]:
     """The facts of the function `Fn`, one document a scenario."""
-    index = ResourceIndex(assembly, date(2026, 7, 1), Config().minimum_cdk_version)
+    index = ResourceIndex(assembly, date(2026, 7, 1), Config().minimum_cdk_version, "x86_64")
     (function,) = [each for stack in assembly.stacks for each in functions_of(stack) if each.logical_id == "Fn"]
     return list(facts_of(function, index))
 
@@ -227,6 +227,9 @@ PURPOSES: dict[str, tuple[dict[str, Any], Any]] = {
     "absent-and-zip": ({"Code": {"ZipFile": "x"}}, False),
     "absent-and-nothing": ({}, False),
     "zip-and-image": ({"PackageType": "Zip", "Code": {"ImageUri": PINNED}}, False),
+    "wrong-case-and-image": ({"PackageType": "image", "Code": {"ImageUri": PINNED}}, True),
+    "wrong-case-and-zip": ({"PackageType": "IMAGE", "Code": {"ZipFile": "x"}}, False),
+    "no-package-type-and-image": ({"PackageType": "Container", "Code": {"ImageUri": PINNED}}, False),
     "unknown-and-image": ({"PackageType": ref("Kind"), "Code": {"ImageUri": PINNED}}, True),
     "unknown-and-zip": ({"PackageType": ref("Kind"), "Code": {"ZipFile": "x"}}, UNKNOWN),
 }
@@ -236,6 +239,18 @@ PURPOSES: dict[str, tuple[dict[str, Any], Any]] = {
 def test_whether_an_image_is_meant(tmp_path: Path, properties: dict[str, Any], is_image: bool) -> None:
     (facts,) = documents(alone(tmp_path, template(properties, Parameters={"Kind": {"Type": "String"}})))
     assert facts.values.get("function.is_image", UNKNOWN) is is_image
+
+
+@pytest.mark.parametrize("written", ["image", "IMAGE", "Container"])
+def test_a_package_type_that_is_none(tmp_path: Path, written: str) -> None:
+    report = judge(alone(tmp_path, template(image() | {"PackageType": written})))
+    assert [(each.code, each.message) for each in report.findings] == [
+        (
+            "E9701",
+            f"PackageType is {written}, which is no package type; CloudFormation takes Image and Zip, written so, and "
+            "refuses the function",
+        )
+    ]
 
 
 PACKAGE_TYPES: dict[str, dict[str, Any]] = {
@@ -874,6 +889,11 @@ TAGS: dict[str, tuple[Any, dict[str, Any]]] = {
         {"image.tag": None, "image.digest": f"sha256:{SHA}", "image.pinned_by": "digest", "image.tag_moves": False},
     ),
     "moving": (f"{HOST}/orders:main", {"image.tag_moves": True}),
+    "moving-by-its-last-word": (f"{HOST}/orders:prod-latest", {"image.tag_moves": True}),
+    "moving-by-its-last-word-behind-a-dot": (f"{HOST}/orders:main.latest", {"image.tag_moves": True}),
+    "latest-is-its-own-defect": (f"{HOST}/orders:latest", {"image.tag_moves": False}),
+    "not-moving-by-its-first-word": (f"{HOST}/orders:latest-3f9c2ab", {"image.tag_moves": False}),
+    "not-moving-by-a-part-of-a-word": (f"{HOST}/orders:notlatest", {"image.tag_moves": False}),
     "moving-only-as-a-whole": (f"{HOST}/orders:main-3f9c2ab", {"image.tag_moves": False}),
     "minor": (f"{HOST}/orders:v2.1", {"image.tag_moves": False}),
     "major": (f"{HOST}/orders:v12", {"image.tag_moves": True}),

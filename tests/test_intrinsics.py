@@ -1487,7 +1487,7 @@ def assembly_of(
 
 
 def documents(assembly: imagelint.Assembly) -> list[Facts]:
-    index = ResourceIndex(assembly, date(2026, 1, 1), "2.0.0")
+    index = ResourceIndex(assembly, date(2026, 1, 1), "2.0.0", "x86_64")
     functions = [each for stack in assembly.stacks for each in functions_of(stack)]
     return [facts for each in functions for facts in facts_of(each, index)]
 

@@ -206,7 +206,7 @@ def test_no_policy_takes_nothing() -> None:
 
 def test_the_removal_carries_description_and_count() -> None:
     result = evaluate({"rules": [rule(3, count=14, description="Two weeks")]}, "v1")
-    assert result == Removal(3, "Two weeks", "expire", "14 days after its push", 14)
+    assert result == Removal(3, "Two weeks", "expire", "14 days after its push", 14, False)
 
 
 tags = (

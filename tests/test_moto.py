@@ -296,7 +296,8 @@ def test_the_scenarios_are_the_deployments_that_there_can_be(tmp_path: Path) -> 
     assembly = _write_assembly(tmp_path, HAND_WRITTEN, ["Stack"])
     judged = {
         f"{stack.name}/{function.logical_id}": {
-            facts.show("image.uri") for facts in facts_of(function, ResourceIndex(assembly, date(2026, 1, 1), "2.0.0"))
+            facts.show("image.uri")
+            for facts in facts_of(function, ResourceIndex(assembly, date(2026, 1, 1), "2.0.0", "x86_64"))
         }
         for stack in assembly.stacks
         for function in functions_of(stack)

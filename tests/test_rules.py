@@ -61,6 +61,12 @@ CATALOGUE = {
     "pull-grant-too-wide": (9747, "info"),
     "architecture-mismatch": (9751, "error"),
     "platform-unpinned": (9752, "warning"),
+    "built-for-other-architecture": (9754, "error"),
+    "platform-as-build-argument": (9755, "warning"),
+    "build-options-unsupported": (9756, "warning"),
+    "asset-unresolved": (9767, "error"),
+    "asset-directory-unfiltered": (9768, "warning"),
+    "secret-in-build-argument": (9769, "warning"),
     "base-image-architecture-mismatch": (9753, "warning"),
     "asset-not-published": (9761, "error"),
     "asset-source-missing": (9762, "error"),
@@ -69,8 +75,9 @@ CATALOGUE = {
     "container-command-missing": (9765, "warning"),
     "snapstart-unsupported-base": (9766, "warning"),
     "lifecycle-expires-image": (9771, "warning"),
-    "repository-empty-on-first-deploy": (9772, "warning"),
+    "repository-empty-on-first-deploy": (9772, "error"),
     "repository-tags-mutable": (9773, "info"),
+    "lifecycle-count-expires-image": (9774, "info"),
     "execution-role-not-assumable": (9781, "error"),
     "execution-role-cannot-log": (9782, "warning"),
     "cdk-version-outdated": (9791, "warning"),
@@ -401,7 +408,7 @@ def test_facts_of_an_example_go_together(rule: Rule, example: str, tmp_path: Pat
     (tmp_path / "app.json").write_text(json.dumps({"Resources": {"Fn": function}}), encoding="utf-8")
     assembly = imagelint.load(tmp_path / "app.json")
     (each,) = functions_of(assembly.stacks[0])
-    (facts,) = facts_of(each, ResourceIndex(assembly, date(2026, 11, 23), "2.0.0"))
+    (facts,) = facts_of(each, ResourceIndex(assembly, date(2026, 11, 23), "2.0.0", "x86_64"))
     names = [name for name in IN_A_REFERENCE if name in said]
     assert {name: said[name] for name in names} == {name: facts.values.get(name) for name in names}
 
@@ -416,7 +423,7 @@ def seen() -> dict[str, dict[Outcome, list[str]]]:
     outcomes: dict[str, dict[Outcome, list[str]]] = {name: {each: [] for each in Outcome} for name in RULES}
     for path in sorted(paths):
         assembly = imagelint.load(path)
-        index = ResourceIndex(assembly, date(2026, 11, 23), "2.100.0")
+        index = ResourceIndex(assembly, date(2026, 11, 23), "2.100.0", "x86_64")
         for stack in assembly.stacks:
             for function in functions_of(stack):
                 for facts in facts_of(function, index):

@@ -49,6 +49,8 @@ class Removal:
     """In words, to follow "is expired": `30 days after its push`."""
     count: int
     """The number of days, or of images that stay."""
+    by_count: bool
+    """Whether it is the number of newer images that takes the image away, not its age."""
 
 
 def evaluate(policy: object, tag: Str | None) -> Removal | UnknownRemoval | None:
@@ -193,6 +195,7 @@ def _removal(
         "expire" if verb == "expire" else "archive",
         when.format(count, s="" if count == 1 else "s"),
         count,
+        kind == "imageCountMoreThan",
     )
 
 

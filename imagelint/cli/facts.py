@@ -71,7 +71,7 @@ def _documents(assembly: Assembly, config: Config) -> Iterator[dict[str, Any]]:
 
     What is not known stands under `unknown`, with as much of it as is: `${AWS::AccountId}.dkr.ecr.…`, or null.
     """
-    index = ResourceIndex(assembly, config.today or date.today(), config.minimum_cdk_version)
+    index = ResourceIndex(assembly, config.today or date.today(), config.minimum_cdk_version, config.build_host)
     for stack in assembly.stacks:
         for function in functions_of(stack):
             for known in facts_of(function, index):

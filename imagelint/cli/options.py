@@ -13,7 +13,7 @@ from imagelint.model import SEVERITIES
 
 if TYPE_CHECKING:
     from imagelint.config.discovery import Settings
-    from imagelint.config.model import FailOn
+    from imagelint.config.model import BuildHost, FailOn
     from imagelint.rules.rule import Rule
 
 Command = TypeVar("Command", bound=Callable[..., object])
@@ -39,6 +39,7 @@ class RunOptions(RuleOptions):
     ignore: tuple[tuple[str, ...], ...]
     fail_on: FailOn | None
     strict: bool | None
+    build_host: BuildHost | None
 
 
 def options_as(kind: Callable[..., Options]) -> Callable[[Callable[[Options], Result]], Callable[..., Result]]:
@@ -85,6 +86,11 @@ def run_options(command: Command) -> Command:
             default=None,
             help="Take what cannot be known before deployment for a finding, and fail on warnings of the run.",
         ),
+        click.option(
+            "--build-host",
+            type=click.Choice(["auto", "x86_64", "arm64", "any"]),
+            help="The machine that builds image assets without a platform.  [default: auto, which is this one]",
+        ),
         click.option("--fail-on", type=fail_on, help="The mildest severity that closes the gate.  [default: error]"),
         click.option("--ignore", type=_Names(), multiple=True, help="Do not judge these slugs, codes and severities."),
         click.option(
@@ -104,6 +110,7 @@ def settings_of(options: RunOptions) -> Settings:
         "ignore": tuple(name for names in options.ignore for name in names) or None,
         "fail_on": options.fail_on,
         "strict": options.strict,
+        "build_host": options.build_host,
     }
     given = {key: value for key, value in given.items() if value is not None}
     return load_settings(options.config, options.rules_dir, given, options.paths)

@@ -64,7 +64,7 @@ def config_of(document: Document, rules: Sequence[Rule]) -> Config:
             _check_names((key,), written.get(key, ()), rules)
     except MisfitError as misfit:
         raise document.error(misfit) from None
-    simple: dict[str, Any] = {key: written[key] for key in ("fail_on", "strict") if key in written}
+    simple: dict[str, Any] = {key: written[key] for key in ("fail_on", "strict", "build_host") if key in written}
     simple |= {key: _texts(written[key]) for key in ("select", "ignore") if key in written}
     simple |= written.get("options", {})
     return Config(rules=written.get("rules", {}), overrides=overrides, suppress=suppress, **simple)
@@ -148,6 +148,7 @@ def describe(config: Config, rules_dirs: Sequence[str], origins: Mapping[str, st
         _line("ignore", list(config.ignore), origins),
         _line("fail_on", config.fail_on, origins),
         _line("strict", config.strict, origins),
+        _line("build_host", config.build_host, origins),
         _line("rules_dir", list(rules_dirs), origins),
         *_section("rules", config.rules, origins),
         *_section("overrides", [_written_override(each) for each in config.overrides], origins),

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal, NamedTuple
 from imagelint.model import Severity
 
 FailOn = Severity | Literal["never"]
+BuildHost = Literal["auto", "x86_64", "arm64", "any"]
 Changes = Mapping[str, Mapping[str, Any]]
 """A rule's slug or code -> the fields of its rule file that are changed."""
 
@@ -73,6 +74,8 @@ class Config:
     """The mildest severity that closes the gate."""
     minimum_cdk_version: str = "2.0.0"
     """The oldest aws-cdk-lib that may have made an assembly."""
+    build_host: BuildHost = "auto"
+    """The architecture of the machine that builds the image assets; `auto` is this one, `any` may be either."""
     today: date | None = None
     """The day that deprecations and expiry dates are judged on; None for the day of the run."""
     rules: Changes = field(default_factory=dict)

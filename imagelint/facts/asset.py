@@ -11,9 +11,10 @@ from typing import Final
 from imagelint.assembly.assets import DockerAsset
 from imagelint.assembly.functions import functions_of
 from imagelint.assembly.resources import Resource
-from imagelint.aws.dockerfile.base_image import BaseImage
+from imagelint.aws.dockerfile.base_image import BaseImage, lambda_architecture
 from imagelint.aws.dockerfile.build import read
 from imagelint.aws.dockerfile.image import Image, NoSuchTarget
+from imagelint.aws.dockerfile.mentions import mentions
 from imagelint.aws.dockerfile.stages import MAX_SIZE
 from imagelint.aws.dockerfile.unknown import Unknown
 from imagelint.aws.runtimes import deprecated_on, is_snapstart_ready
@@ -21,11 +22,16 @@ from imagelint.cloudformation.evaluation import Evaluation
 from imagelint.cloudformation.scenario import Scenario
 from imagelint.cloudformation.scope import mapping_of
 from imagelint.documents.files import UnreadableFileError
+from imagelint.facts.build import state_clutter, state_mentions, state_options
 from imagelint.facts.draft import Draft, FilePlace
+from imagelint.facts.host import state_build_host
 from imagelint.facts.index import ResourceIndex, settled, shown
 
-_ARCHITECTURES: Final = {"linux/amd64": "x86_64", "linux/arm64": "arm64", "linux/arm64/v8": "arm64"}
-"""Lambda's names for Docker's platforms."""
+_PLATFORM: Final = re.compile(r"(linux|windows)/([a-z0-9_-]+)(?:/v[0-9.]+)?")
+_NOT_LAMBDAS: Final = frozenset(
+    ("386", "i386", "arm", "armhf", "armel", "loong64", "mips64", "mips64le", "ppc64", "ppc64le", "riscv64", "s390x")
+)
+"""Architectures that containers are built for and Lambda has not (Go's GOARCH; containerd's platforms)."""
 _IN_DOCKERFILE: Final = ("dockerfile.", "container.has_command")
 """How the facts begin that a Dockerfile states."""
 _SNAPSTART_LABEL: Final = "com.amazonaws.lambda.feature.snapstart"
@@ -42,7 +48,7 @@ def state_asset(draft: Draft, asset: DockerAsset) -> None:
     draft.causes["asset"] = (asset.tag, os.path.normpath(directory))  # the same in each stage that publishes it
     platform = asset.source.get("platform")
     draft.set("asset.platform", platform if isinstance(platform, str) else None)
-    named = _ARCHITECTURES.get(platform) if isinstance(platform, str) else None
+    named = _runs_on(platform) if isinstance(platform, str) else None
     architecture = draft.values.get("function.architecture")
     if platform is None:
         draft.set("asset.platform_matches", True)
@@ -50,10 +56,26 @@ def state_asset(draft: Draft, asset: DockerAsset) -> None:
         draft.set("asset.platform_matches", named == architecture)
     others = _architectures_of(asset.tag, draft.subject.index)
     draft.set("asset.serves_both", platform is None and {"x86_64", "arm64"} <= others)
+    state_build_host(draft)
     is_executable = "executable" in asset.source
     draft.set("asset.is_executable", is_executable)
     if not is_executable:
+        state_options(draft, asset.source)
         _state_source(draft, asset)
+
+
+def _runs_on(platform: str) -> str | None:
+    """What in Lambda an image of one of Docker's platforms runs on: `x86_64`, `arm64`; `nothing`; None if not known.
+
+    Lambda runs Linux, on those two alone (Lambda guide, "Create a Lambda function using a container image").
+    """
+    match = _PLATFORM.fullmatch(platform.lower())
+    if match is None:
+        return None
+    system, name = match[1], lambda_architecture(match[2])
+    if system == "windows" or name in _NOT_LAMBDAS:
+        return "nothing"
+    return name if name in ("x86_64", "arm64") else None
 
 
 def state_built_by_sam(draft: Draft) -> None:
@@ -132,16 +154,19 @@ def _state_source(draft: Draft, asset: DockerAsset) -> None:
     elif not os.path.lexists(os.path.join(root.path, file)):
         draft.set("asset.missing", f"{name} in {directory}")
     else:
-        _state_dockerfile(draft, asset, file)
+        _state_dockerfile(draft, asset, folder, file)
 
 
-def _state_dockerfile(draft: Draft, asset: DockerAsset, file: str) -> None:
+def _state_dockerfile(draft: Draft, asset: DockerAsset, folder: str, file: str) -> None:
     stack = draft.function.stack
     try:
         data = draft.subject.index.once(_Dockerfiles).text(file)
     except UnreadableFileError as error:
         stack.log.warn(error.shown, error.message)
         return
+    mentioned = mentions(data)
+    state_mentions(draft, asset, mentioned, stack.root.show(file))
+    state_clutter(draft, os.path.join(stack.root.path, folder), mentioned)
     target = asset.source.get("dockerBuildTarget")
     contexts = mapping_of(asset.source.get("dockerBuildContexts"))
     args = {key: str(value) for key, value in mapping_of(asset.source.get("dockerBuildArgs")).items()}
@@ -154,7 +179,8 @@ def _state_dockerfile(draft: Draft, asset: DockerAsset, file: str) -> None:
         platform if isinstance(platform, str) else None,
     )
     if isinstance(image, Unknown):
-        stack.log.warn(stack.root.show(file), image.reason)
+        if draft.values.get("asset.unresolved") is None:  # else that is why
+            stack.log.warn(stack.root.show(file), image.reason)
         return
     if isinstance(image, NoSuchTarget):
         draft.set("asset.missing", f"the build stage {image.target} in {os.path.basename(file)}")

@@ -45,11 +45,18 @@ def state_first_deploy(draft: Draft, repository: Resource) -> None:
         return
     if _waits_for_push(function, repository):
         draft.set("repository.empty_at_first", False)
-    elif draft.subject.index.once(_Deployments).may_push_to(repository):
+    elif draft.subject.index.once(_Deployments).may_push_to(repository) or _may_be_left_over(draft, repository):
         draft.unknown("repository.empty_at_first")
     else:
         draft.set("repository.empty_at_first", True)
     draft.related["repository.empty_at_first"] = (RelatedResource(repository, "the repository"),)
+
+
+def _may_be_left_over(draft: Draft, repository: Resource) -> bool:
+    """Whether the repository may be there, with images in it, before its stack is: it has a name of its own, and
+    DeletionPolicy Retain keeps it when a stack goes, for the next one to import (CloudFormation guide)."""
+    is_kept = repository.written.get("DeletionPolicy") == "Retain"
+    return is_kept and isinstance(draft.subject.value_of(repository, "RepositoryName"), str)
 
 
 def _conditions(stack: Stack, resource: Mapping[str, Any]) -> set[tuple[str, str]]:

@@ -16,6 +16,8 @@ from imagelint.facts.subject import Subject
 from imagelint.text.holes import Hole, Str, split
 from imagelint.text.logic import all_of, any_of, not_
 
+_PACKAGE_TYPES: Final = ("Image", "Zip")
+"""The values that CloudFormation takes, in this case of letters (resource schema of AWS::Lambda::Function, enum)."""
 _SENTINEL: Final = "FROM_IMAGE"
 _ZIP_KEYS: Final = ("S3Bucket", "S3Key", "S3ObjectVersion", "ZipFile")
 _SAM_ZIP_KEYS: Final = ("CodeUri", "InlineCode")
@@ -45,6 +47,8 @@ def state_function(draft: Draft) -> None:
     draft.at(at).string("function.package_type", package_type)
     if package_type is ABSENT:
         draft.shown["function.package_type"] = "absent, which means Zip"
+    if package_type is ABSENT or isinstance(package_type, str):
+        draft.at(at).set("function.package_type_exists", package_type in (ABSENT, *_PACKAGE_TYPES))
     for fact, name in (("runtime", "Runtime"), ("handler", "Handler")):
         value, at = subject.property_at(name)
         draft.at(at).string(f"function.{fact}", value)
@@ -186,7 +190,7 @@ def _state_purpose(draft: Draft) -> None:
     values = draft.values
     package_type, code = values.get("function.package_type", "unknown"), values.get("function.code")
     draft = draft.at(draft.pointers["function.package_type"])
-    if package_type == "Image":
+    if isinstance(package_type, str) and package_type.lower() == "image":
         draft.set("function.is_image", code != "zip")
     elif package_type is None and code is not None:
         says_zip = any_of((values.get("function.runtime_set"), values.get("function.handler_set")))

@@ -18,8 +18,9 @@ from imagelint.text.logic import Answer
 
 _MOVING_TAG: Final = re.compile(
     "dev|develop|test|qa|stage|staging|prod|production|main|master|trunk|stable|release|current|edge|nightly|snapshot"
-    "|canary|v[0-9]{1,2}"
+    "|canary|v[0-9]{1,2}|.*[._-]latest"
 )
+"""Names of tags that people move; `prod-latest` says so itself, and `latest` alone is another rule's."""
 
 
 def state_image(draft: Draft) -> None:
@@ -64,12 +65,20 @@ def _state_form(draft: Draft, uri: Str, reference: ImageReference) -> None:
     if reference.registry is not None:
         draft.set("image.registry", reference.registry)
         draft.set("image.read_as", describe(reference, render(uri)))
+        draft.set("image.registry_advice", _advice(reference))
     if reference.malformed is not None:
         draft.set("image.malformed", reference.malformed.reason)
         draft.set("image.malformed_part", reference.malformed.part)
     elif reference.registry is not None and all(hole.alphabet is not None for hole in holes(uri)):
         draft.set("image.malformed", None)
         draft.set("image.malformed_part", None)
+
+
+def _advice(reference: ImageReference) -> str:
+    """Where Lambda pulls from. Its FIPS host is another name of the registry (ECR guide, "Amazon ECR endpoints")."""
+    if reference.registry == "ecr-fips" and reference.host is not None:
+        return f"write the host without -fips, {reference.host.replace('-fips', '', 1)}"
+    return "Lambda pulls only from private Amazon ECR"
 
 
 def _state_selector(draft: Draft, reference: ImageReference, rests_on: Mapping[Hole, str]) -> None:

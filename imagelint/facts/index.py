@@ -47,12 +47,14 @@ class Wanted(NamedTuple):
 class ResourceIndex(Memo):
     """The resources of an assembly, and with what facts are compared."""
 
-    def __init__(self, assembly: Assembly, today: date, minimum_cdk_version: str) -> None:
+    def __init__(self, assembly: Assembly, today: date, minimum_cdk_version: str, build_host: str) -> None:
         self.assembly = assembly
         self.today = today
         """The day that deprecations are judged on."""
         self.minimum_cdk_version = minimum_cdk_version
         """The oldest aws-cdk-lib that may have made the assembly."""
+        self.build_host = build_host
+        """The architecture of the machine that builds the assets: `x86_64`, `arm64`, `any`, or `auto` for this one."""
         self._by_kind: dict[str, list[Resource]] = {}
         self._named: dict[str, list[tuple[Resource, Str]]] = {}
         self._by_name: dict[str, dict[str | None, list[tuple[Resource, Str]]]] = {}

@@ -12,6 +12,7 @@ from imagelint.cloudformation.values import ABSENT, as_text
 from imagelint.facts.asset import state_asset
 from imagelint.facts.draft import Draft, RelatedResource
 from imagelint.facts.first_deploy import state_first_deploy
+from imagelint.facts.images_in_use import ImagesInUse
 from imagelint.facts.index import Wanted
 from imagelint.facts.pull import pull_of
 from imagelint.text.holes import Hole, Str, equal, render
@@ -124,8 +125,10 @@ def _state_expiry(draft: Draft, repository: Resource, reference: ImageReference)
     policy = draft.subject.value_of(repository, "LifecyclePolicy")
     text = policy.get("LifecyclePolicyText", ABSENT) if isinstance(policy, dict) else policy
     draft.related["repository.expiry"] = (RelatedResource(repository, "the repository"),)
+    draft.related["repository.expiry_spares"] = draft.related["repository.expiry"]
     if text is ABSENT:
         draft.set("repository.expiry", None)
+        draft.set("repository.expiry_spares", False)
         return
     from imagelint.aws.lifecycle import UnknownRemoval, evaluate
 
@@ -137,7 +140,16 @@ def _state_expiry(draft: Draft, repository: Resource, reference: ImageReference)
                 repository.stack.display_path, f"lifecycle policy of {repository.logical_id}: {answer.reason}"
             )
         return
-    words = None
+    words, least, most = None, 0, 0
+    if answer is not None and answer.by_count:
+        least, most = draft.subject.index.once(ImagesInUse).of(repository)
+        draft.set("repository.images_in_use", most)
+    if answer is None or not answer.by_count or answer.count <= least:
+        draft.set("repository.expiry_spares", False)
+    elif answer.count > most:
+        draft.set("repository.expiry_spares", True)
+    else:
+        draft.unknown("repository.expiry_spares")
     if answer is not None:
         described = f" ({answer.description})" if answer.description else ""
         words = f"lifecycle rule {answer.priority}{described} can {answer.action} it {answer.when}"

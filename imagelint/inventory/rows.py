@@ -92,8 +92,8 @@ class Inventory:
 
 def take(assembly: Assembly) -> Inventory:
     """The inventory of an assembly, ordered by stack and construct path."""
-    # No row depends on the day or on the version of CDK, which only facts for rules do.
-    index = ResourceIndex(assembly, date.min, Config().minimum_cdk_version)
+    # No row depends on the day, the version of CDK or the machine that builds, which only facts for rules do.
+    index = ResourceIndex(assembly, date.min, Config().minimum_cdk_version, Config().build_host)
     functions = [function for stack in assembly.stacks for function in functions_of(stack)]
     rows = [row for function in sorted(functions, key=_order) for row in _rows(function, index)]
     return Inventory(len(assembly.stacks), tuple(rows), _sorted(assembly.problems), _sorted(assembly.warnings))

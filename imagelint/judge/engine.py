@@ -42,7 +42,7 @@ def lint(assembly: Assembly, rules: Sequence[Rule] | None = None, config: Config
     today = config.today or date.today()
     chosen: dict[tuple[bool, ...], tuple[Rule, ...]] = {}
     suppressions = Suppressions(rules, config, today)
-    index = ResourceIndex(assembly, today, config.minimum_cdk_version)
+    index = ResourceIndex(assembly, today, config.minimum_cdk_version, config.build_host)
     judged: list[tuple[FunctionRef, Location]] = []
     outcome = _Outcome()
     for stack in assembly.stacks:

@@ -1,0 +1,51 @@
+"""What a Dockerfile's text names, whatever it builds: images, build arguments, paths. Follows no stage."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from imagelint.aws.dockerfile.instructions import Instruction, escape_directive, instructions
+from imagelint.aws.dockerfile.unknown import UnreadableError
+
+_COPIED_FROM: Final = re.compile(r"--from=(<[^<>]*>\S*|\S+)")
+_STAGE_NAME: Final = re.compile(r"\s[Aa][Ss]\s.*", re.DOTALL)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mentions:
+    """What a Dockerfile names, as it is written there."""
+
+    images: tuple[Instruction, ...]
+    """Every FROM and COPY --from; `rest` is the image or stage alone."""
+    arguments: frozenset[str]
+    """The names that ARG declares."""
+    copied: str
+    """What COPY and ADD say, one instruction a line."""
+    is_whole: bool
+    """Whether the text is a Dockerfile's to its end, so that it names nothing else."""
+
+
+@lru_cache(maxsize=64)
+def mentions(text: str) -> Mentions:
+    """What the text names, up to the line that is no Dockerfile's."""
+    images: list[Instruction] = []
+    arguments: set[str] = set()
+    copied: list[str] = []
+    is_whole = True
+    try:
+        lines = text.removeprefix("\ufeff").split("\n")
+        for each in instructions(lines, escape_directive(lines)):
+            if each.name == "FROM":
+                images.append(each._replace(rest=_STAGE_NAME.sub("", each.rest)))
+            elif each.name == "ARG":
+                arguments.update(word.partition("=")[0] for word in each.rest.split())
+            elif each.name in ("COPY", "ADD"):
+                copied.append(each.rest)
+                if source := _COPIED_FROM.search(each.rest):
+                    images.append(each._replace(rest=source[1]))
+    except UnreadableError:
+        is_whole = False
+    return Mentions(images=tuple(images), arguments=frozenset(arguments), copied="\n".join(copied), is_whole=is_whole)
