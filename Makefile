@@ -73,7 +73,7 @@ test-newest:  ## Test with the newest published ones.
 
 with-others: $(VENV)/installed-test
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(OTHERS)
-	$(BIN)/pytest -m 'not external' --deselect tests/test_lock.py::test_what_is_installed_is_what_the_lock_names
+	$(BIN)/pytest -m 'not external' --deselect tests/project/test_lock.py::test_what_is_installed_is_what_the_lock_names
 
 bench: $(VENV)/installed-test  ## Measure whole runs; writes benchmarks/RESULTS.md.
 	$(BIN)/python benchmarks/run.py

@@ -22,6 +22,7 @@ from imagelint.report.formats import RENDERERS
 from imagelint.rules.rule import load_rules
 from support.builders import REPOSITORY, app, function, write_assembly, write_templates
 from support.cli import COMMAND, run, start
+from support.paths import ROOT
 
 LATEST, MUTABLE, NOT_PINNED = "image-tag-latest", "image-tag-mutable", "image-not-pinned"
 THREE = {LATEST: "E9721", MUTABLE: "W9722", NOT_PINNED: "I9723"}
@@ -557,7 +558,7 @@ def test_the_facts_of_a_function_that_there_is_not() -> None:
 def test_the_list_of_rules() -> None:
     result = run("rules")
     lines = result.stdout.splitlines()
-    files = {file.stem for file in (Path(__file__).parent.parent / "rules").glob("*.yaml")}
+    files = {file.stem for file in (ROOT / "rules").glob("*.yaml")}
     assert {line.split()[2] for line in lines} == files
     assert all(re.match(r"[EWI][0-9]{4}  (error|warning|info) +[a-z-]+  +\S.*\.$", line) for line in lines)
     assert [line[1:5] for line in lines] == sorted(line[1:5] for line in lines)

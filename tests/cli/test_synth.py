@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-FIXTURES = Path(__file__).parent / "fixtures"
+from support.paths import FIXTURES
+
 COPY = 'cp -r cdk.out/. "$CDK_OUTDIR"'
 CHECK = [sys.executable, "-m", "imagelint", "check"]
 

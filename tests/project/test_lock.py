@@ -10,7 +10,6 @@ import re
 import sys
 from collections.abc import Iterator
 from importlib.metadata import requires, version
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -18,12 +17,13 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from support.paths import ROOT
+
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-ROOT: Final = Path(__file__).parent.parent
 FOLDER: Final = ROOT / "requirements"
 PROJECT: Final[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 _ENTRY: Final = re.compile(

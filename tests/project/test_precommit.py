@@ -21,9 +21,8 @@ import pytest
 import yaml
 
 from support.cli import start
+from support.paths import FIXTURES, ROOT
 
-ROOT = Path(__file__).parent.parent
-FIXTURES = ROOT / "tests" / "fixtures"
 PACKAGED: Final = ("imagelint", "rules", "hatch_build.py", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md")
 HOOKS: Final = ".pre-commit-hooks.yaml"
 COPY_ASSEMBLY: Final = 'cp -r assembly/. "$CDK_OUTDIR"'

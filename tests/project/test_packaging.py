@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-ROOT = Path(__file__).parent.parent
+from support.paths import ROOT
 
 pytestmark = pytest.mark.external
 

@@ -17,8 +17,8 @@ import imagelint
 from imagelint.model import Report
 from imagelint.rules.rule import builtin_folder, load_rules
 from imagelint.rules.snippets import SUFFIXES, snippets_of
+from support.paths import FIXTURES
 
-FIXTURES = Path(__file__).parent / "fixtures"
 FILES = sorted(Path(builtin_folder(), "snippets").iterdir())
 RULES = load_rules()
 SYNTHESISED = {"snippets-typescript": ".ts", "snippets-python": ".py"}

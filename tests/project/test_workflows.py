@@ -17,8 +17,8 @@ import pytest
 import yaml
 
 import release
+from support.paths import ROOT
 
-ROOT = Path(__file__).parent.parent
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 ACTIONS = [ROOT / "action.yml", *WORKFLOWS]
 PROGRAMS = Path(sys.executable).parent

@@ -20,8 +20,8 @@ from fixtures.expect import FIXTURES
 from imagelint.documents.schema import fit, schema
 from support.builders import image
 from support.cli import report, run
+from support.paths import ROOT
 
-ROOT = Path(__file__).parent.parent
 ADOPTION = "## Adopt it in an existing app"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

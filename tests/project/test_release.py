@@ -15,8 +15,8 @@ import pytest
 
 import release
 from imagelint.version import VERSION
+from support.paths import ROOT
 
-ROOT = Path(__file__).parent.parent
 BUILT_FROM = (
     "imagelint",
     "rules",

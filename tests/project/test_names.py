@@ -7,19 +7,18 @@ from __future__ import annotations
 
 import re
 import sys
-from pathlib import Path
 from typing import Final
 
 import pytest
 
 from imagelint.version import VERSION
+from support.paths import ROOT
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 URL: Final[str] = PROJECT["urls"]["Repository"]
 REPOSITORY: Final = URL.removeprefix("https://github.com/")

@@ -1,6 +1,6 @@
 """What holds for every input, whatever it is: found out with inputs at random.
 
-`IMAGELINT_EXAMPLES=20000 pytest tests/test_fuzz.py` tries so many of each, other ones each time.
+`IMAGELINT_EXAMPLES=20000 pytest tests/whole/test_fuzz.py` tries so many of each, other ones each time.
 """
 
 from __future__ import annotations

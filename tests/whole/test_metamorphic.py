@@ -24,7 +24,7 @@ EVERYTHING = Config(select=("all",), today=date(2026, 6, 1))
 RULES = load_rules()
 ONCE = {rule.id for rule in RULES if rule.about == "assembly"}
 VERSIONS = [name for name in SCENARIOS if name.startswith("asset-versions-")]
-"""One app by six versions of CDK, which tests/test_fixtures.py compares; the oldest and the newest stand for them."""
+"""One app by six versions of CDK, which test_fixtures.py compares; the oldest and the newest stand for them."""
 CHOSEN = [name for name in SCENARIOS if name not in VERSIONS or name.endswith(("-2.1.0", "-2.276.0"))]
 FIRST_DEPLOY = "repository-empty-on-first-deploy"
 

@@ -18,8 +18,8 @@ import pytest
 
 from imagelint.cli.signals import exit_on_signals, signals_wait
 from imagelint.report.formats import RENDERERS
+from support.paths import FIXTURES
 
-FIXTURES = Path(__file__).parent / "fixtures"
 CHECK = [sys.executable, "-m", "imagelint", "check"]
 SHELL_CHECK = f"'{sys.executable}' -m imagelint check"
 

@@ -14,8 +14,9 @@ import pytest
 
 import imagelint
 from fixtures.expect import FIXTURES, SCENARIOS
+from support.paths import ROOT
 
-DOCUMENT = Path(__file__).parent.parent / "docs" / "cfn-lint.md"
+DOCUMENT = ROOT / "docs" / "cfn-lint.md"
 COMPARED = {
     "E3685": {"runtime-on-image", "layers-on-image"},
     "E3030": {"from-image-sentinel"},
