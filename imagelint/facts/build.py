@@ -66,11 +66,14 @@ def state_mentions(draft: Draft, asset: DockerAsset, mentioned: Mentions, file: 
 
 
 def state_clutter(draft: Draft, folder: str, mentioned: Mentions) -> None:
-    """State which folders in the asset's directory change without a change of the code; no link is followed.
+    """State which folders in the copy that CDK made of the asset change without a change of the code.
 
-    One that the Dockerfile copies by name is wanted.
+    One that the Dockerfile copies by name is wanted. No link is followed.
     """
     if not mentioned.is_whole:
+        return
+    if not os.path.basename(folder).startswith("asset."):  # the sources themselves, which make no tag
+        draft.set("asset.clutter", None)
         return
     paths = ((name, os.path.join(folder, name)) for name in _CLUTTER if name not in mentioned.copied)
     found = [name for name, path in paths if os.path.isdir(path) and not os.path.islink(path)]

@@ -225,3 +225,20 @@ def test_a_file_and_a_link_of_that_name_are_no_folder(asset: Path) -> None:
     (asset / ".git").write_text("gitdir: ../.git/worktrees/a\n")  # as a worktree has it
     (asset / "node_modules").symlink_to("/", target_is_directory=True)
     assert judged(asset, {}) == []
+
+
+def test_sources_that_sam_builds_from_are_no_copy_that_makes_a_tag(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "app" / "node_modules").mkdir(parents=True)
+    (tmp_path / "app" / "Dockerfile").write_text(GOOD)
+    function = {
+        "Type": "AWS::Serverless::Function",
+        "Properties": {"PackageType": "Image"},
+        "Metadata": {"DockerContext": "app", "Dockerfile": "Dockerfile"},
+    }
+    template = {"Transform": "AWS::Serverless-2016-10-31", "Resources": {"Fn": function}}
+    Path("template.json").write_text(json.dumps(template))
+    found = report("template.json", f"--select={CLUTTER}")
+    assert (found["findings"], found["unknown"], found["summary"]["functions"]) == ([], [], 1)
