@@ -94,9 +94,10 @@ def _parameter(walk: Walk, name: str, scope: Scope) -> Value:
     """A parameter's value: given from outside, assumed, its Default, the one that is allowed, or a hole."""
     declared = scope.declaration(name)
     kind = declared.get("Type")
-    if isinstance(kind, str) and kind.startswith("AWS::SSM::Parameter::"):
-        return Hole(name, scope.name)  # what is given is the name of a Systems Manager parameter, not its value
     given = _given(walk, name, scope)
+    if isinstance(kind, str) and kind.startswith("AWS::SSM::Parameter::"):
+        named = as_text(declared.get("Default") if given is ABSENT else given)  # not the value, but its name there
+        return Hole(f"the SSM parameter {named}" if named and isinstance(named, str) else name, scope.name)
     if given is not ABSENT:
         return typed(given, kind)
     value = _chosen(walk, name, scope) if scope.parent is None else _left_to_default(name, scope)

@@ -34,6 +34,8 @@ def state_image(draft: Draft) -> None:
     if reference.malformed is not None and "" in rests_on.values():
         uri, reference, rests_on = _without_empty_defaults(draft, uri, reference, rests_on)
     draft.set("image.uri", uri)
+    if reference.malformed is not None or reference.unresolved is not None:
+        draft.shown["image.uri"] = render(uri) + _whole_parameter(uri, rests_on)
     _state_form(draft, uri, reference)
     for name in ("account", "region", "suffix", "repository"):
         part = getattr(reference, name)
@@ -41,6 +43,14 @@ def state_image(draft: Draft) -> None:
             draft.set(f"image.{name}", part)
     _state_selector(draft, reference, rests_on)
     _state_relations(draft, reference)
+
+
+def _whole_parameter(uri: Str, rests_on: Mapping[Hole, str]) -> str:
+    """The parameter whose value is the whole reference, in words; empty where none is."""
+    for hole, value in rests_on.items():
+        if value == uri:
+            return f" ({'the default of' if hole.is_input else 'the value given for'} parameter {hole.name})"
+    return ""
 
 
 def _without_empty_defaults(

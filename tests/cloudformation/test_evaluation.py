@@ -40,6 +40,7 @@ from imagelint.text.holes import Hole, Str, Text, equal, parts_of
 from support.builders import REGISTRY, app, function, write_templates
 
 NO_VALUE = {"Ref": "AWS::NoValue"}
+SSM = "the SSM parameter /app/tag"
 AT = ("Resources", "Fn", "Properties", "Code")
 
 TEMPLATE: dict[str, Any] = {
@@ -281,8 +282,8 @@ PARAMETERS = [
     case(ref("Names"), ["api", "worker", "web"], "a list, trimmed"),
     case(ref("Numbers"), ["1", "2"], "a list of numbers"),
     case(ref("OpenNames"), "<OpenNames>", "a list without Default"),
-    case(ref("FromSsm"), "<FromSsm>", "the Default of an SSM type is no value"),
-    case(ref("ListFromSsm"), "<ListFromSsm>", "the Default of an SSM list is no value"),
+    case(ref("FromSsm"), "<the SSM parameter /app/tag>", "the Default of an SSM type is no value"),
+    case(ref("ListFromSsm"), "<the SSM parameter /app/tags>", "the Default of an SSM list is no value"),
     case(ref("Secret"), "<resolve:ssm:/app/tag:3>", "a Default that is a dynamic reference"),
     case(ref("Untyped"), "x", "a declaration without Type"),
     case(ref("NotAnObject"), "<NotAnObject>", "a declaration that is no object"),
@@ -917,7 +918,7 @@ def test_spell_escapes() -> None:
         case(ref("Open"), (Hole("Open", "App"), Hole("Open", "Other")), "a parameter"),
         case(ref("Repo"), (Hole("Repo", "App"), Hole("Repo", "Other")), "a resource"),
         case(ref("Bucket"), (Hole("Bucket", "App"), Hole("Bucket", "Other")), "a resource of any type"),
-        case(ref("FromSsm"), (Hole("FromSsm", "App"), Hole("FromSsm", "Other")), "a parameter from SSM"),
+        case(ref("FromSsm"), (Hole(SSM, "App"), Hole(SSM, "Other")), "a parameter from SSM"),
         case(sub("${Names}"), (Hole("Names", "App"), Hole("Names", "Other")), "a list where text belongs"),
         case(
             att("Bucket", ref("Open")),
@@ -931,7 +932,10 @@ def test_spell_escapes() -> None:
         ),
         case(
             split(":", join("", ref("Open"), ref("FromSsm"))),
-            (Hole("Fn::Split : ${Open}${FromSsm}", "App+App"), Hole("Fn::Split : ${Open}${FromSsm}", "Other+Other")),
+            (
+                Hole(f"Fn::Split : ${{Open}}${{{SSM}}}", "App+App"),
+                Hole(f"Fn::Split : ${{Open}}${{{SSM}}}", "Other+Other"),
+            ),
             "an open text that is split",
         ),
         case(att("Bucket", "Arn"), (Hole("Bucket.Arn", "App"), Hole("Bucket.Arn", "Other")), "an attribute"),
@@ -1552,7 +1556,7 @@ TAGGED = sub(IMAGE + ":${Tag}")
         pytest.param(
             {"Tag": "/app/tag"},
             {"Tag": {"Type": "AWS::SSM::Parameter::Value<String>"}},
-            [f"{IMAGE}:${{Tag}}"],
+            [f"{IMAGE}:${{{SSM}}}"],
             id="the name of an SSM parameter",
         ),
         pytest.param(

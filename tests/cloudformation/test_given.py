@@ -11,6 +11,7 @@ import pytest
 import imagelint
 from imagelint.model import Report
 from support.builders import REGISTRY, app, function, write_templates
+from support.cli import run
 
 URI = {"Fn::Sub": REGISTRY + "/a:${Tag}"}
 
@@ -156,3 +157,71 @@ def test_what_the_manifest_says_has_the_last_word(tmp_path: Path) -> None:
         "Known": ("123456789012", "eu-west-1"),
         "Unknown": ("999999999999", "us-east-1"),
     }
+
+
+# -- what messages say of parameters ------------------------------------------------------------------------------
+
+WHOLE = {"Ref": "Uri"}
+SAID: dict[str, tuple[Any, dict[str, Any], dict[str, str], str, str]] = {
+    "a Default that is no reference": (
+        WHOLE,
+        {"Uri": {"Type": "String", "Default": "PLACEHOLDER"}},
+        {},
+        "image-uri-malformed",
+        "PLACEHOLDER (the default of parameter Uri) is not an image reference: ",
+    ),
+    "a value that is no reference": (
+        WHOLE,
+        {"Uri": {"Type": "String"}},
+        {"Uri": "PLACEHOLDER"},
+        "image-uri-malformed",
+        "PLACEHOLDER (the value given for parameter Uri) is not an image reference: ",
+    ),
+    "a Default with an unreplaced token": (
+        WHOLE,
+        {"Uri": {"Type": "String", "Default": REGISTRY + "/a:${Token[TOKEN.7]}"}},
+        {},
+        "image-uri-unresolved",
+        REGISTRY + "/a:${Token[TOKEN.7]} (the default of parameter Uri) holds ${Token[TOKEN.7]}, ",
+    ),
+    "a Default that is only a part": (
+        {"Fn::Sub": "${Uri}:v1"},
+        {"Uri": {"Type": "String", "Default": "PLACE HOLDER"}},
+        {},
+        "image-uri-malformed",
+        "PLACE HOLDER:v1 is not an image reference: ",
+    ),
+}
+
+
+@pytest.mark.parametrize(("uri", "parameters", "given", "rule", "begin"), SAID.values(), ids=SAID)
+def test_what_a_message_says_of_a_parameter(
+    tmp_path: Path, uri: Any, parameters: dict[str, Any], given: dict[str, str], rule: str, begin: str
+) -> None:
+    report = lint(tmp_path, app(uri, **declared(**parameters)), parameters=given)
+    (message,) = [each.message for each in report.findings if each.rule == rule]
+    assert message.startswith(begin)
+
+
+@pytest.mark.parametrize(
+    ("given", "name"), [((), "/dev/tag"), (("--parameter", "Tag=/prod/tag"), "/prod/tag")], ids=["Default", "given"]
+)
+def test_a_parameter_in_systems_manager_is_shown_as_what_it_is(
+    tmp_path: Path, given: tuple[str, ...], name: str
+) -> None:
+    parameter = {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/dev/tag"}
+    (tmp_path / "app.json").write_text(json.dumps(app(URI, **declared(Tag=parameter))))
+    said = run("check", str(tmp_path / "app.json"), "--show-unknown", *given).stdout
+    assert f"image.uri is {REGISTRY}/a:${{the SSM parameter {name}}};" in said
+
+
+def test_a_value_given_on_the_command_line(tmp_path: Path) -> None:
+    (tmp_path / "app.json").write_text(json.dumps(app(URI, **declared(Tag={"Type": "String", "Default": "1.4.2"}))))
+    given = run("check", str(tmp_path / "app.json"), "--parameter", "Tag=latest", "--format", "json")
+    messages = [each["message"] for each in json.loads(given.stdout)["findings"] if each["rule"] == "image-tag-latest"]
+    assert (given.exit_code, [each.split(", so ")[0] for each in messages]) == (
+        1,
+        [f"{LATEST}, the value given for parameter Tag"],
+    )
+    other = run("check", str(tmp_path / "app.json"), "--parameter", "Tag=1.4.3", "--format", "json")
+    assert "image-tag-latest" not in other.stdout
