@@ -155,12 +155,10 @@ def why_not_value(value: str, parameter: str, scope: Scope) -> str | None:
     """
     kind, allowed = scope.declaration(parameter).get("Type"), allowed_values(parameter, scope)
     items = typed(value, kind)
-    texts = items if isinstance(items, list) else [items]
-    if kind in ("Number", "List<Number>") and not all(
-        isinstance(text, str) and _NUMBER.fullmatch(text) for text in texts
-    ):
+    texts = [str(item) for item in items] if isinstance(items, list) else [value]
+    if kind in ("Number", "List<Number>") and not all(map(_NUMBER.fullmatch, texts)):
         return "is no number"
-    if allowed and not all(isinstance(text, str) and text in allowed for text in texts):
+    if allowed and not allowed.keys() >= set(texts):
         return "is not one of its AllowedValues"
     return None
 
