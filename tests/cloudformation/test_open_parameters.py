@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import imagelint
-from imagelint.assembly.loading import MAX_NESTED_RESOURCES
+from imagelint.assembly.nesting import MAX_NESTED_RESOURCES
 from imagelint.cloudformation.assumptions import MAX_OPTIONS
 from imagelint.facts.facts import MAX_SCENARIOS
 from imagelint.text.numbers import may_be_same_number
