@@ -8,7 +8,6 @@ leaves the rest standing.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
 from typing import Final
 
@@ -17,8 +16,7 @@ from imagelint.assembly.folders import add_template, is_cloud_assembly, load_tem
 from imagelint.assembly.manifest import load_manifest
 from imagelint.assembly.stack import MANIFEST
 from imagelint.cloudformation.assumptions import why_not_value
-from imagelint.documents.files import Root
-from imagelint.documents.limits import MAX_BYTES
+from imagelint.documents.files import Root, UnreadableFileError, read_standard_input
 
 _SECTIONS: Final = frozenset(
     {"Resources", "Outputs", "Parameters", "Rules", "Mappings", "Conditions", "Transform", "Fn::Transform"}
@@ -47,7 +45,12 @@ def load(
     given = (parameters, account, region)
     if shown == "-":
         assembly = Assembly(Root(os.curdir, ""), *given)
-        _load_template(assembly, "-", sys.stdin.buffer.read(MAX_BYTES + 1))
+        try:
+            text = read_standard_input()
+        except UnreadableFileError as error:
+            assembly.log.note_unread(error)
+        else:
+            _load_template(assembly, "-", text)
     elif os.path.isdir(shown):
         assembly = Assembly(Root(shown, shown if shown_as is None else shown_as), *given)
         _load_folder(assembly)

@@ -21,6 +21,7 @@ from imagelint.cli.terminal import (
     progress,
     report_problems,
     stdout_takes_colour,
+    tell,
     write,
 )
 from imagelint.inventory.formats import RENDERERS as INVENTORY_RENDERERS
@@ -218,7 +219,7 @@ def _input(options: CheckOptions, parameters: Mapping[str, str]) -> Iterator[Ite
                 )
         except SynthError as failure:
             for line in failure.last_lines:
-                click.echo(f"| {visible(line)}", err=True)
+                tell(f"| {visible(line)}")
             yield [(_unwritten(SHOWN, f"was not written: {failure}"), None)]
         else:
             yield [(load(folder, shown_as=SHOWN, parameters=parameters), None)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from imagelint.cli.options import RunOptions, options_as, run_options, settings_of
+from imagelint.cli.terminal import say
 
 
 @click.group()
@@ -20,7 +21,7 @@ def show(options: RunOptions) -> None:
     from imagelint.config.file import describe
 
     settings = settings_of(options)
-    click.echo(describe(settings.config, settings.rules_dirs, settings.origins), nl=False)
+    say(describe(settings.config, settings.rules_dirs, settings.origins))
 
 
 @config.command("schema")
@@ -28,4 +29,4 @@ def schema() -> None:
     """Print the JSON Schema of .imagelint.yaml, for editors."""
     from imagelint.documents.schema import schema_text
 
-    click.echo(schema_text("config/config"), nl=False)
+    say(schema_text("config/config"))

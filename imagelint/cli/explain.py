@@ -9,6 +9,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from imagelint.cli.options import RuleOptions, configured_rules, rule_options
+from imagelint.cli.terminal import say
 from imagelint.rules.rule import Rule, load_rules
 from imagelint.rules.snippets import snippets_of
 
@@ -43,7 +44,7 @@ def explain(rule: str, config: str | None, rules_dir: tuple[str, ...]) -> None:
     from imagelint.config.selection import find_rule
 
     rules = configured_rules(RuleOptions(config=config, rules_dir=rules_dir))
-    click.echo(_page(find_rule(rules, rule)), nl=False)
+    say(_page(find_rule(rules, rule)))
 
 
 @click.command()
@@ -62,10 +63,10 @@ def rules(folders: tuple[str, ...], config: str | None, rules_dir: tuple[str, ..
     if folders:
         from imagelint.rules.own import read_rules
 
-        click.echo(_catalogue(read_rules(folders, load_rules())), nl=False)
-        click.echo("All are valid, and their examples come out as they are called.")
+        listed = _catalogue(read_rules(folders, load_rules()))
+        say(f"{listed}All are valid, and their examples come out as they are called.\n")
     else:
-        click.echo(_catalogue(configured_rules(RuleOptions(config=config, rules_dir=rules_dir))), nl=False)
+        say(_catalogue(configured_rules(RuleOptions(config=config, rules_dir=rules_dir))))
 
 
 def _page(rule: Rule) -> str:

@@ -15,7 +15,7 @@ from imagelint.assembly.assembly import Assembly
 from imagelint.assembly.functions import Function, functions_of
 from imagelint.cli.options import config_option
 from imagelint.cli.paths import default_assembly
-from imagelint.cli.terminal import UNREAD, print_whole, report_problems
+from imagelint.cli.terminal import UNREAD, report_problems, say
 from imagelint.config.model import Config
 from imagelint.facts.draft import Facts
 from imagelint.facts.facts import facts_of
@@ -43,7 +43,7 @@ def facts(paths: tuple[str, ...], schema: bool, name: str | None, config: str | 
     from imagelint.documents.schema import schema_text
 
     if schema:
-        print_whole(schema_text("facts/facts"))
+        say(schema_text("facts/facts"))
         return
     paths = paths or (default_assembly(),)
     settings = load_settings(config, paths=paths)
@@ -53,7 +53,7 @@ def facts(paths: tuple[str, ...], schema: bool, name: str | None, config: str | 
         documents = _named(documents, name)
     problems = [problem for assembly in assemblies for problem in assembly.problems]
     report_problems(problems)
-    print_whole(json.dumps(documents, indent=2) + "\n")
+    say(json.dumps(documents, indent=2) + "\n")
     sys.exit(UNREAD if problems else 0)
 
 

@@ -5,18 +5,23 @@ Exit status: 0 nothing at or above the threshold, 1 findings, 2 usage or configu
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sys
+from collections.abc import Iterator
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
 
 import click
 
 from imagelint.cli.signals import exit_on_signals
-from imagelint.cli.terminal import visible_lines
+from imagelint.cli.terminal import UNREAD, complain, give_up, visible_lines
 from imagelint.model import UsageError
 from imagelint.text.words import nearest
 from imagelint.version import VERSION
 
+USAGE: Final = 2
+"""The exit status of wrong usage and of a wrong configuration, as click has it."""
 _MODULES: Final = {
     "check": "check",
     "config": "config",
@@ -26,6 +31,23 @@ _MODULES: Final = {
     "rules": "explain",
 }
 """Command -> the module beside this one that has it, under the command's name."""
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """End the process with one line and the documented status where the machine gives no more: what click prints
+    itself (help, the version) cannot be written, the working directory is gone, or memory is at its end."""
+    try:
+        yield
+    except OSError as error:
+        where = error.filename or "standard output or the working directory"
+        complain(f"{where}: cannot be used: {error.strerror}")
+        if sys.stdout is not None:
+            give_up(sys.stdout)
+        sys.exit(UNREAD)
+    except MemoryError:
+        complain("there is not enough memory for this input; nothing of it was judged")
+        sys.exit(UNREAD)
 
 
 class _Commands(click.Group):
@@ -40,8 +62,19 @@ class _Commands(click.Group):
         command: click.Command = getattr(import_module(f"{__package__}.{_MODULES[cmd_name]}"), cmd_name)
         return command
 
+    def main(self, *arguments: Any, **keywords: Any) -> Any:
+        try:
+            return super().main(*arguments, **keywords)
+        except OSError:  # click could not say what is wrong with the usage
+            give_up(sys.stderr)
+            sys.exit(USAGE)
+
+    def make_context(self, *arguments: Any, **keywords: Any) -> click.Context:
+        with _told():
+            return super().make_context(*arguments, **keywords)
+
     def invoke(self, ctx: click.Context) -> object:
-        with exit_on_signals():
+        with exit_on_signals(), _told():
             try:
                 return super().invoke(ctx)
             except UsageError as error:

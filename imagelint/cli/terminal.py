@@ -32,7 +32,27 @@ def complain(message: str) -> None:
     """Write one line to stderr."""
     from imagelint.report.escape import one_line
 
-    click.echo(f"imagelint: {one_line(message)}", err=True)
+    tell(f"imagelint: {one_line(message)}")
+
+
+def tell(line: str) -> None:
+    """Write a line that is safe to print to stderr. Where that takes no more, the exit status alone speaks."""
+    try:
+        click.echo(line, err=True)
+    except OSError:
+        give_up(sys.stderr)
+
+
+def give_up(stream: TextIO) -> None:
+    """Send a stream that cannot be written nowhere: what is left in its buffer would be tried again, and be told of,
+    when the interpreter ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def say(text: str) -> None:
+    """Write a text to standard output; the process ends where that cannot be done."""
+    if not deliver(text, None):
+        sys.exit(UNREAD)
 
 
 def report_problems(errors: Iterable[Problem], warnings: Iterable[Problem] = ()) -> None:
@@ -111,12 +131,16 @@ def print_whole(text: str) -> None:
     """Write to standard output, in UTF-8 whatever the locale. Raises OSError, after which nothing more is written."""
     if sys.stdout is None:
         raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+    left = memoryview(text.encode())
     try:
-        sys.stdout.buffer.write(text.encode())
+        while left:  # without a buffer (PYTHONUNBUFFERED) a write may take a part only
+            written = sys.stdout.buffer.write(left)
+            if not written:
+                raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+            left = left[written:]
         sys.stdout.buffer.flush()
     except OSError:
-        # What is left in the buffer would be tried again, and be told of, when the interpreter ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        give_up(sys.stdout)
         raise
 
 

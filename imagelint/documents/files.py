@@ -5,8 +5,10 @@ Knows nothing of what the files hold.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -100,6 +102,16 @@ def read(path: str | os.PathLike[str], shown: str) -> bytes:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise UnreadableFileError(shown, f"cannot be read: {reason}") from None
+
+
+def read_standard_input() -> bytes:
+    """The bytes of standard input, one more than `MAX_BYTES` where there are more. Raises UnreadableFileError."""
+    try:
+        if sys.stdin is None:  # the caller closed it
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        return sys.stdin.buffer.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UnreadableFileError("-", f"cannot be read: {error.strerror}") from None
 
 
 def here(file: str) -> str:

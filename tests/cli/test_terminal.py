@@ -21,7 +21,8 @@ from imagelint.report.formats import RENDERERS
 from support.paths import FIXTURES
 
 CHECK = [sys.executable, "-m", "imagelint", "check"]
-SHELL_CHECK = f"'{sys.executable}' -m imagelint check"
+IMAGELINT = f"'{sys.executable}' -m imagelint"
+SHELL_CHECK = f"{IMAGELINT} check"
 
 
 def run(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -102,6 +103,74 @@ def test_a_standard_output_that_cannot_be_written_is_told_in_one_line(app: Path,
     done = shell(app, f"(sleep 0.2; {SHELL_CHECK}; echo $? >status) {redirection}")
     assert done.stderr == f"imagelint: standard output: cannot be written: {reason}\n"
     assert (app / "status").read_text() == "3\n"
+
+
+@pytest.mark.parametrize(
+    "command", ["facts", "facts --schema", "rules", "explain E9721", "config show", "config schema"]
+)
+@pytest.mark.parametrize(
+    ("redirection", "reason"),
+    [(">/dev/full", "No space left on device"), (">&-", "Bad file descriptor"), ("| true", "Broken pipe")],
+)
+def test_no_command_passes_where_its_output_is_lost(app: Path, command: str, redirection: str, reason: str) -> None:
+    done = shell(app, f"(sleep 0.2; {IMAGELINT} {command}; echo $? >status) {redirection}")
+    assert done.stderr == f"imagelint: standard output: cannot be written: {reason}\n"
+    assert (app / "status").read_text() == "3\n"
+
+
+@pytest.mark.parametrize("command", ["--help", "check --help", "--version"])
+@pytest.mark.parametrize(
+    ("redirection", "reason"), [(">/dev/full", "No space left on device"), ("| true", "Broken pipe")]
+)
+def test_help_that_cannot_be_written_is_told_in_one_line(
+    app: Path, command: str, redirection: str, reason: str
+) -> None:
+    done = shell(app, f"(sleep 0.2; {IMAGELINT} {command}; echo $? >status) {redirection}")
+    told = f"imagelint: standard output or the working directory: cannot be used: {reason}\n"
+    assert (done.stderr, (app / "status").read_text()) == (told, "3\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        ("check", 1),
+        ("check nothing", 3),
+        ("facts nothing", 3),
+        ("check --synth 'echo no; exit 1'", 3),
+        ("check --no", 2),
+    ],
+)
+@pytest.mark.parametrize("redirection", ["2>/dev/full", "2>&-"])
+def test_a_full_stderr_leaves_the_exit_status(app: Path, arguments: str, status: int, redirection: str) -> None:
+    assert shell(app, f"{IMAGELINT} {arguments} {redirection}").returncode == status
+
+
+@pytest.mark.parametrize("redirection", ["<&-", "0>written"])
+def test_a_standard_input_that_cannot_be_read_is_told_in_one_line(app: Path, redirection: str) -> None:
+    done = shell(app, f"{SHELL_CHECK} - {redirection}")
+    assert (done.returncode, done.stderr) == (3, "imagelint: -: cannot be read: Bad file descriptor\n")
+    assert done.stdout.endswith("1 input not analysed\n")
+
+
+def test_a_working_directory_that_is_gone_is_told_in_one_line(app: Path) -> None:
+    done = shell(app, f"mkdir gone && cd gone && rmdir ../gone && {SHELL_CHECK}")
+    told = "imagelint: standard output or the working directory: cannot be used: No such file or directory\n"
+    assert (done.returncode, done.stdout, done.stderr) == (3, "", told)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds a process to an address space")
+def test_memory_that_is_at_its_end_is_told_in_one_line(app: Path) -> None:
+    (app / "large.json").write_text(f'{{"Resources": {{"AWS::Lambda::Function": [{"[]," * 4_000_000}[]]}}}}')
+    done = shell(app, f"ulimit -v 400000; {SHELL_CHECK} large.json")
+    told = "imagelint: there is not enough memory for this input; nothing of it was judged\n"
+    assert (done.returncode, done.stdout, done.stderr) == (3, "", told)
+
+
+@pytest.mark.parametrize("variable", ["PYTHONUNBUFFERED=1", "PYTHONUNBUFFERED="])
+def test_half_a_report_on_a_full_disk_does_not_pass(app: Path, variable: str) -> None:
+    done = shell(app, f"(ulimit -f 1; {variable} {SHELL_CHECK} --fail-on never --format json >part; exit $?)")
+    assert (done.returncode, done.stderr) == (3, "imagelint: standard output: cannot be written: File too large\n")
+    assert 0 < (app / "part").stat().st_size <= 1024
 
 
 def test_a_full_disk_leaves_the_old_report_whole(app: Path) -> None:
