@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
-from typing import Final
+from typing import BinaryIO, Final
 
 from imagelint.cli.signals import signals_wait
 
@@ -49,29 +49,38 @@ def synthesised(command: str, timeout: float) -> Iterator[str]:
     """Run a shell command that writes a cloud assembly, and give the folder of the assembly while it lasts.
 
     The folder is temporary and goes away with the context, however that is left; before it is read, the command's
-    children that are still running are ended. `timeout` is in seconds. Raises SynthError for a command that fails,
-    takes longer or writes no assembly.
+    children that are still running are ended, and the assembly is moved, for a child that left its session (setsid)
+    is not known. `timeout` is in seconds. Raises SynthError for a command that fails, takes longer or writes no
+    assembly.
     """
-    with tempfile.TemporaryDirectory(prefix="imagelint-", ignore_cleanup_errors=True) as folder:
-        assembly, log = os.path.join(folder, SHOWN), os.path.join(folder, "log")
-        os.mkdir(assembly)
-        failure = _run(command, timeout, assembly, log)
-        if failure is None and not os.path.isfile(os.path.join(assembly, "manifest.json")):
+    with (
+        tempfile.TemporaryDirectory(prefix="imagelint-", ignore_cleanup_errors=True) as folder,
+        tempfile.TemporaryFile() as log,  # without a name: the command cannot remove or replace it
+    ):
+        written, assembly = os.path.join(folder, SHOWN), os.path.join(folder, "assembly")
+        os.mkdir(written)
+        failure = _run(command, timeout, written, log)
+        if failure is None and not os.path.isfile(os.path.join(written, "manifest.json")):
             failure = "succeeded, but wrote no cloud assembly to $CDK_OUTDIR; does it name another folder (--output)?"
+        if failure is None:
+            try:
+                os.rename(written, assembly)
+            except OSError as error:
+                failure = f"succeeded, but what it wrote cannot be moved: {error.strerror}"
         if failure is not None:
             raise SynthError(f"the command {command!r} {failure}", _last_lines(log))
         yield assembly
 
 
-def _run(command: str, timeout: float, assembly: str, log: str) -> str | None:
+def _run(command: str, timeout: float, assembly: str, log: BinaryIO) -> str | None:
     """What went wrong, in words. The output goes to a file: a child that lives on would keep a pipe open."""
-    with open(log, "wb") as output, contextlib.ExitStack() as at_the_end:
+    with contextlib.ExitStack() as at_the_end:
         with signals_wait():
             process = subprocess.Popen(
                 command,
                 shell=True,
                 stdin=subprocess.DEVNULL,
-                stdout=output,
+                stdout=log,
                 stderr=subprocess.STDOUT,
                 env=_environment(os.environ, assembly),
                 start_new_session=True,
@@ -118,10 +127,9 @@ def _environment(inherited: Mapping[str, str], assembly: str) -> dict[str, str]:
     return environment
 
 
-def _last_lines(log: str) -> list[str]:
-    with open(log, "rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - _LAST_BYTES))
-        text = file.read().decode(errors="backslashreplace")
+def _last_lines(log: BinaryIO) -> list[str]:
+    size = log.seek(0, os.SEEK_END)
+    log.seek(max(0, size - _LAST_BYTES))
+    text = log.read(_LAST_BYTES).decode(errors="backslashreplace")
     lines = [_COLOUR.sub("", line).rstrip() for line in text.splitlines()]
     return [line for line in lines if line][-_LAST_LINES:]

@@ -19,6 +19,8 @@ import pytest
 from support.paths import FIXTURES
 
 COPY = 'cp -r cdk.out/. "$CDK_OUTDIR"'
+AWAY = 'cd "$CDK_OUTDIR/.." && find . -type f -exec rm {} +'
+"""Removes every file beside the assembly."""
 CHECK = [sys.executable, "-m", "imagelint", "check"]
 
 
@@ -55,6 +57,10 @@ def report(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
         pytest.param(COPY.replace("OUTDIR", "OUTPUT"), id="cdk synth reads CDK_OUTPUT"),
         pytest.param(f"echo told; echo more >&2; {COPY}", id="what it prints is no part of the report"),
         pytest.param(f"sleep 300 &\n{COPY}", id="a child that lives on is not waited for"),
+        pytest.param(
+            f"{COPY}; setsid sh -c 'sleep 0.3; echo {{}} >\"$CDK_OUTDIR/manifest.json\"' &",
+            id="a child that left the session does not change what is read",
+        ),
     ],
 )
 def test_what_the_command_writes_is_linted_as_cdk_out(tmp_path: Path, command: str) -> None:
@@ -80,6 +86,10 @@ def test_markdown_ends_with_the_chart_of_the_inventory(tmp_path: Path, arguments
         ("seq 100000; exit 1", [f"| {number}" for number in range(99_981, 100_001)], "failed with status 1"),
         (r"printf '\033[31mred\033[0m\n::error::forged\n\033]0;title\a\n'; exit 1", ["| red"], "failed"),
         (r"printf '\377\376\n'; exit 1", [r"\xff"], "failed with status 1"),
+        (f"echo kept; {AWAY}; exit 1", ["| kept"], "failed with status 1"),
+        (f"echo kept; {AWAY}; mkfifo log; exit 1", ["| kept"], "failed with status 1"),
+        (f'{COPY}; cd "$CDK_OUTDIR"; rm manifest.json; mkfifo manifest.json', [], "wrote no cloud assembly"),
+        ('rm -r "$CDK_OUTDIR"', [], "wrote no cloud assembly"),
         ("read answer || echo nobody answers; exit 1", ["| nobody answers"], "failed with status 1"),
     ],
 )
