@@ -8,8 +8,8 @@ from __future__ import annotations
 from imagelint.model import Finding, Problem, Report, Severity
 from imagelint.report.escape import one_line, visible, workflow_data, workflow_property
 from imagelint.report.formats import Context
-from imagelint.report.layout import file_of, function_name, place, primary, summary, users
-from imagelint.report.paths import in_repository, problem_place
+from imagelint.report.layout import file_of, function_name, place, summary, users
+from imagelint.report.paths import for_review, in_repository, problem_place
 
 COMMANDS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "notice"}
 
@@ -22,7 +22,7 @@ def render(report: Report, context: Context) -> str:
 
 
 def _finding(finding: Finding, context: Context) -> str:
-    where = primary(finding)
+    where = for_review(finding, context)
     lines = [f"{function_name(finding.function)}: {finding.message}"]
     if finding.when:
         lines.append(f"when {finding.when}")

@@ -7,8 +7,8 @@ from hashlib import sha256
 from imagelint.model import Finding, Problem, Report, Severity
 from imagelint.report.escape import to_json, visible
 from imagelint.report.formats import Context
-from imagelint.report.layout import counted, file_of, function_name, primary
-from imagelint.report.paths import in_repository, problem_place
+from imagelint.report.layout import counted, file_of, function_name
+from imagelint.report.paths import for_review, in_repository, problem_place
 
 Object = dict[str, object]
 
@@ -23,7 +23,7 @@ def render(report: Report, context: Context) -> str:
 
 
 def _finding(finding: Finding, context: Context) -> Object:
-    where = primary(finding)
+    where = for_review(finding, context)
     more = f" and {counted(len(finding.also), 'more function')}" if finding.also else ""
     when = f" (when {finding.when})" if finding.when else ""
     return {

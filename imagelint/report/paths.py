@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePath
+from pathlib import PurePath, PureWindowsPath
 from urllib.parse import quote
 
-from imagelint.model import Problem
+from imagelint.model import Finding, Location, Problem, Source
 from imagelint.report.formats import Context
 
 _WITH_LINE = re.compile(r"(?P<file>.*?):(?P<line>[1-9][0-9]*)(?::[0-9]+)?", re.DOTALL)
@@ -19,6 +19,19 @@ def in_repository(path: str, context: Context) -> str:
     absolute = _collapsed(PurePath(context.directory, path))
     root = _collapsed(PurePath(context.root))
     return (absolute.relative_to(root) if absolute.is_relative_to(root) else absolute).as_posix()
+
+
+def in_reach(source: Source | None, context: Context) -> Source | None:
+    """The source if a CI service can show it; None for one outside of the repository, as all are where the assembly was
+    made on another machine."""
+    if source is None or PureWindowsPath(source.file).drive:
+        return None
+    return None if PurePath(in_repository(source.file, context)).is_absolute() else source
+
+
+def for_review(finding: Finding, context: Context) -> Location | Source:
+    """Where a CI service shows a finding: the app's own source, or else the Dockerfile or the template."""
+    return in_reach(finding.source, context) or finding.dockerfile or finding.location
 
 
 def _collapsed(path: PurePath) -> PurePath:

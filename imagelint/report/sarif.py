@@ -10,13 +10,14 @@ from __future__ import annotations
 from imagelint.model import Finding, FunctionRef, Location, Problem, Report, Severity, Source, Suppressed
 from imagelint.report.escape import sarif_message, to_json, url, visible
 from imagelint.report.formats import Context
-from imagelint.report.layout import file_of, function_name, primary
-from imagelint.report.paths import file_uri, in_repository
+from imagelint.report.layout import file_of, function_name
+from imagelint.report.paths import file_uri, for_review, in_reach, in_repository
 from imagelint.rules.rule import Rule
 
 Object = dict[str, object]
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+HOME = "https://github.com/imagelint/imagelint"
 ROOT = "%SRCROOT%"
 """The symbolic name of the repository's root (3.4.4). It gets no URI: that would be a path of the machine."""
 LEVELS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "note"}
@@ -52,6 +53,7 @@ def _driver(context: Context) -> Object:
     return {
         "name": "imagelint",
         "version": visible(context.version),
+        "informationUri": HOME,
         "rules": [_rule(rule) for rule in context.rules],
     }
 
@@ -80,17 +82,21 @@ def _result(finding: Finding, indices: dict[str, int], context: Context) -> Obje
     """A result (3.27). Its fingerprint has a name of our own: `primaryLocationLineHash` is computed by GitHub's upload
     action, which warns of every other value (github/codeql-action#4052)."""
     when = f" (when {finding.when})" if finding.when else ""
-    related = [(place.message, place.source or place.location) for place in finding.related]
-    if finding.source or finding.dockerfile:
+    where = for_review(finding, context)
+    related = [(place.message, in_reach(place.source, context) or place.location) for place in finding.related]
+    if where != finding.location:
         related.insert(0, ("the template", finding.location))
-    if finding.source and finding.dockerfile:
+    if finding.dockerfile and where != finding.dockerfile:
         related.insert(0, ("the Dockerfile", finding.dockerfile))
-    related += [(f"used by {function_name(use.function)}", use.source or use.location) for use in finding.also]
+    related += [
+        (f"used by {function_name(use.function)}", in_reach(use.source, context) or use.location)
+        for use in finding.also
+    ]
     return {
         **_ruling(finding.rule, indices),
         "level": LEVELS[finding.severity],
         "message": {"text": sarif_message(finding.message + when)},
-        "locations": [_location(primary(finding), finding.function, context)],
+        "locations": [_location(where, finding.function, context)],
         "relatedLocations": [
             {
                 "id": number,
@@ -143,12 +149,11 @@ def _location(where: Location | Source, function: FunctionRef, context: Context)
 
 
 def _physical(where: Location | Source, context: Context) -> Object:
-    """3.29. Without a region it means the whole file (3.29.4)."""
+    """3.29. The first line stands for a whole file: the standard would leave the region out (3.29.4), but its checker
+    asks every result for one (SARIF2017 of the SARIF Multitool)."""
     uri = file_uri(in_repository(file_of(where), context))
     artifact = {"uri": uri} if uri.startswith("file:") else {"uri": uri, "uriBaseId": ROOT}
-    if where.line is None:
-        return {"artifactLocation": artifact}
-    region = {"startLine": where.line} | ({"startColumn": where.column} if where.column else {})
+    region = {"startLine": where.line or 1} | ({"startColumn": where.column} if where.column else {})
     return {"artifactLocation": artifact, "region": region}
 
 

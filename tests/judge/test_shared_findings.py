@@ -302,10 +302,12 @@ def test_a_source_of_the_app_comes_before_the_dockerfile(folder: Path) -> None:
     """Which is a copy in cdk.out that no reviewer sees."""
     many(folder)
     manifest = json.loads(Path("cdk.out/manifest.json").read_text(encoding="utf-8"))
-    where = [{"type": "aws:cdk:creationStack", "data": ["new Fn (/app/lib/app.ts:7:5)"]}]
+    Path("lib").mkdir()
+    Path("lib/app.ts").write_text("", encoding="utf-8")
+    where = [{"type": "aws:cdk:creationStack", "data": [f"new Fn ({folder}/lib/app.ts:7:5)"]}]
     manifest["artifacts"]["App"]["metadata"] = {"/App/Fn1": where}
     Path("cdk.out/manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     (issue,) = json.loads(rendered("gitlab"))
-    assert issue["location"] == {"path": "/app/lib/app.ts", "lines": {"begin": 7}}
+    assert issue["location"] == {"path": "lib/app.ts", "lines": {"begin": 7}}
     (result,) = json.loads(rendered("sarif"))["runs"][0]["results"]
     assert [each["message"]["text"] for each in result["relatedLocations"]][:2] == ["the Dockerfile", "the template"]

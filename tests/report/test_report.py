@@ -255,12 +255,13 @@ JSON = {
 }
 
 DOCS = "https://docs.aws.amazon.com/lambda/latest/dg/images-create.html"
+HOME = "https://github.com/imagelint/imagelint"
 TAGS = {"tags": ["aws-cdk", "aws-lambda", "container-image"]}
 
 
 def sarif_place(uri: str, line: int | None = None, column: int | None = None) -> dict[str, object]:
-    artifact: dict[str, object] = {"artifactLocation": {"uri": uri, "uriBaseId": "%SRCROOT%"}}
-    return {**artifact, "region": {"startLine": line, "startColumn": column}} if line else artifact
+    region = {"startLine": line, "startColumn": column} if line else {"startLine": 1}
+    return {"artifactLocation": {"uri": uri, "uriBaseId": "%SRCROOT%"}, "region": region}
 
 
 def sarif_location(place: dict[str, object], logical_id: str, path: str) -> dict[str, object]:
@@ -360,7 +361,7 @@ SARIF = {
     "version": "2.1.0",
     "runs": [
         {
-            "tool": {"driver": {"name": "imagelint", "version": "1.2.3", "rules": SARIF_RULES}},
+            "tool": {"driver": {"name": "imagelint", "version": "1.2.3", "informationUri": HOME, "rules": SARIF_RULES}},
             "invocations": [
                 {
                     "executionSuccessful": False,
@@ -379,7 +380,7 @@ SARIF = {
 
 JUNIT = """\
 <?xml version="1.0" encoding="UTF-8"?>
-<testsuites name="imagelint" tests="7" failures="3" errors="1" skipped="2">
+<testsuites name="imagelint" tests="7" failures="3" errors="1">
   <testsuite name="Shop" tests="4" failures="2" errors="0" skipped="1">
     <testcase classname="Shop/Api/Fn/Resource" name="image-tag-latest" file="infra/lib/app.ts">
       <failure message="${AWS::AccountId}/api has no tag" type="error">\
@@ -570,7 +571,7 @@ def test_markdown_shows_the_chart_that_mermaid_can_draw(chart: str, expected: st
         (
             "junit",
             '<?xml version="1.0" encoding="UTF-8"?>\n'
-            '<testsuites name="imagelint" tests="0" failures="0" errors="0" skipped="0" />\n',
+            '<testsuites name="imagelint" tests="0" failures="0" errors="0" />\n',
         ),
     ],
 )
@@ -670,6 +671,29 @@ def test_sarif_leaves_out_what_was_suppressed_without_a_place_or_a_wish(context:
     assert len(run["results"]) == 3
     assert all("physicalLocation" in result["locations"][0] for result in run["results"])
     assert not any("suppressions" in result for result in run["results"])
+
+
+@pytest.mark.parametrize(
+    ("file", "root", "expected"),
+    [
+        ("lib/app.ts", "/repo", ("infra/lib/app.ts", 18)),
+        ("/repo/lib/app.ts", "/repo", ("lib/app.ts", 18)),
+        ("/home/ci/lib/app.ts", "/repo", ("infra/cdk.out/Shop.template.json", 41)),
+        ("/home/ci/lib/app.ts", "", ("cdk.out/Shop.template.json", 41)),
+        ("C:\\build\\lib\\app.ts", "/repo", ("infra/cdk.out/Shop.template.json", 41)),
+    ],
+)
+def test_a_source_of_another_machine_leaves_the_template(file: str, root: str, expected: tuple[str, int]) -> None:
+    """CI services show no file that is not in the repository."""
+    report = replace(CLEAN, findings=(API_MUTABLE._replace(source=Source(file, 18, 14)),))
+    context = replace(CONTEXT, root=root)
+    (issue,) = json.loads(RENDERERS["gitlab"](report, context))
+    assert (issue["location"]["path"], issue["location"]["lines"]["begin"]) == expected
+    (result,) = json.loads(RENDERERS["sarif"](report, context))["runs"][0]["results"]
+    place = result["locations"][0]["physicalLocation"]
+    assert (place["artifactLocation"]["uri"], place["region"]["startLine"]) == expected
+    file, line = expected
+    assert f"file={file},line={line}," in RENDERERS["github"](report, context)
 
 
 def test_sarif_suppression_without_a_reason_is_in_source() -> None:
