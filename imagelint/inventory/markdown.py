@@ -36,13 +36,18 @@ def _cells(row: Row) -> tuple[str, ...]:
     pin = words.pin(row, markdown_code)
     return (
         _function(row),
-        words.image(row, markdown_code),
+        _image(row),
         words.INAPPLICABLE if pin is None else pin[1],
         words.architecture(row, markdown_code),
         words.platform(row, markdown_code),
         words.place(row, markdown_code),
         words.PULLERS[row.puller],
     )
+
+
+def _image(row: Row) -> str:
+    image, elsewhere = words.image(row, markdown_code), words.elsewhere(row, markdown_code)
+    return image if elsewhere is None else f"{image}<br>in {elsewhere}"
 
 
 def _function(row: Row) -> str:

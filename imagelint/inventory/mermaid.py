@@ -73,6 +73,8 @@ def _about_function(rows: Sequence[Row]) -> Iterator[str]:
 def _about_repository(rows: Sequence[Row]) -> Iterator[str]:
     yield words.image(rows[0], mermaid_label)
     for row in rows:
+        if (elsewhere := words.elsewhere(row, mermaid_label)) is not None:
+            yield elsewhere
         named = f"stack {mermaid_label(row.stack)}" if row.stack is not None else None
         yield words.place(row, mermaid_label) if named is None or row.place == "asset" else named
 

@@ -60,6 +60,8 @@ class Row:
     """The stack of the assembly that makes the repository."""
     same_account: bool | None
     """Whether the repository is in the function's account."""
+    same_region: bool | None
+    """Whether the repository is in the function's region."""
     puller: Puller
     when: str | None = None
     """The conditions under which the row holds, in words; None when it always does."""
@@ -153,6 +155,7 @@ def _row(function: Function, facts: Facts) -> Row:
         place=_place(facts, function),
         stack=values.get("repository.stack"),
         same_account=values.get("image.account_matches"),
+        same_region=values.get("image.region_matches"),
         puller=_puller(facts),
     )
 

@@ -49,6 +49,8 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 def _details(row: Row) -> Iterator[tuple[str, str]]:
     yield "image", words.image(row, column)
+    if (elsewhere := words.elsewhere(row, column)) is not None:
+        yield "in", elsewhere
     if (pin := words.pin(row, column)) is not None:
         yield pin
     if row.when is not None:

@@ -63,9 +63,17 @@ def place(row: Row, quote: Quote) -> str:
         if row.same_account is False:
             return f"another account, stack {quote(row.stack)}"
         return "this stack" if row.place == "this-stack" else f"another stack {quote(row.stack)}"
-    if row.place == "another-account" and row.account is not None:
-        return f"another account {quote(row.account)}"
     return "outside the assembly" if row.place == "outside" else row.place.replace("-", " ")
+
+
+def elsewhere(row: Row, quote: Quote) -> str | None:
+    """The repository's account and region, those that are not known to be the function's; None where both are."""
+    parts = []
+    if row.account is not None and row.same_account is not True:
+        parts.append(f"account {quote(row.account)}")
+    if row.region is not None and row.same_region is not True:
+        parts.append(f"region {quote(row.region)}")
+    return ", ".join(parts) or None
 
 
 def summary(inventory: Inventory) -> str:

@@ -169,6 +169,33 @@ def test_which_image(uri: Any, expected: tuple[str | None, ...], tmp_path: Path)
     assert (row.certainty, row.image, row.pinned_by, row.pin) == expected
 
 
+OWNERS: dict[str, tuple[str, str | None]] = {
+    "the function's": (REGISTRY, None),
+    "another account": ("210987654321.dkr.ecr.eu-west-1.amazonaws.com", "account 210987654321"),
+    "another region": ("123456789012.dkr.ecr.us-east-1.amazonaws.com", "region us-east-1"),
+    "both": ("210987654321.dkr.ecr.us-east-1.amazonaws.com", "account 210987654321, region us-east-1"),
+}
+
+
+@pytest.mark.parametrize(("registry", "expected"), OWNERS.values(), ids=OWNERS)
+def test_whose_repository_it_is_where_it_is_not_the_functions(
+    registry: str, expected: str | None, tmp_path: Path
+) -> None:
+    folder = write_assembly(tmp_path / "cdk.out", {"App": {"Fn": function(f"{registry}/api:1")}})
+    quoted = re.sub(r"(account|region) ([^,]*)", r"\1 `\2`", expected or "")
+    said = {
+        "text": rf"    in      {expected}\n",
+        "markdown": rf"\| `api`<br>in {quoted} \|",
+        "mermaid": rf'r1\[\("api<br/>{expected}<br/>',
+    }
+    for name, pattern in said.items():
+        rendered = run(folder, "--format", name).stdout
+        assert bool(re.search(pattern, rendered)) == (expected is not None)
+        assert ("210987654321" in rendered, "us-east-1" in rendered) == tuple(
+            part in (expected or "") for part in ("210987654321", "us-east-1")
+        )
+
+
 def test_a_function_that_sam_has_still_to_build(tmp_path: Path) -> None:
     built = {
         "Type": "AWS::Serverless::Function",
@@ -288,10 +315,10 @@ TEXT_LINE = re.compile(
     r"Stack .*|"
     r"  FUNCTION  .*|"
     r"  \S+(?: \S+)*(?:  +\S+(?: \S+)*){2}  +another account, stack .*  +service and role|"
-    r"    (?:image|tag|when)   +\S.*|"
+    r"    (?:image|in|tag|when)   +\S.*|"
     r"1 image function in 1 template; 1 input not analysed\.|"
 )
-MERMAID_LABEL = r"(?:[A-Za-z0-9 ./_@-]|#\d+;|<br/>)+"
+MERMAID_LABEL = r"(?:[A-Za-z0-9 ,./_@-]|#\d+;|<br/>)+"
 MERMAID_LINE = re.compile(
     rf'flowchart LR|  subgraph s1\["{MERMAID_LABEL}"\]|    f1\["{MERMAID_LABEL}"\]|  end|  r1\[\("{MERMAID_LABEL}"\)\]|'
     rf'  f1 -->\|"{MERMAID_LABEL}"\| r1'
@@ -316,6 +343,7 @@ def hostile(text: str) -> Inventory:
         place="another-stack",
         stack=text,
         same_account=False,
+        same_region=False,
         puller="service-and-role",
         when=text,
     )
@@ -336,7 +364,7 @@ def test_the_text_keeps_its_lines_and_columns(text: str) -> None:
     lines = RENDERERS["text"](hostile(text)).splitlines()
     assert [line for line in lines if not TEXT_LINE.fullmatch(line)] == []
     assert [line.split()[0] for line in lines if line.startswith("    ")] == (
-        ["image", "tag", "when"] if text else ["image", "when"]
+        ["image", "in", "tag", "when"] if text else ["image", "in", "when"]
     )
     (row,) = (line for line in lines if re.match(r"  (?!FUNCTION|  )", line))
     assert len(re.split(r"  +", row.strip())) == 5
