@@ -40,6 +40,7 @@ class RunOptions(RuleOptions):
     fail_on: FailOn | None
     strict: bool | None
     build_host: BuildHost | None
+    inline_suppressions: bool | None
 
 
 def options_as(kind: Callable[..., Options]) -> Callable[[Callable[[Options], Result]], Callable[..., Result]]:
@@ -91,6 +92,11 @@ def run_options(command: Command) -> Command:
             type=click.Choice(["auto", "x86_64", "arm64", "any"]),
             help="The machine that builds image assets without a platform.  [default: auto, which is this one]",
         ),
+        click.option(
+            "--inline-suppressions/--no-inline-suppressions",
+            default=None,
+            help="Heed what the app and its templates suppress themselves: acknowledgements and Metadata.  [default]",
+        ),
         click.option("--fail-on", type=fail_on, help="The mildest severity that closes the gate.  [default: error]"),
         click.option("--ignore", type=_Names(), multiple=True, help="Do not judge these slugs, codes and severities."),
         click.option(
@@ -111,6 +117,7 @@ def settings_of(options: RunOptions) -> Settings:
         "fail_on": options.fail_on,
         "strict": options.strict,
         "build_host": options.build_host,
+        "inline_suppressions": options.inline_suppressions,
     }
     given = {key: value for key, value in given.items() if value is not None}
     return load_settings(options.config, options.rules_dir, given, options.paths)

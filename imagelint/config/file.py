@@ -20,6 +20,7 @@ from imagelint.documents.schema import MisfitError, fit
 from imagelint.model import UsageError
 from imagelint.rules.own import overridden
 from imagelint.rules.rule import Rule
+from imagelint.text.words import says_why
 
 
 def read_config(path: str, shown: str) -> Document:
@@ -47,6 +48,10 @@ def _texts(written: str | Iterable[Any]) -> tuple[str, ...]:
 # -- the file's content -------------------------------------------------------------------------------------------
 
 
+_SIMPLE: Final = ("fail_on", "strict", "build_host", "inline_suppressions")
+"""The keys whose values are those of Config as they stand."""
+
+
 def config_of(document: Document, rules: Sequence[Rule]) -> Config:
     """The configuration that a file holds which its schema allows. Raises UsageError."""
     written: Mapping[str, Any] = document.value
@@ -64,7 +69,7 @@ def config_of(document: Document, rules: Sequence[Rule]) -> Config:
             _check_names((key,), written.get(key, ()), rules)
     except MisfitError as misfit:
         raise document.error(misfit) from None
-    simple: dict[str, Any] = {key: written[key] for key in ("fail_on", "strict", "build_host") if key in written}
+    simple: dict[str, Any] = {key: written[key] for key in _SIMPLE if key in written}
     simple |= {key: _texts(written[key]) for key in ("select", "ignore") if key in written}
     simple |= written.get("options", {})
     return Config(rules=written.get("rules", {}), overrides=overrides, suppress=suppress, **simple)
@@ -120,6 +125,8 @@ def _entry(document: Document, at: Pointer, entry: Mapping[str, Any], rules: Seq
         except ValueError:
             message = f"{entry['expires']} is no day of the calendar; write it as 2027-01-31"
             raise MisfitError((*at, "expires"), message) from None
+    if not says_why(entry["reason"]):
+        raise MisfitError((*at, "reason"), "gives no reason; say why, for whoever reads it next")
     place = document.place((*at, "expires" if expires else "rule"))
     path = entry["path"].strip("/")
     return SuppressionEntry(rule=rule.id, path=path, reason=entry["reason"], expires=expires, place=place)
@@ -149,6 +156,7 @@ def describe(config: Config, rules_dirs: Sequence[str], origins: Mapping[str, st
         _line("fail_on", config.fail_on, origins),
         _line("strict", config.strict, origins),
         _line("build_host", config.build_host, origins),
+        _line("inline_suppressions", config.inline_suppressions, origins),
         _line("rules_dir", list(rules_dirs), origins),
         *_section("rules", config.rules, origins),
         *_section("overrides", [_written_override(each) for each in config.overrides], origins),

@@ -70,6 +70,8 @@ class Config:
     """Slugs, codes and severities of rules that are not judged, even if selected."""
     strict: bool = False
     """Whether what cannot be known is a finding."""
+    inline_suppressions: bool = True
+    """Whether the app and its templates may suppress findings themselves: by acknowledgements and by Metadata."""
     fail_on: FailOn = "error"
     """The mildest severity that closes the gate."""
     minimum_cdk_version: str = "2.0.0"

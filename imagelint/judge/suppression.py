@@ -24,7 +24,7 @@ from imagelint.documents.files import here
 from imagelint.documents.pointer import Pointer
 from imagelint.model import Problem, SuppressedBy, UsageError, fingerprint_of
 from imagelint.rules.rule import Rule
-from imagelint.text.words import kind_of
+from imagelint.text.words import kind_of, says_why
 
 _PREFIX: Final = "imagelint::"
 """What CDK writes before the name of a rule of ours."""
@@ -62,8 +62,11 @@ class Suppressions:
     def of(self, function: Function, judged: Collection[str]) -> list[Suppression]:
         """What the function's own template and app suppress, the outermost construct last.
 
+        Nothing where the configuration declines that: whoever writes the template would open the gate to it.
         `judged` are the ids of the rules that are judged there: what is said of another rule is not called unused.
         """
+        if not self.config.inline_suppressions:
+            return []
         outermost = function.stack.outermost
         if outermost.name not in self._acknowledged:
             self._acknowledged[outermost.name] = self._acknowledgements(outermost)
@@ -152,7 +155,7 @@ class Suppressions:
         except UsageError as error:
             self._wrong.append((stack, where, f"{said} suppresses nothing: {error}"))
             return None
-        if not isinstance(reason, str) or not reason.strip():
+        if not says_why(reason):
             self._wrong.append((stack, where, f"{said} gives no reason, so it suppresses nothing"))
             return None
         return rule

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, ItemsView, Iterable, Iterator
 from typing import Final, TypeVar
 
-from imagelint.model import SEVERITIES, Finding, FunctionRef, Location, Report, Source
+from imagelint.model import SEVERITIES, Finding, FunctionRef, Location, Report, Source, SuppressedBy
 
 MAX_USERS: Final = 3
 """How many of the other functions that a finding is about are named where people read; programs get all of them."""
@@ -58,10 +59,27 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+SUPPRESSORS: Final[dict[SuppressedBy, str]] = {
+    "cdk-acknowledgement": "the app",
+    "metadata": "Metadata",
+    "cfn-lint-metadata": "Metadata of cfn-lint",
+    "config": "the configuration",
+    "baseline": "the baseline",
+}
+"""Who suppresses a finding, in words."""
+
+
+def _suppressed(report: Report) -> str:
+    """`3 suppressed (2 by the app, 1 by the baseline)`."""
+    by = Counter(each.by for each in report.suppressed)
+    kinds = ", ".join(f"{by[each]} by {words}" for each, words in SUPPRESSORS.items() if by[each])
+    return f"{len(report.suppressed)} suppressed" + (f" ({kinds})" if kinds else "")
+
+
 def summary(report: Report) -> str:
     """One line: functions judged, findings by severity, suppressed, unknown, unread, inputs that were not analysed."""
     counts = [counted(number, severity) for severity in SEVERITIES if (number := report.count(severity))]
-    asides = [f"{len(report.suppressed)} suppressed", f"{len(report.unknown)} unknown"]
+    asides = [_suppressed(report), f"{len(report.unknown)} unknown"]
     if report.unread:
         asides.append(f"{counted(report.unread, 'template')} unread")
     if report.errors:

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from imagelint.model import Finding, FunctionRef, Related, Report, Severity, Source, Suppressed, SuppressedBy, Unknown
+from imagelint.model import Finding, FunctionRef, Related, Report, Severity, Source, Suppressed, Unknown
 from imagelint.report.escape import one_line, visible
 from imagelint.report.formats import Context
-from imagelint.report.layout import clean_line, counted, function_name, grouped, place, primary, summary, users
+from imagelint.report.layout import (
+    SUPPRESSORS,
+    clean_line,
+    counted,
+    function_name,
+    grouped,
+    place,
+    primary,
+    summary,
+    users,
+)
 
 Paint = Callable[[str, str], str]
 """Text and the parameters of an ANSI SGR sequence (ECMA-48, 8.3.117) -> text."""
@@ -80,15 +90,6 @@ def _stack_lines(findings: list[Finding], paint: Paint) -> Iterator[str]:
         yield ""
 
 
-_BY: dict[SuppressedBy, str] = {
-    "cdk-acknowledgement": "the app",
-    "metadata": "Metadata",
-    "cfn-lint-metadata": "Metadata of cfn-lint",
-    "config": "the configuration",
-    "baseline": "the baseline",
-}
-
-
 def _suppressed_lines(suppressed: Sequence[Suppressed], paint: Paint) -> Iterator[str]:
     yield paint("Suppressed", _BOLD)
     yield ""
@@ -96,7 +97,7 @@ def _suppressed_lines(suppressed: Sequence[Suppressed], paint: Paint) -> Iterato
         yield f"  {paint(visible(function_name(function)), _BOLD)}"
         for each in of_function:
             reason = f": {one_line(each.reason)}" if each.reason else ""
-            yield f"    {visible(each.rule)} by {_BY[each.by]}{reason}"
+            yield f"    {visible(each.rule)} by {SUPPRESSORS[each.by]}{reason}"
     yield ""
 
 

@@ -18,6 +18,11 @@ def kind_of(value: object) -> str:
     return "an object" if isinstance(value, dict) else "a list" if isinstance(value, list) else "a number"
 
 
+def says_why(reason: object) -> bool:
+    """Whether something is a reason that a person wrote: text with a letter or a digit, not blanks or dots."""
+    return isinstance(reason, str) and any(map(str.isalnum, reason))
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """What a misspelt name may have meant, as the end of a sentence; empty where nothing is near."""
     import difflib

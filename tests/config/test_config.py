@@ -331,6 +331,7 @@ def test_what_holds_is_shown_with_its_place() -> None:
         "fail_on: error  # the command line\n"
         "strict: true  # .imagelint.yaml:3\n"
         "build_host: auto  # default\n"
+        "inline_suppressions: true  # default\n"
         "rules_dir: []  # default\n"
         "rules:\n"
         "  image-tag-latest: {severity: warning}  # .imagelint.yaml:5\n"
@@ -395,6 +396,11 @@ def judged_by(pattern: str) -> str:
         pytest.param("ignore: !Sub x", "1: ignore: must be a list, not an object", id="a-tag"),
         pytest.param("strict: true\nselekt: []", "2: selekt: is not a key here; did you mean 'select'?", id="key"),
         pytest.param("xyz: 1", "1: xyz: is not a key here; the keys are select, ignore,", id="key-near-none"),
+        pytest.param(
+            "suppress: [{rule: E9721, path: App, reason: ...}]",
+            "1: suppress[0].reason: gives no reason; say why, for whoever reads it next",
+            id="reason",
+        ),
         pytest.param("strict: maybe", '1: strict: must be true or false, not "maybe"', id="type"),
         pytest.param(
             "fail_on: errors",

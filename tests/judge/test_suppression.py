@@ -41,6 +41,52 @@ def warnings(*arguments: str) -> list[str]:
     return [line.removeprefix("imagelint: warning: ") for line in lines if line.startswith("imagelint: warning: ")]
 
 
+# -- suppressions that the input brings along ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments"), [("", ["--no-inline-suppressions"]), ("inline_suppressions: false", [])]
+)
+def test_a_gate_may_decline_what_the_app_suppresses_itself(text: str, arguments: list[str]) -> None:
+    Path(CONFIG).write_text(text)
+    judged = report(JAVASCRIPT, "--inline-suppressions")
+    declined = report(JAVASCRIPT, *arguments)
+    assert declined["suppressed"] == []
+    held = {(each["rule"], each["function"]["logical_id"]) for each in judged["suppressed"] + judged["findings"]}
+    assert {(each["rule"], each["function"]["logical_id"]) for each in declined["findings"]} == held
+
+
+def test_what_the_team_suppresses_holds_where_the_app_may_not() -> None:
+    entry = "suppress: [{rule: image-tag-latest, path: Constructs, reason: until the move}]"
+    Path(CONFIG).write_text(f"inline_suppressions: false\n{entry}\n")
+    assert {by for _, _, by, _ in suppressed(JAVASCRIPT)} == {"config"}
+
+
+def test_the_summary_counts_suppressions_by_kind() -> None:
+    by_kind = "7 suppressed (5 by the app, 1 by Metadata, 1 by Metadata of cfn-lint)"
+    assert by_kind in run("check", JAVASCRIPT).stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("reason", "holds"),
+    [
+        ("...", False),
+        (" \u00a0\t", False),
+        ("-", False),
+        ("\u2026", False),
+        ("?!", False),
+        ("#42", True),
+        ("\u7406\u7531", True),
+    ],
+)
+def test_a_reason_has_a_letter_or_a_digit(reason: str, holds: bool) -> None:
+    fn = image(imagelint={"ignore": [{"rule": "image-tag-latest", "reason": reason}]})
+    Path("t.json").write_text(json.dumps({"Resources": {"Fn": fn}}))
+    assert [rule for rule, *_ in suppressed("t.json")] == (["image-tag-latest"] if holds else [])
+    told = [] if holds else ["entry 1 of the Metadata imagelint.ignore gives no reason, so it suppresses nothing"]
+    assert [each.partition(": ")[2] for each in warnings("t.json")] == told
+
+
 # -- what CDK writes ----------------------------------------------------------------------------------------------
 
 JAVASCRIPT, PYTHON = (str(FIXTURES / name / "cdk.out") for name in ("suppressed", "suppressed-python"))
@@ -247,7 +293,8 @@ def test_suppression_by_the_code_of_the_file_holds_where_the_severity_is_changed
 def test_what_is_held_back_is_listed_on_request() -> None:
     write_assembly("cdk.out", {"App": {"Fn": image(path="App/Fn", imagelint={"ignore": IGNORED})}})
     assert run("check", "--select", "image-tag-latest").output == (
-        "No problems found but those suppressed.\n1 function judged: no findings; 1 suppressed, 0 unknown\n"
+        "No problems found but those suppressed.\n"
+        "1 function judged: no findings; 1 suppressed (1 by Metadata), 0 unknown\n"
     )
     assert run("check", "--show-suppressed").output.startswith(
         "Suppressed\n\n  App/Fn\n    image-tag-latest by Metadata: r\n\n"

@@ -155,7 +155,7 @@ Stack Shop/Jobs
   --write-baseline FILE    accept these findings, so that only new ones count (then --baseline FILE)
   --show-unknown           list what could not be decided, and why
 
-3 functions judged: 2 errors, 1 warning; 1 suppressed, 1 unknown, 1 input not analysed
+3 functions judged: 2 errors, 1 warning; 1 suppressed (1 by the configuration), 1 unknown, 1 input not analysed
 """
 
 API_JSON = {"logical_id": "ApiFn1", "construct_path": "Shop/Api/Fn/Resource", "stack": "Shop"}
@@ -479,13 +479,14 @@ GITHUB = (
     "Shop/Api/Fn/Resource: api:dev moves%0Afix: Pin it.%0Atemplate: cdk.out/Shop.template.json:41:9\n"
     "::error file=infra/cdk.out/Bad.template.json,line=12,title=imagelint%3A not analysed::"
     "infra/cdk.out/Bad.template.json: is cut off\n"
-    "3 functions judged: 2 errors, 1 warning; 1 suppressed, 1 unknown, 1 input not analysed\n"
+    "3 functions judged: 2 errors, 1 warning; 1 suppressed (1 by the configuration), 1 unknown, 1 input not analysed\n"
 )
 
 MARKDOWN = (
     "## imagelint\n"
     "\n"
-    "**3 functions judged: 2 errors, 1 warning; 1 suppressed, 1 unknown, 1 input not analysed**\n"
+    "**3 functions judged: 2 errors, 1 warning; 1 suppressed (1 by the configuration), 1 unknown, "
+    "1 input not analysed**\n"
     "\n"
     "### Stack `Shop`\n"
     "\n"
