@@ -56,7 +56,7 @@ def load(
         _load_folder(assembly)
     else:
         folder, name = os.path.split(shown)
-        assembly = Assembly(Root(folder or os.curdir, folder), *given)
+        assembly = Assembly(Root(folder or os.curdir, folder, named=name), *given)
         if os.path.exists(shown):
             _load_template(assembly, name, None)
         else:

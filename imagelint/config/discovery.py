@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from imagelint.config.model import Config
-from imagelint.config.repository import repository_root
+from imagelint.config.repository import is_inside, repository_root
 from imagelint.config.selection import selected
 from imagelint.model import UsageError
 from imagelint.rules.rule import Rule, load_rules
@@ -98,6 +98,8 @@ def _nearest(folder: str) -> str | None:
     while True:
         file = os.path.join(folder, NAME)
         if os.path.lexists(file):  # a link to nowhere is a mistake, not the absence of a configuration
+            if not is_inside(root, file):
+                raise UsageError(f"{os.path.relpath(file)}: is a link out of the repository; name a --config instead")
             return file
         for mistaken in (os.path.join(folder, name) for name in _MISTAKEN):
             if os.path.exists(mistaken):

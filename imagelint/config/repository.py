@@ -17,3 +17,8 @@ def nearest_with(folder: str, name: str) -> str | None:
         if folder == below:
             return None
     return folder
+
+
+def is_inside(folder: str, path: str) -> bool:
+    """Whether a path leads to what lies in a folder, or would if it were there, links followed."""
+    return os.path.realpath(path).startswith(os.path.join(os.path.realpath(folder), ""))

@@ -36,6 +36,8 @@ class Root:
     path: str
     shown: str
     """The folder as the user named it."""
+    named: str = ""
+    """The file in it that the user named, if it is one that is to be read: it alone may be a link out of the folder."""
 
     def show(self, relative: str) -> str:
         """A file of this folder as it is named to people, with forward slashes on every system."""
@@ -74,8 +76,20 @@ class Root:
         return path
 
     def read(self, relative: str) -> bytes:
-        """The bytes of a regular file. Raises UnreadableFileError."""
-        return read(os.path.join(self.path, relative), self.show(relative))
+        """The bytes of a regular file that lies in this folder, links followed. Raises UnreadableFileError."""
+        return read(os.path.join(self.path, relative), self.show(relative), partial(self._holds, relative))
+
+    def _holds(self, relative: str, opened: os.stat_result) -> str | None:
+        """What speaks against a file that was opened by a path of this folder; None where it lies in the folder.
+
+        Asked after opening: a link that was put there since does not lead to the file that is open.
+        """
+        if relative == self.named:
+            return None
+        real = self._real(relative)
+        if not real.startswith(os.path.join(self._top, "")):
+            return "is a link out of the assembly"
+        return None if os.path.samestat(os.lstat(real), opened) else "was replaced while it was read"
 
     def read_json(self, relative: str, *, strict: bool = False) -> dict[str, Any]:
         """A JSON file of the assembly itself, which holds an object. Raises UnreadableFileError.
@@ -89,13 +103,20 @@ class Root:
         return value
 
 
-def read(path: str | os.PathLike[str], shown: str) -> bytes:
-    """The bytes of a regular file of bearable size. Raises UnreadableFileError."""
+def read(
+    path: str | os.PathLike[str], shown: str, refusal: Callable[[os.stat_result], str | None] = lambda opened: None
+) -> bytes:
+    """The bytes of a regular file of bearable size, which `refusal` is asked about once it is open.
+
+    Raises UnreadableFileError.
+    """
     try:
         with open(path, "rb", opener=_without_waiting) as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise UnreadableFileError(shown, "is not a regular file")
+            if reason := refusal(status):
+                raise UnreadableFileError(shown, reason)
             if status.st_size > MAX_BYTES:
                 raise UnreadableFileError(shown, f"is larger than {MAX_BYTES // (1024 * 1024)} MiB")
             return file.read(status.st_size + 1)  # of a larger bound Python would set all the memory aside

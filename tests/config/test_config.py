@@ -544,6 +544,17 @@ def test_link_to_nowhere_is_not_taken_for_no_configuration() -> None:
     assert run("check").exit_code == 2
 
 
+def test_a_link_out_of_the_repository_is_not_read_or_quoted(tmp_path: Path) -> None:
+    secret = tmp_path.with_suffix(".secret")
+    secret.write_text("password: hunter2")
+    Path(CONFIG).symlink_to(secret)
+    refused = run("check")
+    told = f"{CONFIG}: is a link out of the repository; name a --config instead\n"
+    assert (refused.exit_code, told in refused.stderr, "hunter2" in refused.output) == (2, True, False)
+    secret.write_text("fail_on: never")
+    assert run("config", "show", "--config", CONFIG).stdout.count("fail_on: never") == 1
+
+
 @pytest.mark.no_cover
 def test_cost_of_many_entries_is_bounded() -> None:
     entry = "- {rule: image-tag-mutable, path: App/Fn%d, reason: until it has moved}"

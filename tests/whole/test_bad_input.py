@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from imagelint.documents.files import Root, UnreadableFileError
 from support.builders import ENVIRONMENT, REPOSITORY, app, function, manifest, stack_of
 from support.cli import COMMAND, run, start
 
@@ -687,6 +688,55 @@ def test_a_link_inside_the_assembly_is_followed() -> None:
     Path("cdk.out/Linked.json").symlink_to("Healthy.template.json")
     run = check()
     assert (run.status, run.stderr, sorted(run.stacks)) == (1, "", ["Healthy", "Linked"])
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "tree.json"])
+def test_no_file_of_cdk_itself_is_followed_out_of_the_assembly(name: str) -> None:
+    write_assembly(Path(), {})
+    tree = {"constructInfo": {"fqn": "aws-cdk-lib.Stack", "version": "2.1.7-secret"}}
+    Path("cdk.out/tree.json").write_text(json.dumps(tree))
+    assert "2.1.7-secret" in facts()
+    Path("cdk.out", name).rename(name)
+    Path("cdk.out", name).symlink_to(Path(name).resolve())
+    assert "2.1.7-secret" not in facts()
+
+
+def facts() -> str:
+    return run("facts", "cdk.out").stdout
+
+
+def test_a_link_that_the_command_line_names_is_followed() -> None:
+    write(Path(), {"elsewhere/template.json": HEALTHY})
+    Path("here").mkdir()
+    Path("here/template.json").symlink_to("../elsewhere/template.json")
+    done = run("check", "here/template.json", "--format", "json")
+    assert (done.exit_code, done.stderr) == (1, "")
+    assert json.loads(done.stdout)["findings"][0]["location"]["template"] == "here/template.json"
+
+
+def test_a_file_that_was_replaced_after_it_was_looked_at_is_not_read(tmp_path: Path) -> None:
+    """The way of an attacker: the path is that of a harmless file when it is checked, and leads elsewhere when it is
+    opened, or the other way round."""
+    (tmp_path / "cdk.out").mkdir()
+    (tmp_path / "secret").write_text("secret")
+    root, file = Root(str(tmp_path / "cdk.out"), "cdk.out"), tmp_path / "cdk.out" / "a.json"
+    file.write_text("{}")
+    root.inside("", "a.json", "template")
+    file.unlink()
+    file.symlink_to(tmp_path / "secret")
+    with pytest.raises(UnreadableFileError, match="is a link out of the assembly"):
+        root.read("a.json")
+
+    def put_back(path: str, flags: int) -> int:
+        opened = os.open(path, flags)
+        file.unlink()
+        file.write_text("{}")
+        return opened
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("imagelint.documents.files._without_waiting", put_back)
+        with pytest.raises(UnreadableFileError, match="was replaced while it was read"):
+            root.read("a.json")
 
 
 def test_a_linked_assembly_is_read() -> None:
