@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 import click
 
+from imagelint.config.repository import is_inside, repository_root
 from imagelint.model import Problem
 
 if TYPE_CHECKING:
@@ -98,8 +99,11 @@ def _is_dumb() -> bool:
 def write(file: str, text: str) -> None:
     """Write a file as UTF-8: beside its place first, so that a reader sees the old content or the new, never a part.
 
-    What stands there and is no regular file (a pipe, /dev/stdout) is written to as it is. Raises OSError.
+    What stands there and is no regular file (a pipe, /dev/stdout) is written to as it is. Raises OSError, also for a
+    path of the repository that is a link out of it, or into what git keeps there: a pull request may have put it there.
     """
+    if _leads_astray(file):
+        raise OSError(errno.EPERM, "is a link out of the repository")
     mode = _mode(file)
     if mode is not None and (not stat.S_ISREG(mode) or os.path.abspath(file).startswith(_DEVICES)):
         with open(file, "wb") as special:
@@ -118,6 +122,19 @@ def write(file: str, text: str) -> None:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
+
+
+def _leads_astray(file: str) -> bool:
+    """Whether some folder on the way to a file lies in the repository (or the working directory, outside of one), and
+    the file itself does not, or lies in git's own folder."""
+    working = os.getcwd()
+    root = repository_root(working) or working
+    way = [file := os.path.abspath(file)]
+    while way[-1] != os.path.dirname(way[-1]):
+        way.append(os.path.dirname(way[-1]))
+    if not any(os.path.realpath(folder) == os.path.realpath(root) for folder in way):
+        return False
+    return not is_inside(root, file) or is_inside(os.path.join(root, ".git"), file)
 
 
 def _mode(path: str) -> int | None:

@@ -229,6 +229,42 @@ def test_a_file_keeps_its_mode_and_a_link_its_target(app: Path) -> None:
     assert [stat.S_IMODE((app / name).stat().st_mode) for name in ("real.json", "new.sarif")] == [0o640, 0o640]
 
 
+@pytest.mark.parametrize("arguments", ["--format json:report.json", "--write-baseline report.json"])
+@pytest.mark.parametrize(
+    ("link", "target"),
+    [
+        ("report.json", "../outside/kept"),
+        ("report.json", "../outside/new"),
+        ("report.json", ".git/hooks/post-checkout"),
+        ("report.json", "/dev/null"),
+        ("reports", "../outside"),
+    ],
+)
+def test_a_link_that_a_pull_request_committed_replaces_nothing_elsewhere(
+    app: Path, arguments: str, link: str, target: str
+) -> None:
+    (app / ".git" / "hooks").mkdir(parents=True)
+    (app.parent / "outside").mkdir()
+    (app.parent / "outside" / "kept").write_text("old")
+    (app / link).symlink_to(target)
+    file = "reports/kept" if link == "reports" else link
+    done = shell(app, f"{SHELL_CHECK} {arguments.replace('report.json', file)}")
+    told = f"imagelint: {file}: cannot be written: is a link out of the repository\n"
+    assert (done.returncode, done.stderr) == (3, told)
+    assert [path.name for path in (app.parent / "outside").iterdir()] == ["kept"]
+    assert (app.parent / "outside" / "kept").read_text() == "old"
+    assert list((app / ".git" / "hooks").iterdir()) == []
+
+
+@pytest.mark.parametrize("file", ["../elsewhere/report.json", "{}/elsewhere/report.json", "link.json"])
+def test_a_report_goes_where_the_command_line_says(app: Path, file: str) -> None:
+    (app / ".git").mkdir()
+    (app.parent / "elsewhere").mkdir()
+    (app / "link.json").symlink_to("real.json")
+    done = run(app, "--format", "json:" + file.format(app.parent))
+    assert (done.returncode, done.stderr) == (1, "")
+
+
 @pytest.mark.parametrize(
     ("script", "expected"),
     [
