@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from imagelint.cli.options import RunOptions, options_as, run_options, settings_of
-from imagelint.cli.terminal import say
+from imagelint.cli.terminal import say, visible_lines
 
 
 @click.group()
@@ -21,7 +21,7 @@ def show(options: RunOptions) -> None:
     from imagelint.config.file import describe
 
     settings = settings_of(options)
-    say(describe(settings.config, settings.rules_dirs, settings.origins))
+    say(visible_lines(describe(settings.config, settings.rules_dirs, settings.origins)))
 
 
 @config.command("schema")

@@ -9,7 +9,8 @@ import click
 from click.shell_completion import CompletionItem
 
 from imagelint.cli.options import RuleOptions, configured_rules, rule_options
-from imagelint.cli.terminal import say
+from imagelint.cli.terminal import say, visible_lines
+from imagelint.report.escape import one_line
 from imagelint.rules.rule import Rule, load_rules
 from imagelint.rules.snippets import snippets_of
 
@@ -44,7 +45,7 @@ def explain(rule: str, config: str | None, rules_dir: tuple[str, ...]) -> None:
     from imagelint.config.selection import find_rule
 
     rules = configured_rules(RuleOptions(config=config, rules_dir=rules_dir))
-    say(_page(find_rule(rules, rule)))
+    say(visible_lines(_page(find_rule(rules, rule))))
 
 
 @click.command()
@@ -85,7 +86,9 @@ def _page(rule: Rule) -> str:
 def _catalogue(listed: Sequence[Rule]) -> str:
     """One line per rule."""
     width = max(len(rule.id) for rule in listed)
-    return "".join(f"{rule.code}  {rule.severity:<7}  {rule.id:<{width}}  {rule.summary}\n" for rule in listed)
+    return "".join(
+        f"{rule.code}  {rule.severity:<7}  {rule.id:<{width}}  {one_line(rule.summary)}\n" for rule in listed
+    )
 
 
 def _titled(title: str, text: str) -> str:

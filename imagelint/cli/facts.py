@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -21,6 +20,7 @@ from imagelint.facts.draft import Facts
 from imagelint.facts.facts import facts_of
 from imagelint.facts.index import ResourceIndex
 from imagelint.model import UsageError
+from imagelint.report.escape import to_json
 from imagelint.text.words import nearest
 
 
@@ -53,7 +53,7 @@ def facts(paths: tuple[str, ...], schema: bool, name: str | None, config: str | 
         documents = _named(documents, name)
     problems = [problem for assembly in assemblies for problem in assembly.problems]
     report_problems(problems)
-    say(json.dumps(documents, indent=2) + "\n")
+    say(to_json(documents))
     sys.exit(UNREAD if problems else 0)
 
 

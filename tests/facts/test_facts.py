@@ -19,6 +19,7 @@ from imagelint.model import Outcome, Report
 from imagelint.rules.check import check
 from imagelint.rules.rule import load_rules
 from support.builders import app, image_properties, manifest, stack_of
+from support.cli import run
 
 ACCOUNT = "123456789012"
 SHA = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -1083,3 +1084,13 @@ def test_an_empty_default_that_somebody_sets_is_no_malformed_reference(
     (tmp_path / "app.template.json").write_text(json.dumps(template))
     report = imagelint.lint(imagelint.load(tmp_path / "app.template.json"))
     assert [finding.rule for finding in report.findings] == found
+
+
+def test_facts_command_no_pipeline(tmp_path: Path) -> None:
+    named = "##vso[task.complete]##[error]\u202e<b>"
+    resource = {"Type": "AWS::Lambda::Function", "Properties": {"PackageType": "Image", "Code": {"ImageUri": named}}}
+    template = tmp_path / "template.json"
+    template.write_text(json.dumps({"Resources": {"Fn": resource}}))
+    shown = run("facts", str(template)).stdout
+    assert json.loads(shown)[0]["facts"]["image.uri"] == named
+    assert [each for each in ("##", "\u202e", "<b>") if each in shown] == []

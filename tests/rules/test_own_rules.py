@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,27 @@ def test_own_rule_can_do_what_a_built_in_one_can() -> None:
     assert found() == [("warning", "own", "Fn")]
     assert run("explain", "own").output.startswith("W9801 own (warning)\n\nTagged latest.\n\nWhy\n  We said so.\n")
     assert "W9801  warning  own" in run("rules").output
+
+
+HOSTILE = "::error::forged \u202eevil ##[error]forged ##vso[task.complete]"
+
+
+@pytest.mark.parametrize("command", [["explain", "own"], ["rules"]], ids=" ".join)
+def test_a_rule_of_others_commands_neither_terminal_nor_pipeline(command: list[str]) -> None:
+    write_rule(summary=f"Tagged\n{HOSTILE}", why=HOSTILE, fix=HOSTILE, cdk={"typescript": f"a;\n{HOSTILE}\n"})
+    shown = run(*command, "--rules-dir", "policies").stdout
+    assert "forged" in shown
+    assert "\u202e" not in shown
+    assert re.findall(r"^\s*::.*|##[a-z]*\[", shown, re.MULTILINE) == []
+
+
+def test_a_configuration_of_others_commands_neither_terminal_nor_pipeline() -> None:
+    entry = {"rule": "image-tag-latest", "path": "App", "reason": HOSTILE}
+    Path(".imagelint.yaml").write_text(json.dumps({"suppress": [entry]}))
+    shown = run("config", "show").stdout
+    assert "forged" in shown
+    assert "\u202e" not in shown
+    assert re.findall(r"^\s*::.*|##[a-z]*\[", shown, re.MULTILINE) == []
 
 
 @pytest.mark.parametrize("format", ["text", "json", "sarif", "junit", "gitlab", "github", "markdown"])
