@@ -313,6 +313,35 @@ def test_where_the_machine_cannot_decide_neither_rule_speaks(
     assert (document["findings"], document["unknown"]) == ([], [])
 
 
+def write_large(file: Path) -> None:
+    file.write_bytes(b"#" * 2**24)
+
+
+UNREAD: dict[str, tuple[Callable[[Path], None], str]] = {
+    "a link out of the assembly": (
+        lambda file: file.symlink_to("/etc/passwd"),
+        "a link out of the assembly; the asset's Dockerfile is not read",
+    ),
+    "a named pipe": (os.mkfifo, "is not a regular file"),
+    "a folder": (Path.mkdir, "cannot be read: Is a directory"),
+    "one that is too large": (write_large, "is larger than "),
+}
+
+
+@pytest.mark.parametrize(("put", "message"), UNREAD.values(), ids=UNREAD)
+def test_a_dockerfile_that_cannot_be_read_is_unknown_and_closes_a_strict_gate(
+    assembly: Path, put: Callable[[Path], None], message: str
+) -> None:
+    file = dockerfile(assembly)
+    file.unlink()
+    put(file)
+    failing, unknown, (line,), status = check(assembly)
+    assert (failing, message in line, status) == ([], True, 0)
+    assert {"base-image-deprecated", "platform-unpinned"} <= set(unknown)
+    statuses = [start(assembly.parent, "check", "cdk.out", *each).returncode for each in ([], ["--strict"])]
+    assert statuses == [0, 1]
+
+
 def test_a_base_that_exists_for_the_other_architecture_only(assembly: Path) -> None:
     write('FROM public.ecr.aws/lambda/go:1\nCMD ["main"]\n')(assembly)
     (template,) = assembly.glob("*.template.json")
