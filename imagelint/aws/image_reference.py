@@ -315,7 +315,8 @@ def _wrong_repository(name: str | None) -> Malformed | None:
     if literal != name:
         return None
     if not 2 <= len(name) <= 256:
-        return Malformed("repository", f"the repository's name is {len(name)} characters long; ECR takes 2 to 256")
+        counted = "only one character" if len(name) == 1 else f"{len(name)} characters"
+        return Malformed("repository", f"the repository's name has {counted}; ECR takes 2 to 256")
     if REPOSITORY.fullmatch(name):
         return None
     return Malformed("repository", f"the repository's name {name!r} has . _ - or / where a letter or digit must stand")

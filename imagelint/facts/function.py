@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from imagelint.assembly.functions import Function
 from imagelint.aws.image_reference import parse
@@ -249,6 +249,28 @@ def _state_image_config(draft: Draft) -> None:
     if entry_point is not None:
         _state_entry_point(draft.at((*at, "EntryPoint", 0)), entry_point[0] if entry_point else None)
     _state_empty_entry(draft, {"EntryPoint": entry_point, "Command": command})
+    draft.shown["image_config.doubts"] = "; ".join(_doubts(draft.values)) or "none is known"
+    if all(fact in draft.values for fact in _DOUBTED):
+        draft.set("image_config.doubts", "; ".join(_doubts(draft.values)) or None)
+
+
+_DOUBTED: Final = (
+    "image_config.working_directory",
+    "image_config.entry_point_is_handler",
+    "image_config.empty_entry",
+)
+
+
+def _doubts(values: Mapping[str, Any]) -> Iterator[str]:
+    """What cannot work as it is written, as far as it is known, each in words."""
+    directory, is_handler, empty = (values.get(fact) for fact in _DOUBTED)
+    if directory is not None and not re.fullmatch("/.*", directory):
+        yield f"WorkingDirectory {directory} is not an absolute path"
+    if is_handler:
+        first = values["image_config.entry_point_first"]
+        yield f"EntryPoint[0] {first} reads like a handler, not like a program; a handler belongs in Command"
+    if empty is not None:
+        yield f"{empty} is an empty string"
 
 
 def _state_entry_point(draft: Draft, first: Str | None) -> None:

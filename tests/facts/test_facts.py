@@ -803,6 +803,26 @@ def test_image_config(tmp_path: Path, config: Any, expected: dict[str, Any], fir
     assert rules(judge(assembly).findings) == fires
 
 
+DOUBTS: dict[str, tuple[Any, str]] = {
+    "all": (
+        {"WorkingDirectory": "app", "EntryPoint": ["app.handler"], "Command": [""]},
+        "WorkingDirectory app is not an absolute path; EntryPoint[0] app.handler reads like a handler, not like a "
+        "program; a handler belongs in Command; Command[0] is an empty string",
+    ),
+    "those-that-are-known": (
+        {"WorkingDirectory": "app", "EntryPoint": [ref("A")], "Command": [""]},
+        "WorkingDirectory app is not an absolute path; Command[0] is an empty string",
+    ),
+    "one": ({"Command": ["app.handler", ""]}, "Command[1] is an empty string"),
+}
+
+
+@pytest.mark.parametrize(("config", "message"), table(DOUBTS))
+def test_all_doubts_are_told_at_once(tmp_path: Path, config: Any, message: str) -> None:
+    (finding,) = judge(in_assembly(tmp_path, template(image(ImageConfig=config), Parameters=ANYTHING))).findings
+    assert (finding.rule, finding.message) == ("image-config-doubtful", message)
+
+
 def layer(account: Any, partition: Any = "aws", region: Any = "eu-west-1") -> Any:
     return join("arn:", partition, ":lambda:", region, ":", account, ":layer:name:7")
 
