@@ -9,7 +9,7 @@ from imagelint.assembly.candidates import has_ending, is_candidate, is_of_tools,
 from imagelint.assembly.manifest import load_manifest
 from imagelint.assembly.nesting import add
 from imagelint.assembly.stack import MANIFEST, Stack
-from imagelint.cloudformation.values import DIGITS, REGION_CHARACTERS, STACK_CHARACTERS
+from imagelint.cloudformation.values import DIGITS, OPEN_ACCOUNT, OPEN_REGION, REGION_CHARACTERS, STACK_CHARACTERS
 from imagelint.documents.files import Root, UnreadableFileError
 from imagelint.text.holes import Hole
 
@@ -96,8 +96,8 @@ def add_template(assembly: Assembly, file: str, data: bytes | None) -> None:
         root=assembly.root,
         log=assembly.log,
         lookup=assembly.exports,
-        account=Hole("AWS::AccountId", file, DIGITS, is_input=True),
-        region=Hole("AWS::Region", file, REGION_CHARACTERS, is_input=True),
+        account=Hole("AWS::AccountId", file, DIGITS, is_input=True, why=OPEN_ACCOUNT),
+        region=Hole("AWS::Region", file, REGION_CHARACTERS, is_input=True, why=OPEN_REGION),
         stack_name=Hole("AWS::StackName", file, STACK_CHARACTERS),
         parameters=assembly.parameters,
         folder=os.path.dirname(file),

@@ -15,7 +15,7 @@ from imagelint.assembly.deployed import follow_manifest
 from imagelint.assembly.nesting import MAX_LEVELS, add
 from imagelint.assembly.stack import MANIFEST, Stack
 from imagelint.cloudformation.scope import mapping_of
-from imagelint.cloudformation.values import DIGITS, REGION_CHARACTERS
+from imagelint.cloudformation.values import DIGITS, OPEN_ACCOUNT, OPEN_REGION, REGION_CHARACTERS
 from imagelint.documents.files import UnreadableFileError
 from imagelint.text.holes import Hole, Str
 
@@ -136,6 +136,10 @@ def _environment(written: Any, owner: str) -> tuple[Str, Str]:
     match = _ENVIRONMENT.fullmatch(written) if isinstance(written, str) else None
     account, region = match.groups() if match else ("unknown-account", "unknown-region")
     return (
-        Hole("AWS::AccountId", owner, DIGITS, is_input=True) if account == "unknown-account" else account,
-        Hole("AWS::Region", owner, REGION_CHARACTERS, is_input=True) if region == "unknown-region" else region,
+        Hole("AWS::AccountId", owner, DIGITS, is_input=True, why=OPEN_ACCOUNT)
+        if account == "unknown-account"
+        else account,
+        Hole("AWS::Region", owner, REGION_CHARACTERS, is_input=True, why=OPEN_REGION)
+        if region == "unknown-region"
+        else region,
     )

@@ -199,7 +199,7 @@ def _import_value(walk: Walk, argument: Expression) -> Value:
     name, scope = walk.text(argument), argument.scope
     exported = scope.lookup.find_export(name, scope) if walk.follows_exports else None
     if exported is None:
-        return Hole(f"Fn::ImportValue {render(name)}", owners(scope, name))
+        return Hole(f"Fn::ImportValue {render(name)}", owners(scope, name), why="an export of no stack that is here")
     walk.assumptions.share_environment(exported.scope, scope)
     return walk.elsewhere("export", exported)
 
@@ -217,7 +217,9 @@ def _get_stack_output(walk: Walk, argument: Expression) -> Value:
         found = scope.lookup.find_output(stack, output, region, is_elsewhere, scope)
     if found is None:
         owner = f"{render(scope.account)}/{render(region)}"
-        return Hole(f"Fn::GetStackOutput {render(stack)} {render(output)}", owner)
+        return Hole(
+            f"Fn::GetStackOutput {render(stack)} {render(output)}", owner, why="an output of no stack that is here"
+        )
     if not is_elsewhere and region == walk.assumptions.known_as(scope.region):
         walk.assumptions.share_environment(found.scope, scope)
     return walk.elsewhere("stack output", found)

@@ -37,6 +37,7 @@ _NAMES: Final[dict[str, tuple[str, str]]] = {
 }
 """What Ref gives: the property that names the resource, and what a generated name is made of."""
 
+_MADE: Final = "the name of a resource, which gets it when it is made"
 _NAME: Final = "Ref"
 _ATTRIBUTES: Final[dict[tuple[str, str], str]] = {
     ("AWS::ECR::Repository", "Arn"): "arn:{AWS::Partition}:ecr:{AWS::Region}:{AWS::AccountId}:repository/{Ref}",
@@ -97,7 +98,8 @@ def _parameter(walk: Walk, name: str, scope: Scope) -> Value:
     given = _given(walk, name, scope)
     if isinstance(kind, str) and kind.startswith("AWS::SSM::Parameter::"):
         named = as_text(declared.get("Default") if given is ABSENT else given)  # not the value, but its name there
-        return Hole(f"the SSM parameter {named}" if named and isinstance(named, str) else name, scope.name)
+        shown = f"the SSM parameter {named}" if named and isinstance(named, str) else name
+        return Hole(shown, scope.name, why="a value that CloudFormation reads at the deployment")
     if given is not ABSENT:
         return typed(given, kind)
     value = _chosen(walk, name, scope) if scope.parent is None else _left_to_default(name, scope)
@@ -124,7 +126,7 @@ def _left_to_default(name: str, scope: Scope) -> Str:
     """The value in a nested stack that is not given it: nobody but the stack that nests it could choose another."""
     default = as_text(scope.declaration(name).get("Default"))
     if default is None or any(key.startswith("Fn::") for key in scope.parameters):
-        return Hole(name, scope.name)
+        return Hole(name, scope.name, why="a parameter that the nesting stack gives no known value")
     return default
 
 
@@ -139,7 +141,8 @@ def _chosen(walk: Walk, name: str, scope: Scope) -> Str:
     if value is None:
         value = walk.assumptions.only_left(hole)
     if value is None:
-        return replace(hole, never=excluded)
+        why = "a parameter without Default" if default is None else "a parameter with another value than its Default"
+        return replace(hole, never=excluded, why=why)
     if value == default and not (default in allowed and len(allowed) == 1):
         walk.defaults[hole] = default  # which whoever deploys may replace
     return value
@@ -152,11 +155,11 @@ def physical_name(walk: Walk, logical_id: str, scope: Scope) -> Str:
     """What Ref gives for a resource of the template: its name, as far as that is known."""
     known = _NAMES.get(scope.resource_type(logical_id))
     if known is None:
-        return Hole(logical_id, scope.name)
+        return Hole(logical_id, scope.name, why=_MADE)
     key, alphabet = known
     name = scope.property_of(logical_id, key)
     given = None if name is None else as_text(walk.once(("name", scope.name, logical_id), name))
-    return given or Hole(logical_id, scope.name, alphabet)
+    return given or Hole(logical_id, scope.name, alphabet, why=_MADE)
 
 
 def attribute_of(walk: Walk, logical_id: str, attribute: str, at: Expression) -> Value:
@@ -174,7 +177,8 @@ def attribute_of(walk: Walk, logical_id: str, attribute: str, at: Expression) ->
         return _role_arn(walk, logical_id, scope)
     pattern = _ATTRIBUTES.get((kind, attribute))
     if pattern is None:
-        return Hole(f"{logical_id}.{attribute}", scope.name)
+        why = f"an attribute of the {kind}, which gets it when it is made"
+        return Hole(f"{logical_id}.{attribute}", scope.name, why=why)
     pieces = _pieces_of(pattern)
     texts: list[Str] = [*pieces]
     texts[1::2] = [
@@ -202,5 +206,6 @@ def _output(walk: Walk, output: str, nested: Scope, at: Expression) -> Value:
     if isinstance(written, dict) and "Value" in written:
         return walk.elsewhere("output", Expression(written["Value"], nested, ("Outputs", output, "Value")))
     if nested.is_transformed() or not nested.template:
-        return Hole(f"Outputs.{output}", nested.name)
+        why = "an output of a nested stack of which the template is not known"
+        return Hole(f"Outputs.{output}", nested.name, why=why)
     at.refuse(f"Fn::GetAtt names the output {output!r}, which the nested stack has not")

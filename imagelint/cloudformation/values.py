@@ -31,6 +31,8 @@ ABSENT: Final = Absent()
 Value: TypeAlias = "bool | int | float | Str | Absent | list[Value] | dict[str, Value] | None"
 """A value as far as it is known before deployment."""
 
+OPEN_ACCOUNT: Final = "the account of the deployment, which the app leaves open"
+OPEN_REGION: Final = "the region of the deployment, which the app leaves open"
 DIGITS: Final = "0123456789"
 REGION_CHARACTERS: Final = "abcdefghijklmnopqrstuvwxyz-" + DIGITS
 STACK_CHARACTERS: Final = REGION_CHARACTERS + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -114,7 +116,8 @@ def _with_holes_for_references(text: Str, scope: Scope) -> Str:
                 (reference if piece == "{{resolve:" else outside).append(piece)
             elif piece == "}}":
                 inner = concat(reference)
-                outside.append(Hole(render(inner)[2:], owners(scope, inner)))
+                why = "a dynamic reference, which AWS resolves at the deployment"
+                outside.append(Hole(render(inner)[2:], owners(scope, inner), why=why))
                 reference.clear()
             else:
                 reference.append(piece)

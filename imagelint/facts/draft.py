@@ -11,7 +11,7 @@ from imagelint.assembly.resources import Resource
 from imagelint.cloudformation.values import ABSENT, Value, as_text
 from imagelint.documents.pointer import Pointer
 from imagelint.facts.subject import Subject
-from imagelint.text.holes import Hole, Text, render
+from imagelint.text.holes import Hole, Text, holes, render
 from imagelint.text.logic import Answer
 
 
@@ -39,6 +39,8 @@ class Facts(NamedTuple):
     values: Mapping[str, Any]
     shown: Mapping[str, str]
     """Each fact as messages show it, text with holes included."""
+    reasons: Mapping[str, tuple[str, ...]]
+    """Why facts that are known in part are not known as a whole: what their open parts are, in words."""
     pointers: Mapping[str, Pointer]
     related: Mapping[str, tuple[RelatedResource, ...]]
     files: Mapping[str, FilePlace]
@@ -66,6 +68,7 @@ class Draft:
     place: Pointer
     values: dict[str, Any] = field(default_factory=dict)
     shown: dict[str, str] = field(default_factory=dict)
+    reasons: dict[str, tuple[str, ...]] = field(default_factory=dict)
     pointers: dict[str, Pointer] = field(default_factory=dict)
     related: dict[str, tuple[RelatedResource, ...]] = field(default_factory=dict)
     files: dict[str, FilePlace] = field(default_factory=dict)
@@ -83,6 +86,7 @@ class Draft:
             place=place,
             values=self.values,
             shown=self.shown,
+            reasons=self.reasons,
             pointers=self.pointers,
             related=self.related,
             files=self.files,
@@ -93,6 +97,7 @@ class Draft:
         """State a fact; a value with holes is only shown, since it is not known."""
         if isinstance(value, (Text, Hole)):
             self.shown[name] = render(value)
+            self.reasons[name] = tuple(dict.fromkeys(f"{hole.name} is {hole.why}" for hole in holes(value) if hole.why))
         else:
             self.values[name] = value
         self.pointers[name] = self.place

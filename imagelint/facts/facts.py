@@ -76,6 +76,7 @@ def _document(subject: Subject) -> Facts | None:
     return Facts(
         values=draft.values,
         shown=draft.shown,
+        reasons=draft.reasons,
         pointers=draft.pointers,
         related=draft.related,
         files=draft.files,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Final
 
 from imagelint.assembly.assembly import Assembly
 from imagelint.assembly.functions import Function, functions_of
@@ -177,7 +178,8 @@ def _judge(function: Function, index: ResourceIndex, rules: Sequence[Rule]) -> I
         lacking = _lacking(verdicts)
         if lacking and not failing:
             pointer = documents[0].pointers.get(lacking[0], function.pointer)
-            message = f"cannot be decided before deployment: {', '.join(lacking)} is not known"
+            reasons = _open_parts(rule, lacking, documents)
+            message = "; ".join([f"cannot be decided before deployment: {', '.join(lacking)} is not known", *reasons])
             yield Defect(
                 rule=rule,
                 function=function,
@@ -200,7 +202,22 @@ def _reason(rule: Rule, lacking: Sequence[str], documents: Sequence[Facts]) -> s
     }
     unseen = [fact for fact in lacking if fact not in seen]
     parts = [f"{fact} is {shown}" for fact, shown in seen.items()]
-    return "; ".join([*parts, *([f"not known: {', '.join(unseen)}"] if unseen else [])])
+    unknown = [f"not known: {', '.join(unseen)}"] if unseen else []
+    return "; ".join([*parts, *unknown, *_open_parts(rule, lacking, documents)])
+
+
+_OF_THE_IMAGE: Final = ("image.", "repository.", "pull.", "asset.", "dockerfile.", "container.")
+"""How the names of facts begin that hang on the image reference."""
+_MAX_REASONS: Final = 3
+
+
+def _open_parts(rule: Rule, lacking: Sequence[str], documents: Sequence[Facts]) -> list[str]:
+    """Why the facts that a rule lacks are not known, in words: `Image is a parameter without Default`."""
+    asked = [*lacking, *facts_in(rule)]
+    if any(fact.startswith(_OF_THE_IMAGE) for fact in lacking):
+        asked.append("image.uri")
+    found = (reason for facts in documents for fact in asked for reason in facts.reasons.get(fact, ()))
+    return list(dict.fromkeys(found))[:_MAX_REASONS]
 
 
 def _lacking(verdicts: Iterable[Verdict]) -> tuple[str, ...]:

@@ -27,6 +27,8 @@ class Hole:
     """Texts the value is known not to be."""
     is_input: bool = field(default=False, compare=False)
     """Whether whoever deploys chooses the value: a parameter or a pseudo parameter."""
+    why: str = field(default="", compare=False)
+    """What it is, so that its value is unknown, as words that follow `is`: `a parameter without Default`."""
 
 
 @dataclass(frozen=True, slots=True)

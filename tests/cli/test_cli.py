@@ -346,7 +346,8 @@ def test_what_is_unknown_is_listed_with_as_much_as_is_known() -> None:
         "Unknown before deployment",
         "",
         "  Fn",
-        f"    {LATEST}: image.uri is ${{Image}}; not known: image.pinned_by, image.tag",
+        f"    {LATEST}: image.uri is ${{Image}}; not known: image.pinned_by, image.tag; "
+        "Image is a parameter without Default",
         "",
         "No problems found in what can be known offline; --show-unknown lists the rest.",
         "1 function judged: no findings; 0 suppressed, 1 unknown",
