@@ -340,6 +340,47 @@ def test_a_report_shows_the_commonest_ways_on_and_the_first_works() -> None:
     assert "explain" not in run("check", "clean").stdout
 
 
+WHY: dict[str, tuple[Any, dict[str, Any], str]] = {
+    "parameter": (
+        {"Fn::Sub": f"{REPOSITORY}:${{Tag}}"},
+        {"Tag": {"Type": "String"}},
+        "Tag is a parameter without Default",
+    ),
+    "SSM parameter": (
+        {"Fn::Sub": f"{REPOSITORY}:${{Tag}}"},
+        {"Tag": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/dev/tag"}},
+        "Tag is the value of the SSM parameter /dev/tag, which is read at the deployment",
+    ),
+    "dynamic reference": (
+        f"{REPOSITORY}:{{{{resolve:ssm:/dev/tag}}}}",
+        {},
+        "resolve:ssm:/dev/tag is a dynamic reference, which AWS resolves at the deployment",
+    ),
+    "export": (
+        {"Fn::Join": ["", [f"{REPOSITORY}:", {"Fn::ImportValue": "tag"}]]},
+        {},
+        "Fn::ImportValue tag is an export of no stack that is here",
+    ),
+    "attribute": (
+        {"Fn::Sub": f"{REPOSITORY}:${{Role.RoleId}}"},
+        {},
+        "Role.RoleId is an attribute of the AWS::IAM::Role, which gets it when it is made",
+    ),
+}
+
+
+@pytest.mark.parametrize(("uri", "parameters", "expected"), WHY.values(), ids=WHY)
+def test_why_it_is_unknown_is_said_in_words(uri: Any, parameters: dict[str, Any], expected: str) -> None:
+    template = app(uri, Parameters=parameters)
+    template["Resources"]["Role"] = {"Type": "AWS::IAM::Role"}
+    write_templates("why", {"App": template})
+    (line,) = (each for each in run("check", "why", "--show-unknown").stdout.splitlines() if f"    {LATEST}:" in each)
+    assert line.split("; ")[-1] == expected
+    result = run("check", "why", "--select", LATEST, "--strict", "--format", "json")
+    (finding,) = json.loads(result.stdout)["findings"]
+    assert finding["message"].endswith(f" is not known; {expected}")
+
+
 def test_what_is_unknown_is_listed_with_as_much_as_is_known() -> None:
     lines = run("check", "open", "--select", LATEST, "--show-unknown").stdout.splitlines()
     assert lines == [
