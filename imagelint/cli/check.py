@@ -339,5 +339,5 @@ def _status(report: Report, config: Config) -> int:
     if config.fail_on == "never":
         return 0
     counting = SEVERITIES[: SEVERITIES.index(config.fail_on) + 1]
-    is_failed = any(report.count(severity) for severity in counting) or (config.strict and report.warnings)
+    is_failed = any(report.count(severity) for severity in counting) or (config.strict is True and report.warnings)
     return FINDINGS if is_failed else 0

@@ -65,12 +65,15 @@ def config_of(document: Document, rules: Sequence[Rule]) -> Config:
             _entry(document, ("suppress", index), entry, rules)
             for index, entry in enumerate(written.get("suppress", ()))
         )
-        for key in ("select", "ignore"):
-            _check_names((key,), written.get(key, ()), rules)
+        for key in ("select", "ignore", "strict"):
+            if isinstance(names := written.get(key), list):
+                _check_names((key,), names, rules)
     except MisfitError as misfit:
         raise document.error(misfit) from None
     simple: dict[str, Any] = {key: written[key] for key in _SIMPLE if key in written}
-    simple |= {key: _texts(written[key]) for key in ("select", "ignore") if key in written}
+    simple |= {
+        key: _texts(written[key]) for key in ("select", "ignore", "strict") if isinstance(written.get(key), list)
+    }
     simple |= written.get("options", {})
     return Config(rules=written.get("rules", {}), overrides=overrides, suppress=suppress, **simple)
 
@@ -154,7 +157,7 @@ def describe(config: Config, rules_dirs: Sequence[str], origins: Mapping[str, st
         _line("select", list(config.select), origins),
         _line("ignore", list(config.ignore), origins),
         _line("fail_on", config.fail_on, origins),
-        _line("strict", config.strict, origins),
+        _line("strict", config.strict if isinstance(config.strict, bool) else list(config.strict), origins),
         _line("build_host", config.build_host, origins),
         _line("inline_suppressions", config.inline_suppressions, origins),
         _line("rules_dir", list(rules_dirs), origins),

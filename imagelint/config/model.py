@@ -68,8 +68,8 @@ class Config:
     """Slugs, codes and severities of the rules that are judged; `all` stands for every rule."""
     ignore: tuple[str, ...] = ()
     """Slugs, codes and severities of rules that are not judged, even if selected."""
-    strict: bool = False
-    """Whether what cannot be known is a finding."""
+    strict: bool | tuple[str, ...] = False
+    """Whether what cannot be known is a finding; or the slugs, codes and severities of the rules for which it is."""
     inline_suppressions: bool = True
     """Whether the app and its templates may suppress findings themselves: by acknowledgements and by Metadata."""
     fail_on: FailOn = "error"

@@ -45,6 +45,17 @@ def rules_anywhere(rules: Sequence[Rule], config: Config) -> tuple[Rule, ...]:
     return tuple(found[each.id] for each in rules if each.id in found)
 
 
+def strict_rules(rules: Sequence[Rule], config: Config) -> frozenset[str]:
+    """The slugs of the rules for which what cannot be known is a finding. Raises UsageError for a name of no rule."""
+    if isinstance(config.strict, bool):
+        return frozenset(rule.id for rule in rules if config.strict)
+    if not config.strict:
+        return frozenset()
+    return frozenset(
+        rule.id for rule in rules_for(rules, replace(config, select=config.strict, ignore=(), overrides=()))
+    )
+
+
 def _changed(rules: Sequence[Rule], changes: Changes) -> tuple[Rule, ...]:
     if not changes:
         return tuple(rules)

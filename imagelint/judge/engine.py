@@ -10,7 +10,7 @@ from typing import Final
 from imagelint.assembly.assembly import Assembly
 from imagelint.assembly.functions import Function, functions_of
 from imagelint.config.model import Config
-from imagelint.config.selection import rules_for
+from imagelint.config.selection import rules_for, strict_rules
 from imagelint.documents.pointer import spell
 from imagelint.facts.draft import Facts
 from imagelint.facts.facts import facts_of
@@ -40,6 +40,7 @@ def lint(assembly: Assembly, rules: Sequence[Rule] | None = None, config: Config
     config = config or Config()
     rules = load_rules() if rules is None else rules
     rules_for(rules, config)  # a name that no rule has is an error even where there is nothing to judge
+    strict = strict_rules(rules, config)
     today = config.today or date.today()
     chosen: dict[tuple[bool, ...], tuple[Rule, ...]] = {}
     suppressions = Suppressions(rules, config, today)
@@ -58,7 +59,7 @@ def lint(assembly: Assembly, rules: Sequence[Rule] | None = None, config: Config
             own = suppressions.of(function, {rule.id for rule in chosen[covered]})
             for defect in _judge(function, index, chosen[covered]):
                 suppressor = suppressions.suppressor(function, defect.rule.id, identity_of(defect), own)
-                outcome.take(defect, suppressor, config.strict)
+                outcome.take(defect, suppressor, defect.rule.id in strict)
     findings = findings_of(outcome.defects)
     warnings = _sorted((*suppressions.warnings(), *assembly.warnings))
     return Report(

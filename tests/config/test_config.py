@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from datetime import date
 from pathlib import Path
@@ -16,7 +17,7 @@ import imagelint
 from fixtures.expect import FIXTURES
 from imagelint.config.model import StackOverride
 from imagelint.documents.schema import schema
-from support.builders import REPOSITORY, image, write_assembly
+from support.builders import REPOSITORY, function, image, write_assembly
 from support.cli import found, report, run
 
 CONFIG = ".imagelint.yaml"
@@ -301,6 +302,34 @@ def test_strict_can_be_undone(arguments: list[str], count: int) -> None:
     assert len(found("parameter", *arguments)) == count
 
 
+@pytest.mark.parametrize(
+    ("strict", "expected"),
+    [
+        ("[image-tag-latest]", ["image-tag-latest"]),
+        ("[9722]", ["image-tag-mutable"]),
+        ("[error]", ["image-tag-latest"]),
+        ("[warning, E9721]", ["image-tag-latest", "image-tag-mutable"]),
+        ("[]", []),
+    ],
+)
+def test_strict_may_be_for_some_rules(strict: str, expected: list[str]) -> None:
+    """What is unknown by design of the pipeline stays unknown."""
+    write_assembly("open", {"App": {"Fn": function({"Fn::Sub": f"{REPOSITORY}:${{AWS::StackId}}"})}})
+    suppression = "suppress: [{rule: 9721, path: Nowhere, reason: x}]"
+    configure(f"strict: {strict}\nselect: [image-tag-latest, image-tag-mutable]\n{suppression}")
+    judged = json.loads(run("check", "open", "--format", "json").stdout)
+    assert sorted(finding["rule"] for finding in judged["findings"]) == expected
+    assert judged["summary"]["unknown"] == 2
+    quoted = re.sub(r"(E?97\d\d)", r'"\1"', strict)
+    assert f"strict: {quoted}  # .imagelint.yaml:1\n" in run("config", "show").output
+    assert run("check", "open", "--no-strict").exit_code == 0
+    write_assembly("clean", {"App": {}})
+    done = run("check", "clean")
+    assert ("suppresses nothing" in done.stderr, done.exit_code) == (True, 0), (
+        "warnings of the run close the gate with true only"
+    )
+
+
 # -- what holds ---------------------------------------------------------------------------------------------------
 
 FULL = """\
@@ -401,7 +430,12 @@ def judged_by(pattern: str) -> str:
             "1: suppress[0].reason: gives no reason; say why, for whoever reads it next",
             id="reason",
         ),
-        pytest.param("strict: maybe", '1: strict: must be true or false, not "maybe"', id="type"),
+        pytest.param(
+            "strict: [image-tag-latst]",
+            "1: strict[0]: no rule, code or severity is called 'image-tag-latst'",
+            id="strict",
+        ),
+        pytest.param("strict: maybe", '1: strict: "maybe" does not fit: true, false, or the list of rules', id="type"),
         pytest.param(
             "fail_on: errors",
             "1: fail_on: \"errors\" is not one of error, warning, info, never; did you mean 'error'?",
