@@ -349,7 +349,7 @@ WHY: dict[str, tuple[Any, dict[str, Any], str]] = {
     "SSM parameter": (
         {"Fn::Sub": f"{REPOSITORY}:${{Tag}}"},
         {"Tag": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/dev/tag"}},
-        "Tag is the value of the SSM parameter /dev/tag, which is read at the deployment",
+        "the SSM parameter /dev/tag is a value that CloudFormation reads at the deployment",
     ),
     "dynamic reference": (
         f"{REPOSITORY}:{{{{resolve:ssm:/dev/tag}}}}",
