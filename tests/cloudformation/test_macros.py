@@ -250,6 +250,7 @@ def test_a_loop_without_its_transform_is_no_resource(tmp_path: Path) -> None:
     assert (status, [each["message"] for each in report["errors"]]) == (3, ["the resource is not an object"])
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "body",
     [{"Fn${E}": {"Type": "AWS::SNS::Topic"}}, {}, {"Fn::ForEach::Again": ["F", ["x"] * 1000, {"T${E}${F}": {}}]}],

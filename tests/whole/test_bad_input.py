@@ -523,6 +523,7 @@ TOO_MUCH: dict[str, tuple[Any, str, int]] = {
 """The template, what is wrong with it, and how many of its problems are past the bound on what is told of one."""
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("content", "message", "beyond"), TOO_MUCH.values(), ids=TOO_MUCH)
 def test_a_template_that_takes_too_much_to_evaluate(content: Any, message: str, beyond: int) -> None:
     run, path, _ = judge_template(content, check)
@@ -999,6 +1000,7 @@ def test_nested_stacks_without_end() -> None:
     assert (run.status, run.stacks) == (3, ["Healthy"])
 
 
+@pytest.mark.no_cover
 def test_nested_stacks_that_double() -> None:
     files: dict[str, Any] = {
         f"{i}.json": {"Resources": {"One": nested_stack(f"{i + 1}.json"), "Two": nested_stack(f"{i + 1}.json")}}

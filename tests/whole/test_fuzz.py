@@ -388,6 +388,7 @@ def with_copies(template: Data, count: int) -> Written:
 NAMES_OF_NOTHING = with_images([{"Ref": "Nothing"}])  # once, each of these looked at every resource
 
 
+@pytest.mark.no_cover
 @examples(8)
 @given(strategies.templates())
 @example(NAMES_OF_NOTHING)
@@ -409,10 +410,12 @@ def with_repositories(uri: str, role: str, count: int, **properties: str) -> Wri
     return one_template({"Resources": made})
 
 
+@pytest.mark.no_cover
 def test_work_grows_linearly_with_repositories_by_reference() -> None:
     assert_linear(lambda count: with_repositories("${Repo%.RepositoryUri}:latest", "${Role%.Arn}", count), 100)
 
 
+@pytest.mark.no_cover
 def test_work_grows_linearly_with_repositories_by_name() -> None:
     role = f"arn:aws:iam::{strategies.ACCOUNT}:role/r%"
     names = {"RepositoryName": "r%", "RoleName": "r%"}

@@ -134,8 +134,9 @@ Forget = Callable[[Said], Said | None]
 
 
 def _forget_default(one: Said) -> Said:
-    """Whoever deploys may give another tag than the Default; the message says which parameter it hangs on."""
-    return replace(one, message=re.sub(r", the default of parameter \w+(?=,)", "", one.message))
+    """Whoever deploys may give another value than the Default; the message says which parameter it hangs on."""
+    words = r", the default of parameter \w+(?=,)| \(the default of parameter \w+\)"
+    return replace(one, message=re.sub(words, "", one.message))
 
 
 def _forget_nesting(one: Said) -> Said:
