@@ -22,6 +22,8 @@ from support.metamorphic import Documents, Rewriting, values
 
 EVERYTHING = Config(select=("all",), today=date(2026, 6, 1))
 RULES = load_rules()
+pytestmark = pytest.mark.no_cover  # a thousand runs over lines that the tables cover
+
 ONCE = {rule.id for rule in RULES if rule.about == "assembly"}
 VERSIONS = [name for name in SCENARIOS if name.startswith("asset-versions-")]
 """One app by six versions of CDK, which test_fixtures.py compares; the oldest and the newest stand for them."""
