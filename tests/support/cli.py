@@ -15,8 +15,6 @@ from click.testing import CliRunner, Result
 from imagelint.cli.main import main
 
 COMMAND = (sys.executable, "-m", "imagelint")
-SERVICES = ("CI", "GITHUB_ACTIONS")
-"""Variables by which imagelint knows that a CI service runs it, as one may run the tests."""
 
 
 def run(*arguments: str, stdin: bytes | None = None) -> Result:
@@ -39,15 +37,14 @@ def found(*arguments: str) -> list[tuple[str, str, str]]:
 def start(
     folder: str | Path, *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """`imagelint` in a process of its own and in a folder, outside any CI service; what it writes is read as UTF-8.
+    """`imagelint` in a process of its own and in a folder; what it writes is read as UTF-8.
 
     `environment` are variables besides those of the tests.
     """
-    inherited = {name: value for name, value in os.environ.items() if name not in SERVICES}
     done = subprocess.run(
         [*COMMAND, *arguments],
         cwd=folder,
-        env={**inherited, **(environment or {})},
+        env={**os.environ, **(environment or {})},
         input=stdin,
         capture_output=True,
         timeout=60,
