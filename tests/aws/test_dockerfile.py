@@ -515,29 +515,30 @@ def test_the_reason_is_in_words(text: str, reason: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        pytest.param("FROM a\n" * 35_000, id="stages"),
-        pytest.param("FROM a\nRUN x" + " \\\n" * 80_000, id="continuation-lines"),
-        pytest.param("FROM a\nCMD " + "[" * 250_000, id="brackets"),
-        pytest.param("# syntax=docker/dockerfile:1" + " " * 250_000 + "x\nFROM a\n", id="spaces-in-a-directive"),
-        pytest.param("FROM a\nRUN " + "<<A " * 40_000 + "\n" + "A\n" * 40_000, id="heredocs"),
-        pytest.param("FROM a\nLABEL x=" + "$" * 250_000, id="dollars"),
+        pytest.param("FROM a\n" * 8_750, id="stages"),
+        pytest.param("FROM a\nRUN x" + " \\\n" * 20_000, id="continuation-lines"),
+        pytest.param("FROM a\nCMD " + "[" * 62_500, id="brackets"),
+        pytest.param("# syntax=docker/dockerfile:1" + " " * 62_500 + "x\nFROM a\n", id="spaces-in-a-directive"),
+        pytest.param("FROM a\nRUN " + "<<A " * 10_000 + "\n" + "A\n" * 10_000, id="heredocs"),
+        pytest.param("FROM a\nLABEL x=" + "$" * 62_500, id="dollars"),
         pytest.param(
-            "ARG A=" + "x" * 512 + "\n" + "".join(f"ARG A{i}=$A\n" for i in range(20_000)) + "FROM a\n", id="args"
+            "ARG A=" + "x" * 512 + "\n" + "".join(f"ARG A{i}=$A\n" for i in range(5_000)) + "FROM a\n", id="args"
         ),
-        pytest.param("FROM " + "a." * 100_000 + "\n", id="dots"),
-        pytest.param("FROM a\n" + "ENV A=$A$A\n" * 20_000, id="environment"),
-        pytest.param(f"ARG A={'a' * 512}\nFROM a\nARG A\n" + "ARG B=${A//a/b}\n" * 10_000, id="replacements"),
+        pytest.param("FROM " + "a." * 25_000 + "\n", id="dots"),
+        pytest.param("FROM a\n" + "ENV A=$A$A\n" * 5_000, id="environment"),
+        pytest.param(f"ARG A={'a' * 512}\nFROM a\nARG A\n" + "ARG B=${A//a/b}\n" * 2_500, id="replacements"),
         pytest.param(
-            "FROM scratch AS s0\n" + "".join(f"FROM s{i} AS s{i + 1}\nCOPY --from=s{i} / /\n" for i in range(10_000)),
+            "FROM scratch AS s0\n" + "".join(f"FROM s{i} AS s{i + 1}\nCOPY --from=s{i} / /\n" for i in range(2_500)),
             id="sources",
         ),
     ],
 )
 def test_a_hostile_text_costs_little(text: str) -> None:
-    assert len(text) <= MAX_SIZE
+    """A quarter of what is read at all: memory is measured as it is asked for, which takes its time."""
+    assert len(text) <= MAX_SIZE // 4
     tracemalloc.start()
     assert isinstance(read(text), Image)
-    assert tracemalloc.get_traced_memory()[1] < 25 << 20
+    assert tracemalloc.get_traced_memory()[1] < 6 << 20
     tracemalloc.stop()
 
 

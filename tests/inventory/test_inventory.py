@@ -69,7 +69,7 @@ def test_an_assembly_without_image_functions(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("scenario", sorted(path.parent.name for path in FIXTURES.glob("*/cdk.out")))
 def test_the_json_of_every_fixture_keeps_its_contract(scenario: str) -> None:
     document = json.loads(RENDERERS["json"](take(imagelint.load(FIXTURES / scenario / "cdk.out"))))
-    jsonschema.validate(document, SCHEMA)
+    jsonschema.Draft202012Validator(SCHEMA).validate(document)
 
 
 # -- what a row says ----------------------------------------------------------------------------------------------

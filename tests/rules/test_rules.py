@@ -245,7 +245,7 @@ def test_there_are_rules() -> None:
 
 @each_file
 def test_rule_file_is_what_its_schema_allows(file: Path) -> None:
-    jsonschema.validate(read(file), RULE_SCHEMA)
+    jsonschema.Draft202012Validator(RULE_SCHEMA).validate(read(file))
 
 
 @each_file
@@ -305,7 +305,7 @@ def test_rule_judges_facts_by_the_types_that_they_have(rule: Rule) -> None:
 @each_rule
 @pytest.mark.parametrize("example", ["bad", "good", "unknown"])
 def test_example_is_a_facts_document(rule: Rule, example: str) -> None:
-    jsonschema.validate(examples_of(rule)[example], VOCABULARY)
+    jsonschema.Draft202012Validator(VOCABULARY).validate(examples_of(rule)[example])
 
 
 @each_rule

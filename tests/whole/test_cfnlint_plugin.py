@@ -14,7 +14,7 @@ from cfnlint.config import ManualArgs  # type: ignore[import-untyped]
 from cfnlint.rules import Rules  # type: ignore[import-untyped]
 
 import imagelint
-from fixtures.expect import FIXTURES, SCENARIOS
+from fixtures.expect import DISTINCT, FIXTURES
 from imagelint import Config, Finding, load
 from imagelint.cfnlint_plugin import LEFT_TO_CFN_LINT, UNREAD
 from imagelint.model import Use
@@ -73,7 +73,7 @@ FEW = [
 @pytest.mark.external
 @pytest.mark.parametrize(
     ("version", "scenarios"),
-    [("newest", SCENARIOS[::2]), ("newest", SCENARIOS[1::2]), ("1.40.0", FEW)],
+    [("newest", DISTINCT[::2]), ("newest", DISTINCT[1::2]), ("1.40.0", FEW)],
     ids=["newest, every other", "newest, the others", "oldest, a few"],
 )
 def test_the_findings_are_those_of_the_command_line(version: str, scenarios: list[str]) -> None:

@@ -16,7 +16,9 @@ from fixtures.synthesise import README, scenarios, with_table
 from imagelint.rules.rule import load_rules
 
 RULES = {rule.id: rule for rule in load_rules()}
-SCHEMA = json.loads((Path(imagelint.__file__).parent / "report/report.schema.json").read_text(encoding="utf-8"))
+SCHEMA = jsonschema.Draft202012Validator(
+    json.loads((Path(imagelint.__file__).parent / "report/report.schema.json").read_text(encoding="utf-8"))
+)
 
 
 def assert_committed(file: Path, given: str) -> None:
@@ -40,7 +42,7 @@ def test_fixture_gives_its_whole_expected_report(scenario: str) -> None:
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_report_of_a_fixture_keeps_the_contract_and_says_what_its_rules_say(scenario: str) -> None:
     document = check(scenario).document
-    jsonschema.validate(document, SCHEMA)
+    SCHEMA.validate(document)
     for each in document["findings"]:
         rule = RULES[each["rule"]]
         told = (each["code"], each["severity"], each["fix"], each["help"])
