@@ -377,9 +377,7 @@ def test_cfn_lint_that_is_missing_is_named() -> None:
     assert done.stderr.splitlines()[-1] == f"ImportError: {NEEDS}: pip install 'imagelint[cfn-lint]'"
 
 
-@pytest.mark.parametrize(
-    ("version", "refused"), [("0.87.11", True), ("1.39.1", True), ("1.40.0", False), ("2.0.0", False)]
-)
+@pytest.mark.parametrize(("version", "refused"), [("1.39.1", True), ("2.0.0", False)])
 def test_a_cfn_lint_that_is_too_old_is_told_in_one_line(version: str, refused: bool, folder: Path) -> None:
     """The real command of cfn-lint, which takes itself for another version."""
     code = f"import sys, cfnlint.version as v; v.__version__ = {version!r}; from cfnlint.runner import main; main()"
