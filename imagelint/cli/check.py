@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
+from imagelint.cli.deployment import Deployment, DeploymentOptions, deployment_options
 from imagelint.cli.options import RunOptions, options_as, run_options, settings_of
-from imagelint.cli.parameters import Parameter, read_parameters
 from imagelint.cli.paths import Input, assemblies, paths_to_read
 from imagelint.cli.terminal import (
     UNREAD,
@@ -25,7 +25,7 @@ from imagelint.cli.terminal import (
     write,
 )
 from imagelint.inventory.formats import RENDERERS as INVENTORY_RENDERERS
-from imagelint.model import SEVERITIES, Problem, Report, UsageError
+from imagelint.model import SEVERITIES, Report, UsageError
 from imagelint.report.formats import RENDERERS, Context
 from imagelint.text.words import nearest
 from imagelint.version import VERSION
@@ -60,7 +60,7 @@ class _Format(click.ParamType):  # type: ignore[type-arg]  # generic only since 
 
 
 @dataclass(frozen=True, kw_only=True)
-class CheckOptions(RunOptions):
+class CheckOptions(RunOptions, DeploymentOptions):
     """The command line of `imagelint check`."""
 
     formats: tuple[tuple[str, str | None], ...]
@@ -71,8 +71,6 @@ class CheckOptions(RunOptions):
     show_suppressed: bool
     show_unknown: bool
     concise: bool
-    parameters: tuple[tuple[str, str], ...]
-    parameter_files: tuple[str, ...]
     synth: str | None
     synth_timeout: int | None
     """Seconds."""
@@ -98,20 +96,7 @@ class CheckOptions(RunOptions):
 @click.option("--show-suppressed", is_flag=True, help="List in the text report what is suppressed, by whom and why.")
 @click.option("--show-unknown", is_flag=True, help="List in the text report what could not be decided, and why.")
 @click.option("--concise", is_flag=True, help="Write the text report with one line per finding.")
-@click.option(
-    "--parameter",
-    "parameters",
-    type=Parameter(),
-    multiple=True,
-    help="The value of a template's parameter, instead of its Default; repeatable.",
-)
-@click.option(
-    "--parameters",
-    "parameter_files",
-    multiple=True,
-    metavar="FILE",
-    help="A file of such values: JSON as the CloudFormation commands take it, or lines NAME=VALUE; repeatable.",
-)
+@deployment_options
 @click.option("--synth", metavar="COMMAND", help="Run a command that writes a cloud assembly, and lint that one.")
 @click.option(
     "--synth-timeout",
@@ -144,14 +129,15 @@ def check(options: CheckOptions) -> NoReturn:
         options = replace(options, paths=paths_to_read(options.paths))
     targets = _targets(options.formats, options.output)
     settings = settings_of(options)
-    parameters = read_parameters(options.parameter_files, options.parameters)
+    deployment = Deployment(options)
     baseline = _read_baseline(options.baseline)
     config = replace(settings.config, baseline=frozenset(entry.fingerprint for entry in baseline))
     judged_rules = rules_anywhere(settings.rules, config)
 
-    with _input(options, parameters) as inputs:
+    with _input(options, deployment) as inputs:
         is_charted = any(name == "markdown" for name, _ in targets)
-        report, chart = _judge(inputs, settings.rules, config, parameters, is_charted)
+        report, chart = _judge(inputs, settings.rules, config, is_charted)
+    deployment.review()
     report = _with_unused_entries(report, config, judged_rules)
     report_problems(report.errors, report.warnings)
     report, is_all_written = _with_baseline(report, baseline, judged_rules, options)
@@ -202,12 +188,11 @@ def _read_baseline(file: str | None) -> tuple[Entry, ...]:
 
 
 @contextlib.contextmanager
-def _input(options: CheckOptions, parameters: Mapping[str, str]) -> Iterator[Iterable[Input]]:
+def _input(options: CheckOptions, deployment: Deployment) -> Iterator[Iterable[Input]]:
     """What to judge, each assembly read when its turn comes. What --synth writes lasts as long as the context."""
     if options.synth is None:
-        yield assemblies(options.paths, parameters)
+        yield assemblies(options.paths, deployment.load)
         return
-    from imagelint import load
     from imagelint.cli.synth import DEFAULT_TIMEOUT, SHOWN, SynthError, synthesised
     from imagelint.report.escape import one_line, visible
 
@@ -222,7 +207,7 @@ def _input(options: CheckOptions, parameters: Mapping[str, str]) -> Iterator[Ite
                 tell(f"| {visible(line)}")
             yield [(_unwritten(SHOWN, f"was not written: {failure}"), None)]
         else:
-            yield [(load(folder, shown_as=SHOWN, parameters=parameters), None)]
+            yield [(deployment.load(folder, shown_as=SHOWN), None)]
 
 
 def _unwritten(shown: str, message: str) -> Assembly:
@@ -235,33 +220,21 @@ def _unwritten(shown: str, message: str) -> Assembly:
     return assembly
 
 
-def _judge(
-    inputs: Iterable[Input],
-    rules: Sequence[Rule],
-    config: Config,
-    parameters: Mapping[str, str],
-    is_charted: bool,
-) -> tuple[Report, str]:
+def _judge(inputs: Iterable[Input], rules: Sequence[Rule], config: Config, is_charted: bool) -> tuple[Report, str]:
     """The report, and the chart of the images where a report has room for it."""
     from imagelint import lint
     from imagelint.judge.engine import merge, restricted
 
-    reports, inventories, undeclared = [], [], set(parameters)
+    reports, inventories = [], []
     with progress("reading and judging"):
         for assembly, templates in inputs:
             report = lint(assembly, rules, config)
             reports.append(report if templates is None else restricted(report, templates))
-            if undeclared:
-                undeclared -= {name for stack in assembly.stacks for name in stack.section("Parameters")}
             if is_charted:
                 from imagelint.inventory.rows import take
 
-                inventories.append(take(assembly))
-    report = merge(reports)
-    if undeclared and not report.errors:
-        found = (Problem("--parameter", f"no template has a parameter {name!r}") for name in sorted(undeclared))
-        report = replace(report, warnings=(*report.warnings, *found))
-    return report, _chart(inventories)
+                inventories.append(take(assembly, templates))
+    return merge(reports), _chart(inventories)
 
 
 def _chart(inventories: Sequence[Inventory]) -> str:

@@ -19,12 +19,9 @@ _LANGUAGES = {"typescript": "TypeScript", "python": "Python", "go": "Go", "java"
 
 
 class _RuleName(click.ParamType):  # type: ignore[type-arg]  # generic only since click 8.4
-    """A slug or code, in capitals or not; a shell completes it."""
+    """A slug or code; a shell completes it."""
 
     name = "rule"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        return value.upper() if value[1:].isdecimal() else value.lower()
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         named = {name: rule.summary for rule in load_rules() for name in (rule.id, rule.code)}

@@ -3,33 +3,47 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import click
 
-from imagelint import load
 from imagelint.assembly.assembly import Assembly
 from imagelint.assembly.functions import Function, functions_of
-from imagelint.cli.options import config_option
-from imagelint.cli.paths import default_assembly
+from imagelint.cli.deployment import Deployment, DeploymentOptions, deployment_options
+from imagelint.cli.options import config_option, options_as
+from imagelint.cli.paths import assemblies, default_assembly
 from imagelint.cli.terminal import UNREAD, report_problems, say
 from imagelint.config.model import Config
 from imagelint.facts.draft import Facts
 from imagelint.facts.facts import facts_of
 from imagelint.facts.index import ResourceIndex
-from imagelint.model import UsageError
+from imagelint.model import Problem, UsageError
 from imagelint.report.escape import to_json
 from imagelint.text.words import nearest
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactsOptions(DeploymentOptions):
+    """The command line of `imagelint facts`."""
+
+    paths: tuple[str, ...]
+    schema: bool
+    name: str | None
+    """The function's logical ID or construct path."""
+    config: str | None
 
 
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--schema", is_flag=True, help="Print the vocabulary instead: each fact with its type and what it means.")
 @click.option("--function", "name", help="Only of the function with this logical ID or construct path.")
+@deployment_options
 @config_option
-def facts(paths: tuple[str, ...], schema: bool, name: str | None, config: str | None) -> None:
+@options_as(FactsOptions)
+def facts(options: FactsOptions) -> None:
     """Print what is known of every function, as rules see it: JSON, one document per function and scenario.
 
     A fact that is not there cannot be known before deployment; null is known to be absent.
@@ -42,16 +56,20 @@ def facts(paths: tuple[str, ...], schema: bool, name: str | None, config: str | 
     from imagelint.config.discovery import load_settings
     from imagelint.documents.schema import schema_text
 
-    if schema:
+    if options.schema:
         say(schema_text("facts/facts"))
         return
-    paths = paths or (default_assembly(),)
-    settings = load_settings(config, paths=paths)
-    assemblies = [load(path) for path in paths]
-    documents = [each for assembly in assemblies for each in _documents(assembly, settings.config)]
-    if name is not None:
-        documents = _named(documents, name)
-    problems = [problem for assembly in assemblies for problem in assembly.problems]
+    paths = options.paths or (default_assembly(),)
+    config = load_settings(options.config, paths=paths).config
+    deployment = Deployment(options)
+    documents: list[dict[str, Any]] = []
+    problems: list[Problem] = []
+    for assembly, templates in assemblies(paths, deployment.load):
+        documents += _documents(assembly, templates, config)
+        problems += assembly.problems
+    deployment.review()
+    if options.name is not None:
+        documents = _named(documents, options.name)
     report_problems(problems)
     say(to_json(documents))
     sys.exit(UNREAD if problems else 0)
@@ -66,13 +84,15 @@ def _named(documents: Sequence[dict[str, Any]], name: str) -> list[dict[str, Any
     return found
 
 
-def _documents(assembly: Assembly, config: Config) -> Iterator[dict[str, Any]]:
-    """Every function in every scenario of its conditions: which function, when, its facts, and what is not known.
+def _documents(assembly: Assembly, templates: Collection[str] | None, config: Config) -> Iterator[dict[str, Any]]:
+    """Every function of some templates, or of all, in every scenario of its conditions: which function, when, its
+    facts, and what is not known.
 
     What is not known stands under `unknown`, with as much of it as is: `${AWS::AccountId}.dkr.ecr.…`, or null.
     """
     index = ResourceIndex(assembly, config.today or date.today(), config.minimum_cdk_version, config.build_host)
-    for stack in assembly.stacks:
+    stacks = [stack for stack in assembly.stacks if templates is None or stack.display_path in templates]
+    for stack in stacks:
         for function in functions_of(stack):
             for known in facts_of(function, index):
                 yield _document(function, known)

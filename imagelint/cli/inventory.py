@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from typing import NoReturn
 
 import click
 
-from imagelint.cli.paths import paths_to_read
+from imagelint.cli.deployment import Deployment, DeploymentOptions, deployment_options
+from imagelint.cli.options import options_as
+from imagelint.cli.paths import assemblies, paths_to_read
 from imagelint.cli.terminal import UNREAD, deliver, progress, report_problems
 from imagelint.inventory.formats import RENDERERS
+
+
+@dataclass(frozen=True, kw_only=True)
+class InventoryOptions(DeploymentOptions):
+    """The command line of `imagelint inventory`."""
+
+    paths: tuple[str, ...]
+    name: str
+    """Of the format."""
+    output: str | None
 
 
 @click.command()
@@ -22,7 +35,9 @@ from imagelint.inventory.formats import RENDERERS
     help="What the table is written as.  [default: text]",
 )
 @click.option("--output", type=click.Path(dir_okay=False), help="The file that the table goes to instead of stdout.")
-def inventory(paths: tuple[str, ...], name: str, output: str | None) -> NoReturn:
+@deployment_options
+@options_as(InventoryOptions)
+def inventory(options: InventoryOptions) -> NoReturn:
     """List the image functions of cloud assemblies (cdk.out by default), with their images and who may pull them.
 
     A function that runs different images under different conditions has a row for each.
@@ -34,12 +49,13 @@ def inventory(paths: tuple[str, ...], name: str, output: str | None) -> NoReturn
     \b
     Exit status: 0 done    2 wrong usage    3 something could not be read or written
     """
-    from imagelint import load
     from imagelint.inventory.rows import merge, take
 
-    named = paths_to_read(paths)
+    deployment = Deployment(options)
     with progress("reading"):
-        table = merge(take(load(path)) for path in named)
+        inputs = assemblies(paths_to_read(options.paths), deployment.load)
+        table = merge(take(assembly, templates) for assembly, templates in inputs)
+    deployment.review()
     report_problems(table.errors, table.warnings)
-    is_written = deliver(RENDERERS[name](table), output)
+    is_written = deliver(RENDERERS[options.name](table), options.output)
     sys.exit(UNREAD if table.errors or not is_written else 0)

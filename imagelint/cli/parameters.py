@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, Final
 
 import click
@@ -27,16 +27,13 @@ class Parameter(click.ParamType):  # type: ignore[type-arg]  # generic only sinc
             self.fail(str(error), param, ctx)
 
 
-def read_parameters(files: Sequence[str], given: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """The values of files and of the command line, by the parameters' names; a later one has the last word.
+def read_parameters(file: str) -> dict[str, str]:
+    """The values of a file by the parameters' names; a later one has the last word.
 
-    A file holds the list that `aws cloudformation create-stack --parameters file://…` takes, of objects with
-    ParameterKey and ParameterValue, or lines NAME=VALUE with comments after #. Raises UsageError.
+    It holds the list that `aws cloudformation create-stack --parameters file://…` takes, of objects with ParameterKey
+    and ParameterValue, or lines NAME=VALUE with comments after #. Raises UsageError.
     """
-    values: dict[str, str] = {}
-    for file in files:
-        values.update(_read(file))
-    return {**values, **dict(given)}
+    return dict(_read(file))
 
 
 def _assignment(text: str) -> tuple[str, str]:

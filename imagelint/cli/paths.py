@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from imagelint.assembly.stack import MANIFEST
@@ -61,29 +61,27 @@ def _output_of(file: str) -> str | None:
     return output if isinstance(output, str) and output else _DEFAULT
 
 
-def assemblies(paths: Sequence[str], parameters: Mapping[str, str]) -> Iterator[Input]:
+def assemblies(paths: Sequence[str], load: Callable[[str], Assembly]) -> Iterator[Input]:
     """Each path's assembly, read when its turn comes.
 
     A template that a cloud assembly names is read with that assembly, once for all such templates.
     """
-    from imagelint import load
-
     inside: dict[str, list[str]] = {}
     for path in paths:
         folder = _assembly_around(path)
         if folder is None:
-            yield load(path, parameters=parameters), None
+            yield load(path), None
         else:
             inside.setdefault(folder, []).append(path)
     for folder, templates in inside.items():
-        assembly = load(folder, parameters=parameters)
+        assembly = load(folder)
         named = {os.path.realpath(stack.display_path): stack.display_path for stack in assembly.stacks}
         asked = set()
         for template in templates:
             if file := named.get(os.path.realpath(template)):
                 asked.add(file)
             else:  # left there by an earlier synth
-                yield load(template, parameters=parameters), None
+                yield load(template), None
         if asked:
             yield assembly, asked
 

@@ -12,7 +12,7 @@ from imagelint.model import SEVERITIES, UsageError
 from imagelint.rules.rule import Rule
 from imagelint.text.words import nearest
 
-_CODE: Final = re.compile(r"[EWI]?([0-9]{4})")
+_CODE: Final = re.compile(r"[ewi]?([0-9]{4})")
 
 
 def selected(rules: Sequence[Rule], config: Config) -> tuple[Rule, ...]:
@@ -92,8 +92,9 @@ def _named(rules: Sequence[Rule], names: Sequence[str]) -> set[str]:
 
 
 def _is_called(rule: Rule, name: str) -> bool:
-    """Whether a name is the rule's slug or code. The letter before the code may be any, or none: it follows the
-    severity, which a configuration may change, here and there or everywhere."""
+    """Whether a name is the rule's slug or code, in capitals or not. The letter before the code may be any, or none:
+    it follows the severity, which a configuration may change, here and there or everywhere."""
+    name = name.lower()
     code = _CODE.fullmatch(name)
     return name == rule.id or (code is not None and code.group(1) == str(rule.number))
 

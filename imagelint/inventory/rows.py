@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
@@ -92,13 +92,14 @@ class Inventory:
         return len({(row.template, row.function) for row in self.rows})
 
 
-def take(assembly: Assembly) -> Inventory:
-    """The inventory of an assembly, ordered by stack and construct path."""
+def take(assembly: Assembly, templates: Collection[str] | None = None) -> Inventory:
+    """The inventory of an assembly, or of some of its templates alone, ordered by stack and construct path."""
     # No row depends on the day, the version of CDK or the machine that builds, which only facts for rules do.
     index = ResourceIndex(assembly, date.min, Config().minimum_cdk_version, Config().build_host)
-    functions = [function for stack in assembly.stacks for function in functions_of(stack)]
+    stacks = [stack for stack in assembly.stacks if templates is None or stack.display_path in templates]
+    functions = [function for stack in stacks for function in functions_of(stack)]
     rows = [row for function in sorted(functions, key=_order) for row in _rows(function, index)]
-    return Inventory(len(assembly.stacks), tuple(rows), _sorted(assembly.problems), _sorted(assembly.warnings))
+    return Inventory(len(stacks), tuple(rows), _sorted(assembly.problems), _sorted(assembly.warnings))
 
 
 def merge(inventories: Iterable[Inventory]) -> Inventory:

@@ -53,6 +53,8 @@ SELECTIONS: dict[str, tuple[list[str], set[str]]] = {
     "a slug": (["--select", LATEST], {LATEST}),
     "a code": (["--select", "W9722"], {MUTABLE}),
     "a code without its letter": (["--select", "9723"], {NOT_PINNED}),
+    "a code in small letters": (["--select", "i9723"], {NOT_PINNED}),
+    "a slug in capitals": (["--select", NOT_PINNED.upper()], {NOT_PINNED}),
     "a severity": (["--select", "error"], {LATEST}),
     "the mildest severity": (["--select", "info"], {NOT_PINNED}),
     "all": (["--select", "all"], set(THREE)),
@@ -61,6 +63,7 @@ SELECTIONS: dict[str, tuple[list[str], set[str]]] = {
     "ignore a slug": (["--ignore", LATEST], {MUTABLE}),
     "ignore a code": (["--ignore", "E9721"], {MUTABLE}),
     "ignore a code without its letter": (["--ignore", "9722"], {LATEST}),
+    "ignore a code in small letters": (["--ignore", "e9721"], {MUTABLE}),
     "ignore a severity": (["--ignore", "warning"], {LATEST}),
     "ignore all": (["--ignore", "all"], set()),
     "ignore twice": (["--ignore", "9721", "--ignore", "9722"], set()),
@@ -80,7 +83,7 @@ def test_which_rules_are_judged(options: list[str], rules: set[str]) -> None:
     [
         ("image-tag-lates", "did you mean 'image-tag-latest'?"),
         ("warnings", "did you mean 'warning'?"),
-        ("e9721", "did you mean 'E9721'?"),
+        ("e9720", "did you mean 'E9721'?"),
         ("E09721", "did you mean 'E9721'?"),
         ("xyzzy#", "`imagelint rules` lists them"),
     ],
@@ -474,11 +477,119 @@ def test_a_parameter_without_a_value() -> None:
     assert (result.exit_code, result.stdout) == (2, "")
 
 
-@pytest.mark.parametrize(("options", "status"), [([], 0), (["--strict"], 1)])
-def test_a_parameter_that_no_template_has(options: list[str], status: int) -> None:
-    result = run("check", "clean", "--parameter", "Imgae=x", *options)
-    assert result.stderr == "imagelint: warning: --parameter: no template has a parameter 'Imgae'\n"
-    assert result.exit_code == status
+COMMANDS = ("check", "facts", "inventory")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.usefixtures("_parameters")
+def test_what_no_template_has_a_use_for_is_refused(command: str) -> None:
+    """A value that goes nowhere leaves the gate to judge something else than what is deployed."""
+    result = run(command, "given", "--parameter", "Imgae=x", "--parameter", "Image=x", "--parameter", "Zone=x")
+    assert result.stderr.endswith(
+        "Error: --parameter Imgae: no template has a parameter of this name; did you mean 'Image'?\n"
+        "--parameter Zone: no template has a parameter of this name\n"
+    )
+    assert (result.exit_code, result.stdout) == (2, "")
+
+
+def test_a_parameter_of_one_path_is_enough() -> None:
+    write_templates("other", {"App": app(f"{REPOSITORY}:1", Parameters={"Image": {"Type": "String"}})})
+    assert run("check", "clean", "other", "--parameter", "Image=x").exit_code == 0
+
+
+def test_a_parameter_of_a_nested_stack_is_given_by_its_parent() -> None:
+    nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "Inner.template.json"}}
+    inner = app({"Ref": "Image"}, Parameters={"Image": {"Type": "String", "Default": f"{REPOSITORY}:1"}})
+    write_templates("nesting", {"Outer": {"Resources": {"Nested": nested}}, "Inner": inner}, nested=["Inner"])
+    result = run("check", "nesting/Outer.template.json", "--parameter", "Image=x")
+    assert (result.exit_code, "no template has a parameter" in result.stderr) == (2, True)
+
+
+def test_a_parameter_may_be_one_of_what_could_not_be_read() -> None:
+    Path("broken.json").write_text("{")
+    result = run("check", "broken.json", "--parameter", "Image=x")
+    assert (result.exit_code, result.stderr.count("\n")) == (3, 1)
+
+
+FILES: dict[str, tuple[str, str]] = {
+    "of some use": (f"Image={IMAGE}\nOther=x\n", ""),
+    "of no use": ("Imgae=x\nOther=x\n", "imagelint: warning: values: no template has any of its parameters\n"),
+    "empty": ("# nothing yet\n", ""),
+}
+
+
+@pytest.mark.parametrize(("text", "said"), FILES.values(), ids=FILES)
+@pytest.mark.usefixtures("_parameters")
+def test_a_file_of_parameters_may_be_for_several_templates(text: str, said: str) -> None:
+    """Whoever keeps one file for all stacks of an environment is not told of it at each run."""
+    Path("values").write_text(text)
+    assert run("check", "given", "--parameters", "values").stderr == said
+
+
+# -- account and region -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def _places() -> None:
+    """A lone template, and an assembly that says of one stack alone where it is deployed."""
+    template = app(f"{REPOSITORY}:1")
+    Path("bare.json").write_text(json.dumps(template))
+    write_templates("both", {"Known": template, "Open": template}, {"Open": "unknown-account/unknown-region"})
+    write_templates("known", {"Known": template})
+
+
+ELSEWHERE = ("--account", "999999999999", "--region", "us-east-1")
+AT: dict[str, tuple[str, set[tuple[str, str]]]] = {
+    "a lone template": ("bare.json", {("bare.json", "999999999999/us-east-1")}),
+    "an assembly": ("both", {("Known", "123456789012/eu-west-1"), ("Open", "999999999999/us-east-1")}),
+    "a template of an assembly": ("both/Open.template.json", {("Open", "999999999999/us-east-1")}),
+}
+
+
+@pytest.mark.parametrize(("path", "places"), AT.values(), ids=AT)
+@pytest.mark.usefixtures("_places")
+def test_where_a_stack_is_deployed(path: str, places: set[tuple[str, str]]) -> None:
+    """What the manifest says has the last word: that is where `cdk deploy` deploys."""
+    documents = json.loads(run("facts", path, *ELSEWHERE).stdout)
+    at = {each["function"]["stack"]: each["facts"] for each in documents}
+    assert {(stack, f"{facts['stack.account']}/{facts['stack.region']}") for stack, facts in at.items()} == places
+
+
+@pytest.mark.usefixtures("_places")
+def test_the_gate_and_the_inventory_know_where_a_template_is_deployed() -> None:
+    checked = run("check", "bare.json", "--region", "us-east-1", "--select", "image-region-mismatch")
+    assert (checked.exit_code, "us-east-1" in checked.stdout) == (1, True)
+    inventory = run("inventory", "bare.json", "--account", "999999999999", "--region", "eu-west-1")
+    assert "    in      account 123456789012\n" in inventory.stdout
+
+
+NOWHERE: dict[str, tuple[tuple[str, ...], str]] = {
+    "every stack is elsewhere": (
+        ("known", *ELSEWHERE),
+        "Error: --account 999999999999: the manifest says where every stack is deployed, which is 123456789012\n"
+        "--region us-east-1: the manifest says where every stack is deployed, which is eu-west-1\n",
+    ),
+    "no account": (("bare.json", "--account", "12345"), "'12345' is not an account, which is 12 digits\n"),
+    "no digits of an account": (
+        ("bare.json", "--account", "\N{ARABIC-INDIC DIGIT ONE}" * 12),
+        "is not an account, which is 12 digits\n",
+    ),
+    "no region": (("bare.json", "--region", "Ireland"), "'Ireland' is not a region, such as eu-west-1\n"),
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(("arguments", "said"), NOWHERE.values(), ids=NOWHERE)
+@pytest.mark.usefixtures("_places")
+def test_an_account_or_region_that_is_no_stacks(command: str, arguments: tuple[str, ...], said: str) -> None:
+    result = run(command, *arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.endswith(said)
+
+
+@pytest.mark.usefixtures("_places")
+def test_the_account_and_region_that_the_manifest_says_may_be_said_again() -> None:
+    assert run("check", "known", "--account", "123456789012", "--region", "eu-west-1").exit_code == 0
 
 
 # -- which assembly -----------------------------------------------------------------------------------------------

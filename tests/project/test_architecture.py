@@ -45,6 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "config",
         "rules",
         "assembly",
+        "aws",
         "documents",
         "text",
         "model",
