@@ -107,6 +107,7 @@ class InputUnread(CloudFormationLintRule):  # type: ignore[misc]
 
 def _class_of(rule: Rule) -> type[_ImageRule]:
     """A rule file as the class that cfn-lint asks for."""
+    fixes = " ".join(f"{title}: {one_line(text)}" for title, text in rule.fixes.items())
     return type(
         rule.id.title().replace("-", ""),
         (_ImageRule,),
@@ -116,7 +117,7 @@ def _class_of(rule: Rule) -> type[_ImageRule]:
             "id": rule.code,
             "slug": rule.id,
             "shortdesc": one_line(rule.summary),
-            "description": f"{one_line(rule.why)} {one_line(rule.fix)} More: imagelint explain {rule.id}",
+            "description": f"{one_line(rule.why)} {fixes} More: imagelint explain {rule.id}",
             "source_url": rule.references[0],
         },
     )

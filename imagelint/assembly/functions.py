@@ -115,6 +115,11 @@ class Function:
         return self.stack.construct_path_of(self.logical_id)
 
     @property
+    def is_of_cdk(self) -> bool:
+        """Whether a CDK app made it: its template is in a cloud assembly, or CDK's metadata are in the template."""
+        return self.stack.is_of_manifest or self.construct_path is not None
+
+    @property
     def identity(self) -> str:
         """What makes it the same function in its stack, whatever the hash in its logical ID: its construct path; where
         several functions have one path, as copied metadata makes them, the logical ID too."""

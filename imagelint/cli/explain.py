@@ -73,7 +73,7 @@ def _page(rule: Rule) -> str:
         f"{rule.code} {rule.id} ({rule.severity})",
         _wrapped(rule.summary),
         _titled("Why", _wrapped(rule.why)),
-        _titled("Fix", _wrapped(rule.fix)),
+        *(_titled(title, _wrapped(text)) for title, text in rule.fixes.items()),
         *(_titled(_LANGUAGES[name], text.rstrip()) for name, text in snippets_of(rule).items()),
         *((_titled("References", "\n".join(rule.references)),) if rule.references else ()),
     ]

@@ -52,7 +52,7 @@ def _groups(defects: Sequence[Defect]) -> list[list[Defect]]:
     groups: dict[Hashable, list[Defect]] = {}
     for number, defect in enumerate(sorted(defects, key=_order)):
         rule = defect.rule
-        shared = (rule.id, rule.severity, rule.fix, defect.message, defect.when, defect.cause, defect.file)
+        shared = (rule.id, rule.severity, _fix_of(defect), defect.message, defect.when, defect.cause, defect.file)
         groups.setdefault(number if defect.cause is None else shared, []).append(defect)
     return list(groups.values())
 
@@ -75,12 +75,17 @@ def _finding(defect: Defect, others: Sequence[Defect], places: Mapping[Stack, Ma
         source=_source(function.stack, function.construct_path),
         related=tuple(_related(related, places) for related in defect.related),
         when=defect.when,
-        fix=" ".join(rule.fix.split()),
+        fix=_fix_of(defect),
         help=f"imagelint explain {rule.id}",
         identity=identity_of(defect),
         dockerfile=None if file is None else Location(file.file, "", file.line),
         also=tuple(_use(other, places) for other in others),
     )
+
+
+def _fix_of(defect: Defect) -> str:
+    """The fix in the words of the template that was read."""
+    return " ".join(defect.rule.fix_for(defect.function.is_of_cdk).split())
 
 
 def _use(defect: Defect, places: Mapping[Stack, Mapping[Pointer, Position]]) -> Use:

@@ -1,8 +1,8 @@
 """JUnit XML: one test suite per stack, one test case per function and rule, so that what passed shows as well.
 
 JUnit publishes no schema; these are the elements that GitLab, Jenkins and CodeBuild read, as
-https://github.com/testmoapp/junitxml collects them, and the attributes that Jenkins' xUnit plugin allows a suite
-(junit-10.xsd). A rule that does not apply to a function passes.
+https://github.com/testmoapp/junitxml collects them, with the attributes that the strictest reader allows, the xUnit
+plugin of Jenkins (junit-10.xsd, which has `file` for a suite only). A rule that does not apply to a function passes.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ def render(report: Report, context: Context) -> str:
     marks = _marks(report)
     suites = []
     for stack, cases in grouped(_cases(report, context), lambda case: case[0].stack):
-        suites.append(_suite(stack, [_testcase(case, marks.get(case), context) for case in cases]))
+        suite = _suite(stack, [_testcase(case, marks.get(case)) for case in cases])
+        if where := context.functions.get(cases[0][0]):
+            suite.set("file", visible(in_repository(file_of(where), context)))
+        suites.append(suite)
     if report.errors:
         suites.append(_suite("imagelint: not analysed", [_problem(problem) for problem in report.errors]))
     counts = _counts(suites)
@@ -90,11 +93,9 @@ def _details(finding: Finding) -> list[str]:
     return [visible(line) for line in lines]
 
 
-def _testcase(case: Case, mark: Element | None, context: Context) -> Element:
+def _testcase(case: Case, mark: Element | None) -> Element:
     function, rule = case
     testcase = Element("testcase", classname=visible(function_name(function)), name=visible(rule))
-    if where := context.functions.get(function):
-        testcase.set("file", visible(in_repository(file_of(where), context)))
     if mark is not None:
         testcase.append(mark)
     return testcase

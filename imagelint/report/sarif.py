@@ -68,9 +68,15 @@ def _rule(rule: Rule) -> Object:
         "fullDescription": {"text": rule.why.strip()},
         "defaultConfiguration": {"level": LEVELS[rule.severity]},
         "help": {
-            "text": f"{rule.why.strip()}\n\nFix: {rule.fix.strip()}",
+            "text": "\n\n".join(
+                [rule.why.strip(), *(f"{title}: {text.strip()}" for title, text in rule.fixes.items())]
+            ),
             "markdown": "\n\n".join(
-                [rule.why.strip(), f"**Fix:** {rule.fix.strip()}", *(f"<{link}>" for link in links)]
+                [
+                    rule.why.strip(),
+                    *(f"**{title}:** {text.strip()}" for title, text in rule.fixes.items()),
+                    *(f"<{link}>" for link in links),
+                ]
             ),
         },
         "properties": {"tags": ["aws-cdk", "aws-lambda", "container-image"]},

@@ -29,7 +29,8 @@ class Rule:
     severity: Severity
     summary: str
     why: str
-    fix: str
+    fix: str | Mapping[str, str]
+    """One text, or one for an app of CDK (`cdk`) and one for whoever writes the template itself (`template`)."""
     cdk: Mapping[str, str]
     """The snippets that stand in the rule file itself; `rules.snippets` has those beside it too."""
     when: Mapping[str, Judgement]
@@ -46,6 +47,17 @@ class Rule:
     def code(self) -> str:
         """The code as cfn-lint writes it: E, W or I for the severity, and the number."""
         return f"{self.severity[0].upper()}{self.number}"
+
+    def fix_for(self, is_cdk: bool) -> str:
+        """What to do about it, in the words of a CDK app or in those of a template."""
+        return self.fix if isinstance(self.fix, str) else self.fix["cdk" if is_cdk else "template"]
+
+    @property
+    def fixes(self) -> Mapping[str, str]:
+        """Everything that it says one can do, by a title: once, or for CDK and for templates."""
+        if isinstance(self.fix, str):
+            return {"Fix": self.fix}
+        return {"Fix in CDK": self.fix["cdk"], "Fix in a template": self.fix["template"]}
 
 
 def builtin_folder() -> str:

@@ -284,7 +284,7 @@ def paths_in(name: str, report: str) -> set[str]:
     if name == "github":
         return {line.split("file=")[1].split(",")[0] for line in report.splitlines() if line.startswith("::")}
     if name == "junit":
-        return {case.attrib["file"] for case in ElementTree.fromstring(report).iter("testcase")}
+        return {suite.attrib["file"] for suite in ElementTree.fromstring(report).iter("testsuite")}
     issues = json.loads(report)
     if name == "gitlab":
         return {issue["location"]["path"] for issue in issues}

@@ -381,8 +381,8 @@ SARIF = {
 JUNIT = """\
 <?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="imagelint" tests="7" failures="3" errors="1">
-  <testsuite name="Shop" tests="4" failures="2" errors="0" skipped="1">
-    <testcase classname="Shop/Api/Fn/Resource" name="image-tag-latest" file="infra/lib/app.ts">
+  <testsuite name="Shop" tests="4" failures="2" errors="0" skipped="1" file="infra/lib/app.ts">
+    <testcase classname="Shop/Api/Fn/Resource" name="image-tag-latest">
       <failure message="${AWS::AccountId}/api has no tag" type="error">\
 error image-tag-latest (E9721): ${AWS::AccountId}/api has no tag
 when IsProd is false
@@ -392,16 +392,16 @@ template: cdk.out/Shop.template.json:41:9
 the repository: lib/repo.ts:12:3
 the queue: cdk.out/Shop.template.json:90:3</failure>
     </testcase>
-    <testcase classname="Shop/Api/Fn/Resource" name="image-tag-mutable" file="infra/lib/app.ts">
+    <testcase classname="Shop/Api/Fn/Resource" name="image-tag-mutable">
       <failure message="api:dev moves" type="warning">warning image-tag-mutable (W9722): api:dev moves
 fix: Pin it.
 source: lib/app.ts:18:14
 template: cdk.out/Shop.template.json:41:9</failure>
     </testcase>
-    <testcase classname="Shop/Idle/Resource" name="image-tag-latest" file="infra/cdk.out/Shop.template.json">
+    <testcase classname="Shop/Idle/Resource" name="image-tag-latest">
       <skipped message="suppressed by config: until the move" />
     </testcase>
-    <testcase classname="Shop/Idle/Resource" name="image-tag-mutable" file="infra/cdk.out/Shop.template.json" />
+    <testcase classname="Shop/Idle/Resource" name="image-tag-mutable" />
   </testsuite>
   <testsuite name="Shop/Jobs" tests="2" failures="1" errors="0" skipped="1">
     <testcase classname="JobFn2" name="image-tag-latest">
@@ -721,6 +721,29 @@ def test_junitparser_reads_the_cases() -> None:
         ("JobFn2", "image-tag-mutable"): "Skipped",
         ("imagelint", "cdk.out/Bad.template.json:12"): "Error",
     }
+
+
+JUNIT_SCHEMA: dict[str, tuple[set[str], set[str], set[str]]] = {
+    "testsuites": (set(), {"name", "time", "tests", "failures", "errors"}, {"testsuite"}),
+    "testsuite": (
+        {"name", "tests", "failures", "errors"},
+        {"group", "time", "skipped", "timestamp", "hostname", "id", "package", "file", "log", "url"},
+        {"testsuite", "properties", "testcase", "system-out", "system-err"},
+    ),
+    "testcase": ({"name"}, {"time", "classname", "group"}, {"skipped", "error", "failure", "system-out", "system-err"}),
+    "failure": (set(), {"type", "message"}, set()),
+    "error": (set(), {"type", "message"}, set()),
+    "skipped": (set(), {"type", "message"}, set()),
+}
+"""The attributes that an element must have and may have besides, and what may stand in it, by the schema with which
+Jenkins' xUnit plugin refuses reports: jenkinsci/xunit-plugin, junit-10.xsd at 031e285."""
+
+
+def test_junit_is_what_the_strictest_reader_allows() -> None:
+    for element in ElementTree.fromstring(RENDERERS["junit"](REPORT, CONTEXT)).iter():
+        required, allowed, inside = JUNIT_SCHEMA[element.tag]
+        assert required <= set(element.keys()) <= required | allowed, element.tag
+        assert {each.tag for each in element} <= inside, element.tag
 
 
 @pytest.mark.parametrize("name", RENDERERS)

@@ -364,8 +364,8 @@ def test_prose_is_there_and_not_trivial(rule: Rule) -> None:
     assert 20 <= len(rule.summary) <= 120
     assert rule.summary.endswith(".")
     assert len(rule.why) >= 200
-    assert len(rule.fix) >= 60
-    for text in (rule.summary, rule.why, rule.fix):
+    assert all(len(text) >= 60 for text in rule.fixes.values())
+    for text in (rule.summary, rule.why, *rule.fixes.values()):
         assert text[0].isupper() or text.split()[0] in VOCABULARY["properties"], text[:40]
         assert text == " ".join(text.split()), "white space"
         assert not re.search(r"\b(TODO|FIXME|XXX|TBD)\b", text)

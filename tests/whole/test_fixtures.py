@@ -46,7 +46,12 @@ def test_report_of_a_fixture_keeps_the_contract_and_says_what_its_rules_say(scen
     for each in document["findings"]:
         rule = RULES[each["rule"]]
         told = (each["code"], each["severity"], each["fix"], each["help"])
-        assert told == (rule.code, rule.severity, " ".join(rule.fix.split()), f"imagelint explain {rule.id}")
+        assert told == (
+            rule.code,
+            rule.severity,
+            " ".join(rule.fix_for(is_cdk=True).split()),
+            f"imagelint explain {rule.id}",
+        )
 
 
 def what_is_found(scenario: str) -> list[tuple[Any, ...]]:
