@@ -137,8 +137,8 @@ def _message(finding: Finding) -> str:
     asides = [f"{named}{source}"] if named else []
     if finding.also:
         asides.append(f"and {counted(len(finding.also), 'more function')}")
-    if finding.dockerfile:
-        asides.append(f"at {here(finding.dockerfile.template)}:{finding.dockerfile.line}")
+    if finding.cause:
+        asides.append(f"at {here(finding.cause.location.template)}:{finding.cause.location.line}")
     if finding.when:
         asides.append(f"when {finding.when}")
     return visible(f"{finding.message} ({', '.join(asides)})" if asides else finding.message)

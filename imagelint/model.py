@@ -97,8 +97,8 @@ class Finding(NamedTuple):
     help: str
     identity: str
     """What makes it the same defect: the same on every machine, whatever the line numbers."""
-    dockerfile: Location | None = None
-    """Where the asset's Dockerfile has it; None for what stands in templates only."""
+    cause: Related | None = None
+    """Where it stands if not in the function: in the asset's Dockerfile, or in the Default of a parameter."""
     also: tuple[Use, ...] = ()
     """The other functions, in the order of reports."""
 

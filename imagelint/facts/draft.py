@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from imagelint.assembly.functions import Function
 from imagelint.assembly.resources import Resource
+from imagelint.assembly.stack import Stack
 from imagelint.cloudformation.values import ABSENT, Value, as_text
 from imagelint.documents.pointer import Pointer
 from imagelint.facts.subject import Subject
@@ -29,8 +30,17 @@ class FilePlace(NamedTuple):
     line: int
 
 
-Cause = tuple[str, ...]
-"""What identifies an asset, a repository or a parameter within the assembly; only good for telling one from another."""
+class Parameter(NamedTuple):
+    """A parameter that the image depends on, and the stack that declares it."""
+
+    stack: Stack
+    name: str
+    is_default: bool
+    """Whether its Default is what the image depends on, and not a value that is given from outside."""
+
+
+Cause = tuple[str, ...] | Parameter
+"""What identifies an asset, a repository or a parameter within the assembly, to tell one from another."""
 
 
 class Facts(NamedTuple):

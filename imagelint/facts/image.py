@@ -11,7 +11,7 @@ from imagelint.aws.partitions import partition_of, suffix_of
 from imagelint.cloudformation.evaluation import Evaluation
 from imagelint.cloudformation.scope import TemplateError
 from imagelint.cloudformation.values import as_text
-from imagelint.facts.draft import Draft
+from imagelint.facts.draft import Draft, Parameter
 from imagelint.facts.repository import state_repository
 from imagelint.text.holes import Hole, Str, equal, holes, render
 from imagelint.text.logic import Answer
@@ -34,8 +34,11 @@ def state_image(draft: Draft) -> None:
     if reference.malformed is not None and "" in rests_on.values():
         uri, reference, rests_on = _without_empty_defaults(draft, uri, reference, rests_on)
     draft.set("image.uri", uri)
-    if reference.malformed is not None or reference.unresolved is not None:
-        draft.shown["image.uri"] = render(uri) + _whole_parameter(uri, rests_on)
+    whole = next((hole for hole, given in rests_on.items() if given == uri), None)
+    if whole is not None and (reference.malformed is not None or reference.unresolved is not None):
+        words = "the default of" if whole.is_input else "the value given for"
+        draft.shown["image.uri"] = f"{render(uri)} ({words} parameter {whole.name})"
+        _state_cause(draft, whole)
     _state_form(draft, uri, reference)
     for name in ("account", "region", "suffix", "repository"):
         part = getattr(reference, name)
@@ -45,12 +48,10 @@ def state_image(draft: Draft) -> None:
     _state_relations(draft, reference)
 
 
-def _whole_parameter(uri: Str, rests_on: Mapping[Hole, str]) -> str:
-    """The parameter whose value is the whole reference, in words; empty where none is."""
-    for hole, value in rests_on.items():
-        if value == uri:
-            return f" ({'the default of' if hole.is_input else 'the value given for'} parameter {hole.name})"
-    return ""
+def _state_cause(draft: Draft, parameter: Hole) -> None:
+    """State that the image is what it is because of a parameter's value."""
+    stack = draft.subject.index.assembly.by_name[parameter.scope]
+    draft.causes["parameter"] = Parameter(stack, parameter.name, parameter.is_input)
 
 
 def _without_empty_defaults(
@@ -109,7 +110,8 @@ def _state_selector(draft: Draft, reference: ImageReference, rests_on: Mapping[H
     words = "has no tag" if reference.tag is None else f"is tagged {render(reference.tag)}"
     parameter = _parameter_behind_tag(draft, reference, rests_on)
     if parameter is not None:
-        draft.causes["parameter"] = (parameter.scope, parameter.name)
+        if reference.malformed is None:  # else what is around it may be what is wrong
+            _state_cause(draft, parameter)
         words += f", the {'default of' if parameter.is_input else 'value given for'} parameter {parameter.name}"
     draft.set("image.tag_in_words", words)
 

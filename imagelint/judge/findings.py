@@ -9,7 +9,7 @@ from imagelint.assembly.functions import Function
 from imagelint.assembly.stack import Stack
 from imagelint.documents.files import here
 from imagelint.documents.pointer import Pointer, Position, spell
-from imagelint.facts.draft import Cause, FilePlace, RelatedResource
+from imagelint.facts.draft import Cause, FilePlace, Parameter, RelatedResource
 from imagelint.model import Finding, Location, Related, Source, Use
 from imagelint.rules.rule import Rule
 
@@ -43,6 +43,8 @@ def findings_of(defects: Sequence[Defect]) -> tuple[Finding, ...]:
         wanted.setdefault(defect.function.stack, []).append(defect.pointer)
         for related in defect.related:
             wanted.setdefault(related.resource.stack, []).append(related.resource.pointer)
+        if (parameter := _parameter_of(defect)) is not None:
+            wanted.setdefault(parameter.stack, []).append(_default_of(parameter))
     places = {stack: stack.positions(pointers) for stack, pointers in wanted.items()}
     return tuple(_finding(first, others, places) for first, *others in _groups(defects))
 
@@ -64,7 +66,7 @@ def _order(defect: Defect) -> tuple[str, str, str, int, str]:
 
 
 def _finding(defect: Defect, others: Sequence[Defect], places: Mapping[Stack, Mapping[Pointer, Position]]) -> Finding:
-    rule, function, file = defect.rule, defect.function, defect.file
+    rule, function = defect.rule, defect.function
     return Finding(
         rule=rule.id,
         code=rule.code,
@@ -78,9 +80,31 @@ def _finding(defect: Defect, others: Sequence[Defect], places: Mapping[Stack, Ma
         fix=_fix_of(defect),
         help=f"imagelint explain {rule.id}",
         identity=identity_of(defect),
-        dockerfile=None if file is None else Location(file.file, "", file.line),
+        cause=_cause(defect, places),
         also=tuple(_use(other, places) for other in others),
     )
+
+
+def _cause(defect: Defect, places: Mapping[Stack, Mapping[Pointer, Position]]) -> Related | None:
+    """Where the defect stands if not in the function."""
+    if defect.file is not None:
+        return Related(Location(defect.file.file, "", defect.file.line), "the Dockerfile")
+    parameter = _parameter_of(defect)
+    if parameter is None:
+        return None
+    stack, name = parameter.stack, parameter.name
+    location = _location(stack, _default_of(parameter), places)
+    return Related(location, f"the default of parameter {name}", _source(stack, stack.constructs.path_of(name)))
+
+
+def _parameter_of(defect: Defect) -> Parameter | None:
+    """The parameter whose Default is the defect; None for any other."""
+    cause = defect.cause
+    return cause if isinstance(cause, Parameter) and cause.is_default and not defect.lacking else None
+
+
+def _default_of(parameter: Parameter) -> Pointer:
+    return ("Parameters", parameter.name, "Default")
 
 
 def _fix_of(defect: Defect) -> str:

@@ -27,9 +27,9 @@ def _finding(finding: Finding, context: Context) -> str:
     if finding.when:
         lines.append(f"when {finding.when}")
     lines.append(f"fix: {one_line(finding.fix)}")
-    if finding.source and finding.dockerfile:
-        lines.append(f"Dockerfile: {place(finding.dockerfile)}")
-    if finding.source or finding.dockerfile:
+    if finding.cause and where != finding.cause.location:
+        lines.append(f"{finding.cause.message.removeprefix('the ')}: {place(finding.cause.location)}")
+    if where != finding.location:
         lines.append(f"template: {place(finding.location)}")
     lines += users(finding)
     return _command(

@@ -43,14 +43,15 @@ def _summary(report: Report) -> Object:
 
 
 def _finding(finding: Finding) -> Object:
+    source = (finding.cause and finding.cause.source) or finding.source
     return {
         "rule": finding.rule,
         "code": finding.code,
         "severity": finding.severity,
         "message": finding.message,
         "function": _function(finding.function),
-        "location": _location(finding.dockerfile or finding.location),
-        "source": _source(finding.source) if finding.source else None,
+        "location": _location(finding.cause.location if finding.cause else finding.location),
+        "source": _source(source) if source else None,
         "related": list(_related(finding)),
         "when": finding.when,
         "fix": finding.fix,
@@ -81,8 +82,8 @@ def _source(source: Source) -> Object:
 
 
 def _related(finding: Finding) -> Iterator[Object]:
-    """The function where the location is in its Dockerfile, what the finding rests on, and the other functions."""
-    if finding.dockerfile:
+    """The function where the location is not in it, what the finding rests on, and the other functions."""
+    if finding.cause:
         yield {**_location(finding.location), "message": "the function"}
     for related in finding.related:
         yield {**_location(related.location), "message": related.message}

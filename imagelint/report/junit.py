@@ -85,8 +85,8 @@ def _details(finding: Finding) -> list[str]:
     lines.append(f"fix: {one_line(finding.fix)}")
     if finding.source:
         lines.append(f"source: {place(finding.source)}")
-    if finding.dockerfile:
-        lines.append(f"Dockerfile: {place(finding.dockerfile)}")
+    if cause := finding.cause:
+        lines.append(f"{cause.message.removeprefix('the ')}: {place(cause.source or cause.location)}")
     lines.append(f"template: {place(finding.location)}")
     lines += [f"{related.message}: {place(related.source or related.location)}" for related in finding.related]
     lines += users(finding)

@@ -29,8 +29,9 @@ def function_name(function: FunctionRef) -> str:
 
 
 def primary(finding: Finding) -> Location | Source:
-    """Where a reviewer should look first: the app's own source, or else the Dockerfile or the template."""
-    return finding.source or finding.dockerfile or finding.location
+    """Where a reviewer should look first: the app's own source, or else the cause or the function's template."""
+    cause = finding.cause
+    return (cause and cause.source) or finding.source or (cause.location if cause else finding.location)
 
 
 def users(finding: Finding) -> Iterator[str]:

@@ -68,8 +68,8 @@ def _suppressed_row(suppressed: Suppressed) -> str:
 
 def _function(finding: Finding) -> str:
     where = [markdown_code(place(finding.source))] if finding.source else []
-    if finding.dockerfile:
-        where.append(markdown_code(place(finding.dockerfile)))
+    if finding.cause:
+        where.append(markdown_code(place(finding.cause.source or finding.cause.location)))
     names = [markdown_code(function_name(finding.function)), *where, markdown_code(place(finding.location))]
     return _BREAK.join(names)
 

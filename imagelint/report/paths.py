@@ -30,8 +30,10 @@ def in_reach(source: Source | None, context: Context) -> Source | None:
 
 
 def for_review(finding: Finding, context: Context) -> Location | Source:
-    """Where a CI service shows a finding: the app's own source, or else the Dockerfile or the template."""
-    return in_reach(finding.source, context) or finding.dockerfile or finding.location
+    """Where a CI service shows a finding: the app's own source, or else the cause or the function's template."""
+    cause = finding.cause
+    source = in_reach(cause.source if cause else None, context) or in_reach(finding.source, context)
+    return source or (cause.location if cause else finding.location)
 
 
 def _collapsed(path: PurePath) -> PurePath:

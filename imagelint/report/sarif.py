@@ -92,8 +92,8 @@ def _result(finding: Finding, indices: dict[str, int], context: Context) -> Obje
     related = [(place.message, in_reach(place.source, context) or place.location) for place in finding.related]
     if where != finding.location:
         related.insert(0, ("the template", finding.location))
-    if finding.dockerfile and where != finding.dockerfile:
-        related.insert(0, ("the Dockerfile", finding.dockerfile))
+    if finding.cause and where != finding.cause.location:
+        related.insert(0, (finding.cause.message, finding.cause.location))
     related += [
         (f"used by {function_name(use.function)}", in_reach(use.source, context) or use.location)
         for use in finding.also

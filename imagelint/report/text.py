@@ -122,8 +122,8 @@ def _finding_lines(finding: Finding, paint: Paint) -> Iterator[str]:
     yield f"    {severity} {paint(visible(finding.rule), _BOLD)} ({visible(finding.code)}){when}"
     yield f"{_DETAIL}{visible(finding.message)}"
     yield f"{_DETAIL}{paint('fix:', _GREEN)} {one_line(finding.fix)}"
-    if finding.dockerfile:
-        yield f"{_DETAIL}Dockerfile: {visible(place(finding.dockerfile))}"
+    if finding.cause:
+        yield f"{_DETAIL}{_related(finding.cause)}"
     yield f"{_DETAIL}template: {visible(place(finding.location))}"
     for related in finding.related:
         yield f"{_DETAIL}{_related(related)}"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from support.builders import REGISTRY, function, stack_of
+from support.builders import REGISTRY, function, stack_of, write_templates
 from support.cli import report, run
 
 HASH = "0123456789abcdef" * 4
@@ -155,9 +155,103 @@ def test_a_default_is_one_finding_and_a_literal_tag_one_for_each(folder: Path) -
     write(folder, {"App": {**by_default, **literal}}, sections=TAG)
     assert [(first, related) for first, _, related in findings(rule="image-tag-latest")] == [
         ("Four", []),
-        ("One", ["used by App/Two"]),
+        ("One", ["the function", "used by App/Two"]),
         ("Three", []),
     ]
+
+
+ORDERS = f"{REGISTRY}/orders"
+WITH_TAG = {"Fn::Sub": f"{ORDERS}:${{Tag}}"}
+USE = ("/Resources/One/Properties/Code/ImageUri", 28, 6)
+DEFAULT = ("/Parameters/Tag/Default", 5, 4)
+DEFAULTS: dict[str, tuple[Any, str, str, list[str], tuple[str, int, int]]] = {
+    "a tag": (WITH_TAG, "latest", "image-tag-latest", [], DEFAULT),
+    "a tag that people move": (WITH_TAG, "staging", "image-tag-mutable", [], DEFAULT),
+    "a whole reference": ({"Ref": "Tag"}, f"{ORDERS}:latest", "image-tag-latest", [], DEFAULT),
+    "no reference": ({"Ref": "Tag"}, "PLACEHOLDER", "image-uri-malformed", [], DEFAULT),
+    "a token": ({"Ref": "Tag"}, f"{ORDERS}:${{Token[TOKEN.7]}}", "image-uri-unresolved", [], DEFAULT),
+    "what is around a tag": ({"Fn::Sub": f"{ORDERS}::${{Tag}}"}, "1", "image-uri-malformed", [], USE),
+    "a value that is given": (WITH_TAG, "1.4.2", "image-tag-latest", ["--parameter", "Tag=latest"], USE),
+}
+
+
+@pytest.mark.parametrize(("uri", "default", "rule", "options", "place"), DEFAULTS.values(), ids=DEFAULTS)
+def test_a_default_is_where_the_finding_stands(
+    folder: Path, uri: Any, default: str, rule: str, options: list[str], place: tuple[str, int, int]
+) -> None:
+    """With the functions as related places; of a value from outside nothing stands in the template but its use."""
+    write(folder, {"App": two(uri=uri)}, sections={"Parameters": {"Tag": {"Type": "String", "Default": default}}})
+    findings = report("--select", rule, *options)["findings"]
+    assert {each["location"]["template"] for each in findings} == {TEMPLATE}
+    first = findings[0]["location"]
+    assert (first["pointer"], first["line"], first["column"]) == place
+    related = [(each["pointer"], each["message"]) for each in findings[0]["related"]]
+    if place == DEFAULT:
+        assert related == [(USE[0], "the function"), (USE[0].replace("One", "Two"), "used by App/Two")]
+        assert len(findings) == 1
+    else:
+        assert (USE[0], "the function") not in related
+
+
+def _nested() -> None:
+    """Two nested stacks whose functions are tagged by the Default of their parent's parameter."""
+    parameter = {"Tag": {"Type": "String", "Default": "latest"}}
+    inner = {
+        "Parameters": {"Inner": {"Type": "String"}},
+        "Resources": {"Fn": function({"Fn::Sub": f"{ORDERS}:${{Inner}}"})},
+    }
+    stack = {
+        "Type": "AWS::CloudFormation::Stack",
+        "Properties": {"TemplateURL": "Inner.template.json", "Parameters": {"Inner": {"Ref": "Tag"}}},
+        "Metadata": {"aws:asset:path": "Inner.template.json"},
+    }
+    outer = {"Parameters": parameter, "Resources": {"One": stack, "Two": stack}}
+    write_templates("nested", {"Outer": outer, "Inner": inner}, nested=["Inner"])
+
+
+def test_a_default_of_the_parent_is_where_the_finding_of_nested_stacks_stands(folder: Path) -> None:
+    _nested()
+    (finding,) = report("nested", "--select", "image-tag-latest")["findings"]
+    where = finding["location"]
+    assert (where["template"], where["pointer"]) == ("nested/Outer.template.json", "/Parameters/Tag/Default")
+    related = [(each["template"], each["pointer"]) for each in finding["related"]]
+    assert related == [("nested/Inner.template.json", "/Resources/Fn/Properties/Code/ImageUri")] * 2
+
+
+def test_the_line_of_the_app_that_made_the_parameter_is_shown(folder: Path) -> None:
+    write(folder, {"App": two(uri={"Fn::Sub": f"{ORDERS}:${{Tag}}"})}, sections=TAG)
+    manifest = json.loads((folder / "cdk.out" / "manifest.json").read_text())
+    trace = {"type": "aws:cdk:logicalId", "data": "Tag", "trace": ["new App (lib/app.ts:7:5)"]}
+    manifest["artifacts"]["App"]["metadata"] = {"/App/Tag": [trace]}
+    (folder / "cdk.out" / "manifest.json").write_text(json.dumps(manifest))
+    (finding,) = report("--select", "image-tag-latest")["findings"]
+    assert finding["source"] == {"file": "lib/app.ts", "line": 7, "column": 5}
+    assert "      default of parameter Tag: lib/app.ts:7:5\n" in run("check", "--select", "image-tag-latest").stdout
+
+
+def test_a_default_is_suppressed_for_each_function_and_by_the_baseline(folder: Path) -> None:
+    """As before it stood at the Default: a finding's identity is that of the function's property."""
+    ignored = {"imagelint": {"ignore": [{"rule": "image-tag-latest", "reason": "r"}]}}
+    resources = two(uri={"Fn::Sub": f"{ORDERS}:${{Tag}}"}, **ignored)
+    write(folder, {"App": resources}, sections=TAG)
+    document = report("--select", "image-tag-latest")
+    assert [each["function"]["logical_id"] for each in document["findings"]] == ["One"]
+    assert [each["function"]["logical_id"] for each in document["suppressed"]] == ["Two"]
+    run("check", "--select", "image-tag-latest", "--write-baseline", "baseline.json")
+    result = run("check", "--select", "image-tag-latest", "--baseline", "baseline.json")
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name", ["text", "sarif", "gitlab", "github", "markdown", "junit"])
+def test_every_report_shows_the_default(folder: Path, name: str) -> None:
+    write(folder, {"App": two(uri={"Fn::Sub": f"{ORDERS}:${{Tag}}"})}, sections=TAG)
+    shown = run("check", "--select", "image-tag-latest", "--format", name).stdout
+    at = {
+        "sarif": '"startLine": 5',
+        "gitlab": '"begin": 5',
+        "github": f"file={TEMPLATE},line=5,col=4",
+    }
+    assert at.get(name, f"{TEMPLATE}:5:4") in shown
 
 
 def test_what_holds_under_another_condition_is_another_finding(folder: Path) -> None:

@@ -816,7 +816,7 @@ def forged(text: str) -> Report:
         fix=text,
         help=text,
         identity=text,
-        dockerfile=Location(text, "", 1),
+        cause=Related(Location(text, "", 1), text),
         also=(Use(function, location, source, text), Use(function, location, None, text)) * 2,
     )
     return replace(

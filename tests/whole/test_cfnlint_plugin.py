@@ -108,12 +108,12 @@ def users(finding: Finding) -> list[Use]:
 
 def in_words(finding: Finding, use: Use) -> str:
     """The message with the functions and the conditions, as cfn-lint's text has no other place for them."""
-    source, others, dockerfile = use.source, len(finding.also), finding.dockerfile
+    source, others, cause = use.source, len(finding.also), finding.cause
     name = use.function.construct_path or ""
     if name and source:
         name += f" at {source.file}:{source.line}:{source.column}"
     more = f"and {others} more function{'s' if others > 1 else ''}" if others else ""
-    at = f"at {dockerfile.template}:{dockerfile.line}" if dockerfile else ""
+    at = f"at {cause.location.template}:{cause.location.line}" if cause else ""
     asides = ", ".join(filter(None, (name, more, at, f"when {finding.when}" if finding.when else "")))
     return f"{finding.message} ({asides})" if asides else finding.message
 
