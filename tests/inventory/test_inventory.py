@@ -429,3 +429,14 @@ ESCAPED = [
 @pytest.mark.parametrize(("escape", "text", "expected"), ESCAPED)
 def test_escapes(escape: Any, text: str, expected: str) -> None:
     assert escape(text) == expected
+
+
+def test_one_template_of_an_assembly_is_listed_with_what_the_assembly_knows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As check judges it: its environment, and a repository of another stack."""
+    monkeypatch.chdir(tmp_path)
+    repository = {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryName": "app"}}
+    write_templates("cdk.out", {"App": app(f"{REPOSITORY}:1"), "Images": {"Resources": {"Repository": repository}}})
+    (row,) = json.loads(run("inventory", "cdk.out/App.template.json", "--format", "json").stdout)["images"]
+    assert (row["function"]["stack"], row["repository_stack"]) == ("App", "Images")
