@@ -724,7 +724,8 @@ def test_a_rule_is_explained_by_slug_and_by_code(rule: Any) -> None:
     pages = [run("explain", name) for name in names]
     page = pages[0].stdout
     assert page.startswith(f"{rule.code} {rule.id} ({rule.severity})\n")
-    titles = ["Why", "Fix", "TypeScript", "Python", "Go", "Java", "C#", "References"]
+    fixes = ["Fix"] if isinstance(rule.fix, str) else ["Fix in CDK", "Fix in a template"]
+    titles = ["Why", *fixes, "TypeScript", "Python", "Go", "Java", "C#", "References"]
     assert [line for line in page.splitlines() if line in titles] == titles
     assert [result.stdout for result in pages] == [page] * 5
     assert [(result.exit_code, result.stderr) for result in pages] == [(0, "")] * 5

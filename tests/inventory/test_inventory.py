@@ -437,6 +437,8 @@ def test_one_template_of_an_assembly_is_listed_with_what_the_assembly_knows(
     """As check judges it: its environment, and a repository of another stack."""
     monkeypatch.chdir(tmp_path)
     repository = {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryName": "app"}}
-    write_templates("cdk.out", {"App": app(f"{REPOSITORY}:1"), "Images": {"Resources": {"Repository": repository}}})
-    (row,) = json.loads(run("inventory", "cdk.out/App.template.json", "--format", "json").stdout)["images"]
-    assert (row["function"]["stack"], row["repository_stack"]) == ("App", "Images")
+    write_templates("cdk.out", {"App": app(f"{REGISTRY}/app:1"), "Images": {"Resources": {"Repository": repository}}})
+    listed = json.loads(cli.run("inventory", "cdk.out/App.template.json", "--format", "json").stdout)
+    assert [(row["function"]["stack"], row["repository"]["stack"]) for row in listed["functions"]] == [
+        ("App", "Images")
+    ]
