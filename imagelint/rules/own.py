@@ -21,7 +21,7 @@ from imagelint.model import Outcome, UsageError
 from imagelint.rules.check import check
 from imagelint.rules.keywords import Judgement
 from imagelint.rules.rule import Rule, make_rule
-from imagelint.rules.snippets import FOLDER, SUFFIXES
+from imagelint.rules.snippets import FOLDER, SUFFIXES, snippet_files
 from imagelint.text.words import nearest
 
 _BRACES: Final = re.compile(r"\{([^{}]*)\}")
@@ -87,6 +87,8 @@ def _read_rule(file: Path, owners: dict[str, str]) -> Rule:
         rule = replace(_checked(document.value), folder=str(file.parent))
         if rule.id != file.stem:
             raise MisfitError(("id",), f"is {rule.id!r}, but the file is named {file.name}; the two must be the same")
+        if rule.snippets != rule.id and not snippet_files(rule):
+            raise MisfitError(("snippets",), f"there is no file {FOLDER}/{rule.snippets}.* beside it")
         _try_examples(rule)
         for key, name in (("id", rule.id), ("code", str(rule.number))):
             if name in owners:

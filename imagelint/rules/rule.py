@@ -33,6 +33,8 @@ class Rule:
     """One text, or one for an app of CDK (`cdk`) and one for whoever writes the template itself (`template`)."""
     cdk: Mapping[str, str]
     """The snippets that stand in the rule file itself; `rules.snippets` has those beside it too."""
+    snippets: str
+    """The rule whose snippets show the fix: itself, or another one of the folder whose fix is the same."""
     when: Mapping[str, Judgement]
     asserts: Mapping[str, Judgement]
     message: str | Mapping[str, str]
@@ -104,6 +106,7 @@ def make_rule(document: Mapping[str, Any], folder: str = "") -> Rule:
         why=document["why"],
         fix=document["fix"],
         cdk=document.get("cdk", {}),
+        snippets=document.get("snippets", document["id"]),
         when=document.get("when", {}),
         asserts=document["assert"],
         message=document["message"],

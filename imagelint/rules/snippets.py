@@ -13,19 +13,23 @@ from imagelint.rules.rule import Rule
 FOLDER: Final = "snippets"
 """The folder of the snippets, beside the rule files."""
 SUFFIXES: Final = {"typescript": ".ts", "python": ".py", "go": ".go", "java": ".java", "csharp": ".cs"}
-"""A language of CDK -> how the name of a snippet in it ends: `snippets/<id>.ts`."""
+"""A language of CDK -> how the name of a snippet in it ends: `snippets/<name>.ts`."""
 
 
 def snippets_of(rule: Rule) -> Mapping[str, str]:
     """The fix by language: what the rule file itself says, or else the file beside it. Raises UsageError."""
-    snippets = {}
-    for language, suffix in SUFFIXES.items():
-        file = os.path.join(rule.folder, FOLDER, rule.id + suffix)
-        if language in rule.cdk:
-            snippets[language] = rule.cdk[language]
-        elif os.path.lexists(file):
-            snippets[language] = _read(file)
-    return snippets
+    files = snippet_files(rule)
+    return {
+        language: rule.cdk[language] if language in rule.cdk else _read(files[language])
+        for language in SUFFIXES
+        if language in rule.cdk or language in files
+    }
+
+
+def snippet_files(rule: Rule) -> Mapping[str, str]:
+    """The files beside the rule file that show its fix, by language."""
+    files = {name: os.path.join(rule.folder, FOLDER, rule.snippets + suffix) for name, suffix in SUFFIXES.items()}
+    return {language: file for language, file in files.items() if os.path.lexists(file)}
 
 
 def _read(file: str) -> str:

@@ -1,4 +1,4 @@
-// A repository imported by name is the one in the stack's own account and region.
+// CDK writes the host by the stack: its account, its region and the domain that belongs to that.
 repository := awsecr.Repository_FromRepositoryName(stack, jsii.String("Repository"), jsii.String("orders"))
 awslambda.NewDockerImageFunction(stack, jsii.String("Fn"), &awslambda.DockerImageFunctionProps{
 	Code: awslambda.DockerImageCode_FromEcr(repository, &awslambda.EcrImageCodeProps{

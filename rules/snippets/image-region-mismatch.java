@@ -1,4 +1,4 @@
-// A repository imported by name is the one in the stack's own account and region.
+// CDK writes the host by the stack: its account, its region and the domain that belongs to that.
 IRepository repository = Repository.fromRepositoryName(this, "Repository", "orders");
 DockerImageFunction.Builder.create(this, "Fn")
     .code(DockerImageCode.fromEcr(repository, EcrImageCodeProps.builder()

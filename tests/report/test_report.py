@@ -47,6 +47,7 @@ LATEST = Rule(
     fix="Give it a tag.\n",
     references=("https://docs.aws.amazon.com/lambda/latest/dg/images-create.html",),
     cdk={},
+    snippets="image-tag-latest",
     when={},
     asserts={},
     message="",

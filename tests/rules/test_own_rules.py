@@ -122,6 +122,21 @@ def test_fix_in_cdk_stands_beside_the_rule_or_in_it() -> None:
     )
 
 
+def test_fix_in_cdk_may_be_that_of_another_rule() -> None:
+    write_rule()
+    write_snippet("own.ts")
+    write_rule("other", "policies", id="other", code=9802, snippets="own")
+    assert run("explain", "other", "--rules-dir", "policies").output.endswith("TypeScript\n  new Fn();\n")
+
+
+def test_fix_of_another_rule_that_has_none_is_refused() -> None:
+    write_rule(snippets="owm")
+    write_snippet("own.ts")
+    done = run("rules", "--check", "policies")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == "Error: policies/own.yaml:24: snippets: there is no file snippets/owm.* beside it\n"
+
+
 def test_fix_in_the_configuration_comes_before_the_file() -> None:
     write_rule()
     write_snippet("own.ts")

@@ -33,13 +33,25 @@ def stack_of(slug: str) -> str:
 
 
 def test_every_rule_has_a_snippet_in_every_language_and_no_other_file_is_there() -> None:
-    assert [file.name for file in FILES] == sorted(rule.id + suffix for rule in RULES for suffix in SUFFIXES.values())
+    names = {rule.snippets for rule in RULES}
+    assert [file.name for file in FILES] == sorted(name + suffix for name in names for suffix in SUFFIXES.values())
 
 
-def test_snippets_of_a_rule_are_the_files_beside_it() -> None:
+def test_a_rule_shows_its_own_snippets_or_those_of_a_rule_that_has_some() -> None:
+    assert {rule.snippets for rule in RULES} == {rule.id for rule in RULES if rule.snippets == rule.id}
+
+
+def test_no_snippets_are_written_twice() -> None:
+    """A rule whose fix is the same code names the other's: `snippets: <id>`."""
+    texts = {name: [file.read_bytes() for file in FILES if file.stem == name] for name in {each.stem for each in FILES}}
+    same = [{name, other} for name in texts for other in texts if name < other and set(texts[name]) & set(texts[other])]
+    assert same == []
+
+
+def test_snippets_of_a_rule_are_the_files_of_the_rule_that_it_names() -> None:
     for rule in RULES:
-        texts = {language: Path(rule.folder, "snippets", rule.id + suffix) for language, suffix in SUFFIXES.items()}
-        assert snippets_of(rule) == {language: file.read_text(encoding="utf-8") for language, file in texts.items()}
+        files = {name: Path(rule.folder, "snippets", rule.snippets + suffix) for name, suffix in SUFFIXES.items()}
+        assert snippets_of(rule) == {language: file.read_text(encoding="utf-8") for language, file in files.items()}
 
 
 # -- by their own tools -------------------------------------------------------------------------------------------
@@ -111,7 +123,7 @@ def test_no_fix_has_a_warning(fixture: str) -> None:
 @each_fixture
 def test_no_fix_breaks_the_rule_that_shows_it(fixture: str) -> None:
     """In the snippet's own stack, or in the one of the function that uses its repository (apps/snippets-*)."""
-    own = {(rule.id, stack_of(rule.id) + user) for rule in RULES for user in ("", "User")}
+    own = {(rule.id, stack_of(rule.snippets) + user) for rule in RULES for user in ("", "User")}
     assert [each for each in linted(fixture).findings if (each.rule, each.function.stack) in own] == []
 
 
@@ -119,6 +131,7 @@ def test_no_fix_breaks_the_rule_that_shows_it(fixture: str) -> None:
 def test_every_fix_that_is_code_is_judged(fixture: str) -> None:
     """A function in the stack of each snippet or, where it is of a repository alone, of its user's."""
     judged = {function.stack for function, _ in linted(fixture).judged}
-    assert {rule.id for rule in RULES if not judged & {stack_of(rule.id), stack_of(rule.id) + "User"}} == {
+    names = {rule.snippets for rule in RULES}
+    assert {name for name in names if not judged & {stack_of(name), stack_of(name) + "User"}} == {
         "cdk-version-outdated"  # shell commands
     }

@@ -1,7 +1,0 @@
-# app/Dockerfile: FROM public.ecr.aws/lambda/python:3.14
-lambda_.DockerImageFunction(
-    self,
-    "Fn",
-    code=lambda_.DockerImageCode.from_image_asset("app"),
-    architecture=lambda_.Architecture.ARM_64,
-)

@@ -1,9 +1,0 @@
-// CDK writes the ordinary host, dkr.ecr.
-var repository = Repository.FromRepositoryName(this, "Repository", "orders");
-new DockerImageFunction(this, "Fn", new DockerImageFunctionProps
-{
-    Code = DockerImageCode.FromEcr(repository, new EcrImageCodeProps
-    {
-        TagOrDigest = "1.4.2",
-    }),
-});

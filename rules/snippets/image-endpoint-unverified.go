@@ -1,7 +1,0 @@
-// CDK writes the ordinary host, dkr.ecr.
-repository := awsecr.Repository_FromRepositoryName(stack, jsii.String("Repository"), jsii.String("orders"))
-awslambda.NewDockerImageFunction(stack, jsii.String("Fn"), &awslambda.DockerImageFunctionProps{
-	Code: awslambda.DockerImageCode_FromEcr(repository, &awslambda.EcrImageCodeProps{
-		TagOrDigest: jsii.String("1.4.2"),
-	}),
-})

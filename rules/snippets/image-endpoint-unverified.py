@@ -1,3 +1,0 @@
-# CDK writes the ordinary host, dkr.ecr.
-repository = ecr.Repository.from_repository_name(self, "Repository", "orders")
-lambda_.DockerImageFunction(self, "Fn", code=lambda_.DockerImageCode.from_ecr(repository, tag_or_digest="1.4.2"))

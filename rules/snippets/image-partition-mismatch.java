@@ -1,7 +1,0 @@
-// CDK takes the account, the region and the domain (AWS::URLSuffix) from the stack.
-IRepository repository = Repository.fromRepositoryName(this, "Repository", "orders");
-DockerImageFunction.Builder.create(this, "Fn")
-    .code(DockerImageCode.fromEcr(repository, EcrImageCodeProps.builder()
-        .tagOrDigest("1.4.2")
-        .build()))
-    .build();
