@@ -1,4 +1,8 @@
-"""What is written from the rule files: the README's table of them. Run as a program, writes it."""
+"""What is written from the rule files: the README's table of them. Run as a program, writes it.
+
+The table is where a rule's code and severity are held: a rule that is in it keeps both, since people name them in their
+configurations. Whoever means to change one does so in the README by hand.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from pathlib import Path
 from imagelint.rules.rule import load_rules
 
 README = Path(__file__).parent.parent / "README.md"
+_ROW = re.compile(r"^\| ([EWI][0-9]{4}) \| \[([a-z0-9-]+)\]", re.MULTILINE)
 _BLOCK = re.compile(r"(<!-- rules:.*?-->\n).*?(<!-- /rules -->)", re.DOTALL)
 
 
@@ -18,5 +23,23 @@ def with_table(readme: str) -> str:
     return _BLOCK.sub(lambda match: f"{match.group(1)}\n{table}\n\n{match.group(2)}", readme)
 
 
+def broken_promises(readme: str) -> list[str]:
+    """The rules of the README's table that the rule files have no more, or have under another code or severity."""
+    codes = {rule.id: rule.code for rule in load_rules()}
+    return [
+        f"README.md has {slug} as {code}, rules/{slug}.yaml {'as ' + codes[slug] if slug in codes else 'is not there'}"
+        for code, slug in _ROW.findall(readme)
+        if codes.get(slug) != code
+    ]
+
+
+def main() -> None:
+    """Write the table, unless a rule that is in it would change its code or severity."""
+    readme = README.read_text(encoding="utf-8")
+    if broken := broken_promises(readme):
+        raise SystemExit("\n".join(broken))
+    README.write_text(with_table(readme), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    README.write_text(with_table(README.read_text(encoding="utf-8")), encoding="utf-8")
+    main()

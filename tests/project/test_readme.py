@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.expect import FIXTURES
-from generated import README, with_table
+from generated import README, broken_promises, with_table
 from support.cli import start
 
 TEXT = README.read_text(encoding="utf-8")
@@ -17,6 +17,21 @@ COMMANDS = re.findall(r"^(imagelint [a-z]+[^#\n]*?)\s*(?:#.*)?$", TEXT, re.MULTI
 
 def test_table_of_rules_is_current() -> None:
     assert with_table(TEXT) == TEXT, "run `make generated`"
+
+
+@pytest.mark.parametrize(
+    ("row", "broken"),
+    [
+        ("W9722 | [image-tag-mutable]", None),
+        ("E9722 | [image-tag-mutable]", "image-tag-mutable as E9722, rules/image-tag-mutable.yaml as W9722"),
+        ("W9799 | [image-tag-mutable]", "image-tag-mutable as W9799, rules/image-tag-mutable.yaml as W9722"),
+        ("W9722 | [image-tag-gone]", "image-tag-gone as W9722, rules/image-tag-gone.yaml is not there"),
+    ],
+)
+def test_rule_of_the_table_keeps_its_name_its_code_and_its_severity(row: str, broken: str | None) -> None:
+    """People name them in their configurations: `make generated` refuses to write another."""
+    readme = TEXT.replace("W9722 | [image-tag-mutable]", row)
+    assert broken_promises(readme) == ([f"README.md has {broken}"] if broken else [])
 
 
 def test_there_are_commands_to_run() -> None:
