@@ -395,7 +395,7 @@ def test_schema_is_printed_and_is_one() -> None:
 
 def test_every_field_of_a_rule_but_its_names_can_be_changed() -> None:
     changes = schema("config/config")["$defs"]["changes"]["additionalProperties"]["properties"]
-    assert {*changes, "id", "code"} == set(schema("rules/rule")["properties"])
+    assert {*changes, "id", "code", "snippets"} == set(schema("rules/rule")["properties"])
 
 
 # -- mistakes -----------------------------------------------------------------------------------------------------

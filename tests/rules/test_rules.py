@@ -314,9 +314,27 @@ def test_prose_is_there_and_not_trivial(rule: Rule) -> None:
         assert not re.search(r"\b(TODO|FIXME|XXX|TBD)\b", text)
 
 
+SOURCE = re.compile(
+    r"[Gg]uide|[Rr]eference\b|Blog\b|Docker documentation,|build checks,|AWS Fault|aws-cdk-lib [0-9]|[\w-]#[0-9]"
+)
+"""A document by its title, the code of a release, or an issue, as it stands in a `why`."""
+
+
 @each_rule
-def test_why_names_its_source(rule: Rule) -> None:
-    assert re.search(r"\bSources?: \w|\b[Gg]uide\b|\b[Rr]eference\b|\bBlog\b|aws-cdk-lib [0-9]|#[0-9]+", rule.why)
+def test_why_names_its_sources_in_parentheses_behind_what_they_say(rule: Rule) -> None:
+    in_parentheses = re.findall(r"\([^()]*\)", rule.why)
+    assert any(SOURCE.search(each) for each in in_parentheses)
+    assert not re.search(r"\bSources?:|\blinked\b|\bissue [0-9]", rule.why)
+    assert re.findall(r"\w#[0-9]", rule.why) == re.findall(r"\w#[0-9]", " ".join(in_parentheses))
+
+
+@each_rule
+def test_issue_that_a_why_names_is_among_the_references(rule: Rule) -> None:
+    named = set(re.findall(r"([\w-]+)#([0-9]+)", rule.why))
+    linked = {
+        match.groups() for url in rule.references if (match := re.search(r"/([\w-]+)/(?:issues|pull)/(\d+)$", url))
+    }
+    assert named <= linked
 
 
 @each_rule
