@@ -38,7 +38,7 @@ def load_manifest(assembly: Assembly, folder: str, within: tuple[str, ...]) -> N
     assembly.folders.add(within[-1])
     if not isinstance(manifest.get("artifacts", {}), dict):
         assembly.log.note(root.show(file), "has 'artifacts' that are not an object")
-    _tell_missing(assembly, root.show(file), manifest.get("missing"))
+    _warn_of_missing(assembly, root.show(file), manifest.get("missing"))
     artifacts = mapping_of(manifest.get("artifacts")).items()
     for name, artifact in sorted(artifacts, key=_is_not_for_others):
         if not isinstance(artifact, dict):
@@ -50,7 +50,7 @@ def load_manifest(assembly: Assembly, folder: str, within: tuple[str, ...]) -> N
             assembly.log.note(root.show(file), f"artifact {name!r} {error.message}")
 
 
-def _tell_missing(assembly: Assembly, file: str, missing: Any) -> None:
+def _warn_of_missing(assembly: Assembly, file: str, missing: Any) -> None:
     """Say which values the app looks up and did not have: CDK writes dummy values into the templates then.
 
     Source: cloud-assembly-schema, "MissingContext". A manifest repeats what those of the assemblies in it lack.

@@ -21,8 +21,8 @@ from imagelint.cli.terminal import (
     progress,
     report_problems,
     stdout_takes_colour,
-    tell,
     write,
+    write_message,
 )
 from imagelint.inventory.formats import RENDERERS as INVENTORY_RENDERERS
 from imagelint.model import SEVERITIES, Report, UsageError
@@ -204,7 +204,7 @@ def _input(options: CheckOptions, deployment: Deployment) -> Iterator[Iterable[I
                 )
         except SynthError as failure:
             for line in failure.last_lines:
-                tell(f"| {visible(line)}")
+                write_message(f"| {visible(line)}")
             yield [(_unwritten(SHOWN, f"was not written: {failure}"), None)]
         else:
             yield [(deployment.load(folder, shown_as=SHOWN), None)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from imagelint.cli.options import RunOptions, options_as, run_options, settings_of
-from imagelint.cli.terminal import say, visible_lines
+from imagelint.cli.terminal import visible_lines, write_output
 
 
 @click.group()
@@ -21,7 +21,7 @@ def show(options: RunOptions) -> None:
     from imagelint.config.file import describe
 
     settings = settings_of(options)
-    say(visible_lines(describe(settings.config, settings.rules_dirs, settings.origins)))
+    write_output(visible_lines(describe(settings.config, settings.rules_dirs, settings.origins)))
 
 
 @config.command("schema")
@@ -29,4 +29,4 @@ def schema() -> None:
     """Print the JSON Schema of .imagelint.yaml, for editors."""
     from imagelint.documents.schema import schema_text
 
-    say(schema_text("config/config"))
+    write_output(schema_text("config/config"))

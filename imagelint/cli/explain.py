@@ -9,7 +9,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from imagelint.cli.options import RuleOptions, configured_rules, rule_options
-from imagelint.cli.terminal import say, visible_lines
+from imagelint.cli.terminal import visible_lines, write_output
 from imagelint.report.escape import one_line
 from imagelint.rules.rule import Rule, load_rules
 from imagelint.rules.snippets import snippets_of
@@ -42,7 +42,7 @@ def explain(rule: str, config: str | None, rules_dir: tuple[str, ...]) -> None:
     from imagelint.config.selection import find_rule
 
     rules = configured_rules(RuleOptions(config=config, rules_dir=rules_dir))
-    say(visible_lines(_page(find_rule(rules, rule))))
+    write_output(visible_lines(_page(find_rule(rules, rule))))
 
 
 @click.command()
@@ -62,9 +62,9 @@ def rules(folders: tuple[str, ...], config: str | None, rules_dir: tuple[str, ..
         from imagelint.rules.own import read_rules
 
         listed = _catalogue(read_rules(folders, load_rules()))
-        say(f"{listed}All are valid, and their examples come out as they are called.\n")
+        write_output(f"{listed}All are valid, and their examples come out as they are called.\n")
     else:
-        say(_catalogue(configured_rules(RuleOptions(config=config, rules_dir=rules_dir))))
+        write_output(_catalogue(configured_rules(RuleOptions(config=config, rules_dir=rules_dir))))
 
 
 def _page(rule: Rule) -> str:

@@ -15,7 +15,7 @@ from imagelint.assembly.functions import Function, functions_of
 from imagelint.cli.deployment import Deployment, DeploymentOptions, deployment_options
 from imagelint.cli.options import config_option, options_as
 from imagelint.cli.paths import assemblies, default_assembly
-from imagelint.cli.terminal import UNREAD, report_problems, say
+from imagelint.cli.terminal import UNREAD, report_problems, write_output
 from imagelint.config.model import Config
 from imagelint.facts.draft import Facts
 from imagelint.facts.facts import facts_of
@@ -57,7 +57,7 @@ def facts(options: FactsOptions) -> None:
     from imagelint.documents.schema import schema_text
 
     if options.schema:
-        say(schema_text("facts/facts"))
+        write_output(schema_text("facts/facts"))
         return
     paths = options.paths or (default_assembly(),)
     config = load_settings(options.config, paths=paths).config
@@ -71,7 +71,7 @@ def facts(options: FactsOptions) -> None:
     if options.name is not None:
         documents = _named(documents, options.name)
     report_problems(problems)
-    say(to_json(documents))
+    write_output(to_json(documents))
     sys.exit(UNREAD if problems else 0)
 
 

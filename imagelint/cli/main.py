@@ -34,7 +34,7 @@ _MODULES: Final = {
 
 
 @contextlib.contextmanager
-def _told() -> Iterator[None]:
+def _errors_in_one_line() -> Iterator[None]:
     """End the process with one line and the documented status where the machine gives no more: what click prints
     itself (help, the version) cannot be written, the working directory is gone, or memory is at its end."""
     try:
@@ -70,11 +70,11 @@ class _Commands(click.Group):
             sys.exit(USAGE)
 
     def make_context(self, *arguments: Any, **keywords: Any) -> click.Context:
-        with _told():
+        with _errors_in_one_line():
             return super().make_context(*arguments, **keywords)
 
     def invoke(self, ctx: click.Context) -> object:
-        with exit_on_signals(), _told():
+        with exit_on_signals(), _errors_in_one_line():
             try:
                 return super().invoke(ctx)
             except UsageError as error:

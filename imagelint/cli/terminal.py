@@ -33,10 +33,10 @@ def complain(message: str) -> None:
     """Write one line to stderr."""
     from imagelint.report.escape import one_line
 
-    tell(f"imagelint: {one_line(message)}")
+    write_message(f"imagelint: {one_line(message)}")
 
 
-def tell(line: str) -> None:
+def write_message(line: str) -> None:
     """Write a line that is safe to print to stderr. Where that takes no more, the exit status alone speaks."""
     try:
         click.echo(line, err=True)
@@ -50,7 +50,7 @@ def give_up(stream: TextIO) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def say(text: str) -> None:
+def write_output(text: str) -> None:
     """Write a text to standard output; the process ends where that cannot be done."""
     if not deliver(text, None):
         sys.exit(UNREAD)

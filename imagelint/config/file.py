@@ -20,7 +20,7 @@ from imagelint.documents.schema import MisfitError, fit
 from imagelint.model import UsageError
 from imagelint.rules.own import overridden
 from imagelint.rules.rule import Rule
-from imagelint.text.words import says_why
+from imagelint.text.words import is_reason
 
 
 def read_config(path: str, shown: str) -> Document:
@@ -128,7 +128,7 @@ def _entry(document: Document, at: Pointer, entry: Mapping[str, Any], rules: Seq
         except ValueError:
             message = f"{entry['expires']} is no day of the calendar; write it as 2027-01-31"
             raise MisfitError((*at, "expires"), message) from None
-    if not says_why(entry["reason"]):
+    if not is_reason(entry["reason"]):
         raise MisfitError((*at, "reason"), "gives no reason; say why, for whoever reads it next")
     place = document.place((*at, "expires" if expires else "rule"))
     path = entry["path"].strip("/")

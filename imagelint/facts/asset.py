@@ -25,7 +25,7 @@ from imagelint.documents.files import UnreadableFileError
 from imagelint.facts.build import state_clutter, state_mentions, state_options
 from imagelint.facts.draft import Draft, FilePlace
 from imagelint.facts.host import state_build_host
-from imagelint.facts.index import ResourceIndex, settled, shown
+from imagelint.facts.index import ResourceIndex, settled, text_in
 
 _PLATFORM: Final = re.compile(r"(linux|windows)/([a-z0-9_-]+)(?:/v[0-9.]+)?")
 _NOT_LAMBDAS: Final = frozenset(
@@ -130,7 +130,9 @@ def _architectures(index: ResourceIndex) -> Mapping[str, Set[str]]:
 
 def _hashes_in(function: Resource) -> list[str]:
     """The hashes of assets that a function's code speaks of: as it is written, or else as far as it can be known."""
-    return _HASH.findall(json.dumps(function.entry("Code").written)) or _HASH.findall(shown(settled(function, "Code")))
+    return _HASH.findall(json.dumps(function.entry("Code").written)) or _HASH.findall(
+        text_in(settled(function, "Code"))
+    )
 
 
 def _state_source(draft: Draft, asset: DockerAsset) -> None:

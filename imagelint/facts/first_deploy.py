@@ -17,7 +17,7 @@ from imagelint.assembly.resources import Resource
 from imagelint.assembly.stack import Stack
 from imagelint.cloudformation.values import as_text
 from imagelint.facts.draft import Draft, RelatedResource
-from imagelint.facts.index import ResourceIndex, settled, shown
+from imagelint.facts.index import ResourceIndex, settled, text_in
 from imagelint.text.holes import Hole, render
 
 _ACTORS: Final = ("AWS::CloudFormation::CustomResource", "AWS::CodeBuild::Project", "AWS::ImageBuilder::Image")
@@ -75,7 +75,7 @@ def _waits_for_push(function: Function, repository: Resource) -> bool:
         if function.stack is repository.stack and isinstance(logical_id, str):
             kind = function.stack.resource_type(logical_id)
             is_resource = logical_id in function.stack.by_type.get(kind, ())
-            if is_resource and _may_act(kind) and _speaks_of(Resource(function.stack, logical_id), repository):
+            if is_resource and _may_act(kind) and _mentions(Resource(function.stack, logical_id), repository):
                 return True
     return False
 
@@ -102,7 +102,7 @@ class _Deployments:
         workers = self._workers[outermost]
         if workers is None:
             return True
-        return any(each.stack is not repository.stack or _speaks_of(each, repository) for each in workers)
+        return any(each.stack is not repository.stack or _mentions(each, repository) for each in workers)
 
 
 def _workers_of(stacks: Sequence[Stack]) -> Sequence[Resource] | None:
@@ -130,7 +130,7 @@ def _may_help(resource: Resource) -> bool:
     return resource.written["Type"] in _HELPERS and settled(resource, "PackageType") != "Image"
 
 
-def _speaks_of(resource: Resource, repository: Resource) -> bool:
+def _mentions(resource: Resource, repository: Resource) -> bool:
     """Whether a resource of the repository's template names it: by logical ID, in Fn::Sub too, or by its name."""
     written = json.dumps(resource.written)
     if re.search(rf"[\"{{]{re.escape(repository.logical_id)}[\"}}.]", written):  # Ref, Fn::GetAtt, Fn::Sub, DependsOn
@@ -141,4 +141,4 @@ def _speaks_of(resource: Resource, repository: Resource) -> bool:
     given = as_text(settled(repository, "RepositoryName"))
     name = render(given or Hole(repository.logical_id, repository.stack.name))
     properties = resource.written.get("Properties", {})
-    return name in written or any(name in shown(settled(resource, key)) for key in properties)
+    return name in written or any(name in text_in(settled(resource, key)) for key in properties)

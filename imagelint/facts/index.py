@@ -132,9 +132,9 @@ def settled(resource: Resource, name: str) -> Value:
         return refused(written)
 
 
-def shown(value: Value) -> str:
+def text_in(value: Value) -> str:
     """The texts in an evaluated value, as people read them, one a line."""
     if isinstance(value, (dict, list)):
-        return "\n".join(shown(each) for each in (value.values() if isinstance(value, dict) else value))
+        return "\n".join(text_in(each) for each in (value.values() if isinstance(value, dict) else value))
     text = as_text(value)
     return "" if text is None else render(text)

@@ -24,7 +24,7 @@ from imagelint.documents.files import here
 from imagelint.documents.pointer import Pointer
 from imagelint.model import Problem, SuppressedBy, UsageError, fingerprint_of
 from imagelint.rules.rule import Rule
-from imagelint.text.words import kind_of, says_why
+from imagelint.text.words import is_reason, kind_of
 
 _PREFIX: Final = "imagelint::"
 """What CDK writes before the name of a rule of ours."""
@@ -40,8 +40,8 @@ class Suppression(NamedTuple):
     stack: Stack
     where: Pointer | str
     """The place in the stack's template, or a place in words."""
-    said: str
-    """What it says, as the beginning of a sentence."""
+    label: str
+    """What messages call it, as the beginning of a sentence."""
 
 
 @dataclass
@@ -112,7 +112,7 @@ class Suppressions:
     def warnings(self) -> Iterator[Problem]:
         """What is wrong with the suppressions of the assembly, and which of them are unused."""
         found = list(self._wrong)
-        found.extend((each.stack, each.where, f"{each.said} suppresses nothing; remove it") for each in self._unused)
+        found.extend((each.stack, each.where, f"{each.label} suppresses nothing; remove it") for each in self._unused)
         pointers: dict[Stack, list[Pointer]] = {}
         for stack, where, _ in found:
             if not isinstance(where, str):
@@ -134,29 +134,29 @@ class Suppressions:
                 self._wrong.append((stack, where, f"the acknowledgement on {path} is {kind_of(data)}, not an object"))
                 continue
             for name, reason in data.items():
-                said = f"the acknowledgement of {name} on {path}"
+                label = f"the acknowledgement of {name} on {path}"
                 if not name.startswith(_PREFIX):
                     if name.lower().startswith("imagelint"):
-                        self._wrong.append((stack, where, f"{said} suppresses nothing: write {_PREFIX}RULE"))
+                        self._wrong.append((stack, where, f"{label} suppresses nothing: write {_PREFIX}RULE"))
                     continue
-                rule = self._rule(name.removeprefix(_PREFIX), reason, stack, where, said)
+                rule = self._rule(name.removeprefix(_PREFIX), reason, stack, where, label)
                 if rule is not None:
-                    made = Suppression(rule.id, "cdk-acknowledgement", reason, stack, where, said)
+                    made = Suppression(rule.id, "cdk-acknowledgement", reason, stack, where, label)
                     found.setdefault(path, []).append(made)
         return found
 
-    def _rule(self, name: Any, reason: Any, stack: Stack, where: Pointer | str, said: str) -> Rule | None:
+    def _rule(self, name: Any, reason: Any, stack: Stack, where: Pointer | str, label: str) -> Rule | None:
         """The rule that a suppression means; None, and a word about it, where it suppresses nothing."""
         if not isinstance(name, str):
-            self._wrong.append((stack, where, f"{said} names no rule, so it suppresses nothing"))
+            self._wrong.append((stack, where, f"{label} names no rule, so it suppresses nothing"))
             return None
         try:
             rule = find_rule(self.rules, name)
         except UsageError as error:
-            self._wrong.append((stack, where, f"{said} suppresses nothing: {error}"))
+            self._wrong.append((stack, where, f"{label} suppresses nothing: {error}"))
             return None
-        if not says_why(reason):
-            self._wrong.append((stack, where, f"{said} gives no reason, so it suppresses nothing"))
+        if not is_reason(reason):
+            self._wrong.append((stack, where, f"{label} gives no reason, so it suppresses nothing"))
             return None
         return rule
 
@@ -170,23 +170,23 @@ class Suppressions:
             return
         stack, written = function.stack, metadata["imagelint"]
         if not isinstance(written, dict) or written.keys() != {"ignore"} or not isinstance(written["ignore"], list):
-            said = "the Metadata `imagelint` suppresses nothing: it must be {ignore: [{rule: …, reason: …}]}"
-            self._wrong.append((stack, at, said))
+            message = "the Metadata `imagelint` suppresses nothing: it must be {ignore: [{rule: …, reason: …}]}"
+            self._wrong.append((stack, at, message))
             return
         for index, entry in enumerate(written["ignore"]):
             where = (*at, "ignore", index)
-            said = f"entry {index + 1} of the Metadata imagelint.ignore"
+            label = f"entry {index + 1} of the Metadata imagelint.ignore"
             if not isinstance(entry, dict):
-                self._wrong.append((stack, where, f"{said} suppresses nothing: it must be {{rule: …, reason: …}}"))
+                self._wrong.append((stack, where, f"{label} suppresses nothing: it must be {{rule: …, reason: …}}"))
                 continue
             if unknown := entry.keys() - _KEYS:
-                said = f"{said} suppresses nothing: {min(unknown)!r} is not a key here; the keys are rule, reason"
-                self._wrong.append((stack, where, said))
+                message = f"{label} suppresses nothing: {min(unknown)!r} is not a key here; the keys are rule, reason"
+                self._wrong.append((stack, where, message))
                 continue
-            rule = self._rule(entry.get("rule"), entry.get("reason"), stack, where, said)
+            rule = self._rule(entry.get("rule"), entry.get("reason"), stack, where, label)
             if rule is not None:
-                said = f"{said}, {entry['rule']},"
-                yield Suppression(rule.id, "metadata", entry["reason"], stack, where, said)
+                label = f"{label}, {entry['rule']},"
+                yield Suppression(rule.id, "metadata", entry["reason"], stack, where, label)
 
     def _cfn_lint_metadata(self, function: Function) -> Iterator[Suppression]:
         """Metadata cfn-lint: {config: {ignore_checks: [E9721]}}; what is not ours is cfn-lint's business."""
@@ -200,8 +200,8 @@ class Suppressions:
             except UsageError:
                 continue
             if rule is not None:
-                said = f"{name} in the Metadata cfn-lint.config.ignore_checks"
-                yield Suppression(rule.id, "cfn-lint-metadata", "", function.stack, (*at, index), said)
+                label = f"{name} in the Metadata cfn-lint.config.ignore_checks"
+                yield Suppression(rule.id, "cfn-lint-metadata", "", function.stack, (*at, index), label)
 
 
 def review(config: Config, used: Collection[str], judged: Iterable[Rule], today: date) -> Iterator[Problem]:
@@ -213,12 +213,12 @@ def review(config: Config, used: Collection[str], judged: Iterable[Rule], today:
     rules = tuple(judged)
     ids = {rule.id for rule in rules}
     for index, entry in enumerate(config.suppress):
-        said = f"{entry.rule} for {entry.path}"
+        label = f"{entry.rule} for {entry.path}"
         if is_expired(entry, today):
-            message = f"{said} has expired, on {entry.expires}, and suppresses nothing; set a new date, or fix it"
+            message = f"{label} has expired, on {entry.expires}, and suppresses nothing; set a new date, or fix it"
             yield Problem(entry.place, f"suppress[{index}].expires: {message}")
         elif entry.place not in used and entry.rule in ids:
-            yield Problem(entry.place, f"suppress[{index}]: {said} suppresses nothing; remove it")
+            yield Problem(entry.place, f"suppress[{index}]: {label} suppresses nothing; remove it")
     for index, override in enumerate(config.overrides):
         for glob in override.stacks:
             if override.use(glob) not in used:

@@ -18,7 +18,7 @@ def kind_of(value: object) -> str:
     return "an object" if isinstance(value, dict) else "a list" if isinstance(value, list) else "a number"
 
 
-def says_why(reason: object) -> bool:
+def is_reason(reason: object) -> bool:
     """Whether something is a reason that a person wrote: text with a letter or a digit, not blanks or dots."""
     return isinstance(reason, str) and any(map(str.isalnum, reason))
 

@@ -22,7 +22,7 @@ from imagelint.assembly.functions import functions_of
 from imagelint.facts.facts import facts_of
 from imagelint.facts.index import ResourceIndex
 from imagelint.model import Outcome
-from imagelint.rules.check import check, message_of
+from imagelint.rules.check import check, facts_in, message_of
 from imagelint.rules.keywords import Judgement, compiled
 from imagelint.rules.own import examples_of
 from imagelint.rules.rule import Rule, builtin_folder, load_rules
@@ -71,12 +71,6 @@ def inside(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 def placeholders(text: str) -> list[str]:
     return re.findall(r"\{([^{}]*)\}", text)
-
-
-def facts_in(rule: Rule) -> set[str]:
-    """Every fact that the rule or one of its messages names."""
-    texts = [rule.message] if isinstance(rule.message, str) else rule.message.values()
-    return {*rule.when, *rule.asserts, *(name for text in texts for name in placeholders(text))}
 
 
 # -- the schema of rule files -------------------------------------------------------------------------------------
@@ -346,7 +340,7 @@ def test_rule_has_references(rule: Rule) -> None:
 def test_example_says_nothing_that_the_rule_does_not_ask(rule: Rule) -> None:
     """And `good` says what differs, and nothing twice."""
     bad, good = rule.examples["bad"], rule.examples["good"]
-    assert {*bad, *good} <= facts_in(rule)
+    assert {*bad, *good} <= {*facts_in(rule)}
     assert {fact: value for fact, value in good.items() if bad.get(fact, value) == value and fact in bad} == {}
 
 
