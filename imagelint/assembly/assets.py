@@ -147,7 +147,7 @@ class Assets:
                 _, text = next(texts)
                 self._compared[files] = next((file for file, other in texts if other != text), None)
             except UnreadableFileError as error:
-                self._log.note_unread(error)
+                self._log.report_unread(error)
                 self._compared[files] = None
         return self._compared[files]
 
@@ -184,12 +184,12 @@ class Assets:
             try:
                 inside = self._root.inside(folder, file, "asset manifest")
             except UnreadableFileError as error:
-                self._log.note(self._root.show(os.path.join(folder, MANIFEST)), error.message)
+                self._log.report(self._root.show(os.path.join(folder, MANIFEST)), error.message)
                 return _Published()
             try:
                 manifest = self._root.read_json(inside)
             except UnreadableFileError as error:
-                self._log.note_unread(error)
+                self._log.report_unread(error)
                 return _Published()
             home = os.path.dirname(inside)
             self._read[folder, file] = _Published(

@@ -48,7 +48,7 @@ def follow_manifest(stack: Stack, url: Any, assets: Assets) -> None:
         )
         return
     if file != stack.file:
-        stack.log.note(
+        stack.log.report(
             manifest,
             f"stack {stack.name!r} shows the template {stack.file!r}, but is deployed from {file!r}, which is judged: "
             f"that is what its asset manifest uploads to {shown_url}",
@@ -100,7 +100,7 @@ def _url(stack: Stack, logical_id: str, resource: Mapping[str, Any]) -> _Url | N
     try:
         text: Str | None = as_text(_evaluation().value(expression))
     except TemplateError as error:
-        error.note()
+        error.report()
         return None
     if text is None:
         return None
@@ -109,7 +109,7 @@ def _url(stack: Stack, logical_id: str, resource: Mapping[str, Any]) -> _Url | N
 
 def _agreed(stack: Stack, logical_id: str, file: str, shown: str | None) -> str:
     if shown is not None and shown != file:
-        stack.log.note(
+        stack.log.report(
             stack.display_path,
             f"nested stack {logical_id} shows the template {shown!r} in its Metadata, but is deployed from {file!r}, "
             "which is judged: that is where its TemplateURL leads",
@@ -142,7 +142,7 @@ def _uploaded(stack: Stack, url: str, assets: Assets) -> str | None:
     known = sorted((file for file in files if file is not None), key=lambda file: not file.startswith(own))
     differing = assets.first_other(tuple(known))
     if differing is not None:
-        stack.log.note(
+        stack.log.report(
             stack.root.show(os.path.join(stack.folder, MANIFEST)),
             f"{known[0]!r} and {differing!r} are both uploaded to {url}; whichever comes first is deployed",
         )

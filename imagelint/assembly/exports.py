@@ -148,7 +148,7 @@ def _name(expression: Expression) -> Str:
     try:
         return _steady().text(expression)
     except TemplateError as error:
-        error.note()
+        error.report()
         return refused(expression)
 
 

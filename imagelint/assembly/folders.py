@@ -23,7 +23,7 @@ def load_templates(assembly: Assembly) -> None:
     passed_over: list[str] = []
 
     def cannot_enter(error: OSError) -> None:
-        assembly.log.note(root.show(os.path.relpath(error.filename, root.path)), f"cannot be read: {error.strerror}")
+        assembly.log.report(root.show(os.path.relpath(error.filename, root.path)), f"cannot be read: {error.strerror}")
 
     for path, folders, files in os.walk(root.path, onerror=cannot_enter):
         folder = os.path.relpath(path, root.path)
@@ -84,7 +84,7 @@ def _is_template(assembly: Assembly, file: str, *, reads: bool) -> bool | None:
     except UnreadableFileError as error:
         if not reads or not has_ending(file):
             return None if os.path.islink(os.path.join(assembly.root.path, file)) else False
-        assembly.log.note_unread(error)
+        assembly.log.report_unread(error)
         return False
     return answer if reads or not answer else None
 

@@ -86,7 +86,7 @@ class Function:
         try:
             value = evaluation.value(self.properties["Architectures"])
         except TemplateError as error:
-            error.note()
+            error.report()
             return None
         if value is ABSENT or value == []:
             return DEFAULT_ARCHITECTURE

@@ -48,7 +48,7 @@ def load(
         try:
             text = read_standard_input()
         except UnreadableFileError as error:
-            assembly.log.note_unread(error)
+            assembly.log.report_unread(error)
         else:
             _load_template(assembly, "-", text)
     elif os.path.isdir(shown):
@@ -60,7 +60,7 @@ def load(
         if os.path.exists(shown):
             _load_template(assembly, name, None)
         else:
-            assembly.log.note(shown or "''", _NOT_THERE)
+            assembly.log.report(shown or "''", _NOT_THERE)
     _refuse_values(assembly)
     return assembly
 
@@ -78,7 +78,7 @@ def _load_template(assembly: Assembly, file: str, text: bytes | None) -> None:
     add_template(assembly, file, text)
     for stack in assembly.stacks[:1]:
         if not _SECTIONS & stack.template.keys() and not assembly.problems:
-            assembly.log.note(
+            assembly.log.report(
                 stack.display_path, "is not a template: it has no Resources, nor any other section of one"
             )
 
@@ -93,7 +93,7 @@ def _load_folder(assembly: Assembly) -> None:
         assembly.has_manifest = False
     load_templates(assembly)
     if not assembly.stacks and not assembly.problems and not assembly.folders:
-        assembly.log.note(root.shown, "holds neither a manifest.json nor a template; write them with `npx cdk synth`")
+        assembly.log.report(root.shown, "holds neither a manifest.json nor a template; write them with `npx cdk synth`")
 
 
 def _refuse_values(assembly: Assembly) -> None:
@@ -105,4 +105,4 @@ def _refuse_values(assembly: Assembly) -> None:
             for name in assembly.parameters.keys() & stack.section("Parameters").keys():
                 misfit = why_not_value(assembly.parameters[name], name, stack)
                 if misfit is not None:
-                    stack.note(("Parameters", name), f"the value given for parameter {name} {misfit}")
+                    stack.report(("Parameters", name), f"the value given for parameter {name} {misfit}")

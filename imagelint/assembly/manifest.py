@@ -32,22 +32,22 @@ def load_manifest(assembly: Assembly, folder: str, within: tuple[str, ...]) -> N
     try:
         manifest = root.read_json(root.inside(folder, MANIFEST, "manifest"), strict=True)
     except UnreadableFileError as error:
-        assembly.log.note_unread(error)
+        assembly.log.report_unread(error)
         return
     within = (*within, os.path.realpath(os.path.join(root.path, folder)))
     assembly.folders.add(within[-1])
     if not isinstance(manifest.get("artifacts", {}), dict):
-        assembly.log.note(root.show(file), "has 'artifacts' that are not an object")
+        assembly.log.report(root.show(file), "has 'artifacts' that are not an object")
     _warn_of_missing(assembly, root.show(file), manifest.get("missing"))
     artifacts = mapping_of(manifest.get("artifacts")).items()
     for name, artifact in sorted(artifacts, key=_is_not_for_others):
         if not isinstance(artifact, dict):
-            assembly.log.note(root.show(file), f"has an artifact {name!r} that is not an object")
+            assembly.log.report(root.show(file), f"has an artifact {name!r} that is not an object")
             continue
         try:
             _load_artifact(assembly, folder, name, artifact, within)
         except UnreadableFileError as error:
-            assembly.log.note(root.show(file), f"artifact {name!r} {error.message}")
+            assembly.log.report(root.show(file), f"artifact {name!r} {error.message}")
 
 
 def _warn_of_missing(assembly: Assembly, file: str, missing: Any) -> None:

@@ -27,7 +27,7 @@ MAX_NESTED_RESOURCES: Final = 10_000
 def add(assembly: Assembly, stack: Stack) -> bool:
     """Take in a stack and the nested stacks below it; False where it is not taken in."""
     if len(assembly.stacks) >= MAX_STACKS:
-        assembly.log.note(
+        assembly.log.report(
             assembly.root.shown, f"has more than {MAX_STACKS:,} stacks; those past that number are not judged"
         )
         return False
@@ -37,7 +37,7 @@ def add(assembly: Assembly, stack: Stack) -> bool:
     try:
         data = stack.text()
     except UnreadableFileError as error:
-        assembly.log.note_unread(error)
+        assembly.log.report_unread(error)
         return False
     assembly.stacks.append(stack)
     stack.hints = hints_of(data)
@@ -54,12 +54,12 @@ def _add_nested(assembly: Assembly, stack: Stack) -> None:
             continue
         if outermost.resources_in_all > MAX_NESTED_RESOURCES:
             message = f"nests more than {MAX_NESTED_RESOURCES:,} resources; the stacks past that number are not judged"
-            assembly.log.note(outermost.display_path, message)
+            assembly.log.report(outermost.display_path, message)
             return
         try:
             file = nested_template(stack, logical_id, assembly.assets)
         except UnreadableFileError as error:
-            assembly.log.note(stack.display_path, error.message)
+            assembly.log.report(stack.display_path, error.message)
             continue
         if file is None:
             continue
@@ -68,7 +68,7 @@ def _add_nested(assembly: Assembly, stack: Stack) -> None:
             continue
         refusal = _why_not_nested(stack, file)
         if refusal is not None:
-            assembly.log.note(stack.display_path, f"nests {file!r}, {refusal}")
+            assembly.log.report(stack.display_path, f"nests {file!r}, {refusal}")
             continue
         nested = _nested(assembly, stack, logical_id, file)
         if add(assembly, nested):

@@ -36,15 +36,15 @@ class Problems:
         self.unread = 0
         """The number of templates that may be deployed and were not read."""
 
-    def note(self, path: str, message: str) -> None:
+    def report(self, path: str, message: str) -> None:
         """Record a problem, once."""
         self._problems[Problem(path, message)] = None
 
-    def note_unread(self, error: UnreadableFileError) -> None:
+    def report_unread(self, error: UnreadableFileError) -> None:
         """Record a file that cannot be read, once."""
-        self.note(error.shown, error.message)
+        self.report(error.shown, error.message)
 
-    def note_at(self, template: Template, pointer: Pointer, message: str) -> None:
+    def report_at(self, template: Template, pointer: Pointer, message: str) -> None:
         """Record a problem at a place of a template, once."""
         self._unplaced.setdefault(template, {})[pointer, message] = None
 
@@ -67,11 +67,11 @@ class Problems:
     def _place(self, template: Template, unplaced: Mapping[tuple[Pointer, str], None]) -> None:
         noted = list(unplaced)[:MAX_SHOWN]
         if len(unplaced) > len(noted):
-            self.note(
+            self.report(
                 template.display_path,
                 f"has {len(unplaced) - len(noted):,} more problems than the {MAX_SHOWN} told here",
             )
         places = template.positions([pointer for pointer, _ in noted])
         for pointer, message in noted:
             line, column = places.get(pointer, (None, None))
-            self.note(template.display_path if line is None else f"{template.display_path}:{line}:{column}", message)
+            self.report(template.display_path if line is None else f"{template.display_path}:{line}:{column}", message)

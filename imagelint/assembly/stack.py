@@ -100,14 +100,14 @@ class Stack(Scope):
         try:
             template: Mapping[str, Any] = _checked(self._parsed.value, self.display_path)
         except UnreadableFileError as error:
-            self.log.note_unread(error)
+            self.log.report_unread(error)
             return {}
         self._warn_of_doubled_keys()
         if may_loop(template):
             vars(self)["template"] = template  # for whoever asks while the loops' collections are looked up
             template, self._origins = expand(template, self)
         for pointer, message in _malformed_resources(template):
-            self.note(pointer, message)
+            self.report(pointer, message)
         for message in _written_in_aws(template):
             self.log.warn(self.display_path, message)
         return template
@@ -126,9 +126,9 @@ class Stack(Scope):
             beyond = len(doubled) - MAX_SHOWN
             self.log.warn(self.display_path, f"has {beyond:,} more keys twice than the {MAX_SHOWN} told here")
 
-    def note(self, pointer: Pointer, message: str) -> None:
+    def report(self, pointer: Pointer, message: str) -> None:
         """Record a problem of the template, with the line where it stands."""
-        self.log.note_at(self, pointer, message)
+        self.log.report_at(self, pointer, message)
 
     def positions(self, pointers: Sequence[Pointer]) -> Mapping[Pointer, Position]:
         """Line and column of places in the template; none, and a problem, where it can no longer be read."""
@@ -136,7 +136,7 @@ class Stack(Scope):
         try:
             places = locate(self.text(), written.values(), is_yaml=self.is_yaml)
         except UnreadableFileError as error:
-            self.log.note_unread(error)
+            self.log.report_unread(error)
             return {}
         return {pointer: places[at] for pointer, at in written.items()}
 
@@ -170,12 +170,12 @@ class Stack(Scope):
                 file = self.root.inside(self.folder, extra, "metadata file")
             except UnreadableFileError as error:
                 manifest = self.root.show(os.path.join(self.folder, MANIFEST))
-                self.log.note(manifest, f"stack {self.name!r} {error.message}")
+                self.log.report(manifest, f"stack {self.name!r} {error.message}")
                 return Constructs.read(metadata)
             try:
                 metadata.update(self.root.read_json(file))
             except UnreadableFileError as error:
-                self.log.note_unread(error)
+                self.log.report_unread(error)
         return Constructs.read(metadata)
 
     def constructs_with(self, entry_type: str) -> Constructs:

@@ -216,7 +216,7 @@ def _unwritten(shown: str, message: str) -> Assembly:
     from imagelint.documents.files import Root
 
     assembly = Assembly(Root(os.curdir, shown))
-    assembly.log.note(shown, message)
+    assembly.log.report(shown, message)
     return assembly
 
 

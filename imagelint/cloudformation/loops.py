@@ -106,7 +106,7 @@ class _Expansion:
                     self._count(len(item), at)  # an empty body costs time too
                     made |= self.object(body, (*at, 2), to, {**bound, identifier: item}, is_body=True)
         except TemplateError as error:
-            error.note()
+            error.report()
             made = None
         found |= {key: loop} if made is None else made
 

@@ -29,9 +29,9 @@ class TemplateError(Exception):
         super().__init__(message)
         self.message, self.scope, self.pointer = message, scope, pointer
 
-    def note(self) -> None:
+    def report(self) -> None:
         """Record it as a problem of the template that is wrong, which need not be the one that was asked about."""
-        self.scope.note(self.pointer, self.message)
+        self.scope.report(self.pointer, self.message)
 
 
 def mapping_of(value: Any) -> Mapping[str, Any]:
@@ -138,7 +138,7 @@ class Scope(ABC):
         """The parsed template."""
 
     @abstractmethod
-    def note(self, pointer: Pointer, message: str) -> None:
+    def report(self, pointer: Pointer, message: str) -> None:
         """Record a problem at a place of the template."""
 
     def section(self, name: str) -> Mapping[str, Any]:

@@ -51,7 +51,7 @@ def _value(expression: Expression) -> Value:
     try:
         return Evaluation(Scenario(exhausted=True)).value(expression)
     except TemplateError as error:
-        error.note()
+        error.report()
         return None
 
 

@@ -64,7 +64,7 @@ def _document(subject: Subject) -> Facts | None:
         _state_all(draft)
     # Not before the scenario is known to be one: no assumption was missing.
     for error in subject.problems:
-        error.note()
+        error.report()
     if exists is False:
         return None
     scope, evaluation = subject.function.stack, subject.evaluation

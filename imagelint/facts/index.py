@@ -117,7 +117,7 @@ class ResourceIndex(Memo):
                 evaluation = Evaluation(Scenario(exhausted=True))
                 name = evaluation.physical_name(resource.logical_id, resource.stack)
             except TemplateError as error:
-                error.note()
+                error.report()
                 continue
             if name != Hole(resource.logical_id, resource.stack.name):
                 yield resource, name

@@ -73,7 +73,7 @@ class RolePolicies:
             try:
                 value = Evaluation(Scenario(exhausted=True)).value(written)
             except TemplateError as error:
-                error.note()
+                error.report()
                 continue
             for each in value if isinstance(value, list) else [value]:
                 name = as_text(each)

@@ -128,7 +128,7 @@ class Alone(Scope):
     def template(self) -> Mapping[str, Any]:
         return self.parsed
 
-    def note(self, pointer: Pointer, message: str) -> None:
+    def report(self, pointer: Pointer, message: str) -> None:
         raise AssertionError(f"{message} at {spell(pointer)}")
 
 
