@@ -7,8 +7,7 @@ from typing import Final
 
 from imagelint.assembly.assembly import Assembly
 from imagelint.assembly.deployed import leave_unread, nested_template
-from imagelint.assembly.prescan import hints_of
-from imagelint.assembly.resource_types import FUNCTION_TYPES, NESTED_TYPES
+from imagelint.assembly.resource_types import NESTED_TYPES
 from imagelint.assembly.stack import Stack
 from imagelint.cloudformation.scope import mapping_of
 from imagelint.cloudformation.values import STACK_CHARACTERS
@@ -35,13 +34,12 @@ def add(assembly: Assembly, stack: Stack) -> bool:
         stack.account = assembly.account or stack.account if isinstance(stack.account, Hole) else stack.account
         stack.region = assembly.region or stack.region if isinstance(stack.region, Hole) else stack.region
     try:
-        data = stack.text()
+        stack.scan()
     except UnreadableFileError as error:
         assembly.log.report_unread(error)
         return False
     assembly.stacks.append(stack)
-    stack.hints = hints_of(data)
-    if stack.hints.may_hold(*FUNCTION_TYPES, *NESTED_TYPES):
+    if stack.may_hold_functions:
         _add_nested(assembly, stack)
     return True
 

@@ -41,13 +41,13 @@ class Hints(NamedTuple):
 UNSCANNED: Final = Hints()
 
 
-def hints_of(text: bytes) -> Hints:
+def hints_of(text: bytes, glanced: Any = None) -> Hints:
     """What a template may hold: of one that is not plain JSON everything, so that parsing says what it is.
 
     The value is asked, not the bytes: a search of them is hardly faster than the json module, once it has to prove
-    that nothing is spelled in another way.
+    that nothing is spelled in another way. `glanced` is what `glance` gave for the text, if it was asked.
     """
-    template = glance(text)
+    template = glance(text) if glanced is None else glanced
     if not isinstance(template, dict):
         return UNSCANNED
     resources = _section(template, "Resources")

@@ -14,13 +14,13 @@ from functools import cached_property
 from typing import Any, Final
 
 from imagelint.assembly.constructs import LOOKED_FOR, NO_CONSTRUCTS, Constructs
-from imagelint.assembly.prescan import UNSCANNED, Hints, words_in
+from imagelint.assembly.prescan import UNSCANNED, Hints, hints_of, words_in
 from imagelint.assembly.problems import MAX_SHOWN, Problems
-from imagelint.assembly.resource_types import FUNCTION_TYPES
+from imagelint.assembly.resource_types import FUNCTION_TYPES, NESTED_TYPES
 from imagelint.cloudformation.loops import LOOP, Origins, expand, may_loop, written_at
 from imagelint.cloudformation.scope import Scope, calls_macro, is_macro, mapping_of, transforms_of
 from imagelint.documents.files import Root, UnreadableFileError, parse_any
-from imagelint.documents.parsing import Parsed, locate
+from imagelint.documents.parsing import Parsed, glance, locate
 from imagelint.documents.pointer import Pointer, Position
 from imagelint.text.words import kind_of
 
@@ -56,6 +56,8 @@ class Stack(Scope):
     resources_in_all: int = 0
     """The resources of an outermost stack and of those that it nests, as far as they were looked at."""
     _origins: Origins = field(default_factory=dict)
+    _at_hand: tuple[bytes, Any] | None = None
+    """The template's text and what `glance` gave for it, from the look at it until it is parsed."""
 
     @property
     def display_path(self) -> str:
@@ -90,9 +92,25 @@ class Stack(Scope):
         """Whether the template is YAML, whatever its file is called. Raises UnreadableFileError."""
         return self._parsed.is_yaml
 
+    def scan(self) -> None:
+        """Look what the template may hold. One with functions or nested stacks is parsed from what was read for that;
+        most hold neither, and nothing of them is kept. Raises UnreadableFileError."""
+        data = self.text()
+        glanced = glance(data)
+        self.hints = hints_of(data, glanced)
+        if self.may_hold_functions:
+            self._at_hand = data, glanced
+
+    @property
+    def may_hold_functions(self) -> bool:
+        """Whether the template may hold functions, or nest stacks that do."""
+        return self.hints.may_hold(*FUNCTION_TYPES, *NESTED_TYPES)
+
     @cached_property
     def _parsed(self) -> Parsed:
-        return parse_any(self.text(), self.display_path)
+        data, glanced = self._at_hand or (self.text(), None)
+        self._at_hand = None
+        return parse_any(data, self.display_path, glanced)
 
     @cached_property
     def template(self) -> Mapping[str, Any]:

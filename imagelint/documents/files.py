@@ -153,9 +153,11 @@ def parse_as(data: bytes, shown: str, *, is_yaml: bool) -> Any:
     return _read_by(partial(parse, is_yaml=is_yaml), data, shown)
 
 
-def parse_any(data: bytes, shown: str) -> Parsed:
-    """The value of a template, which is JSON or YAML whatever its file is called. Raises UnreadableFileError."""
-    return _read_by(partial(parse_either, expects_yaml=shown.endswith((".yaml", ".yml"))), data, shown)
+def parse_any(data: bytes, shown: str, glanced: Any = None) -> Parsed:
+    """The value of a template, which is JSON or YAML whatever its file is called; `glanced` is what `glance` gave for
+    it, if it was asked. Raises UnreadableFileError."""
+    expects_yaml = shown.endswith((".yaml", ".yml"))
+    return _read_by(partial(parse_either, expects_yaml=expects_yaml, glanced=glanced), data, shown)
 
 
 def _read_by(reader: Callable[[bytes], _Read], data: bytes, shown: str) -> _Read:

@@ -24,13 +24,13 @@ _read_value: Final = json.JSONDecoder().raw_decode
 # -- values -------------------------------------------------------------------------------------------------------
 
 
-def read(text: str) -> Any:
+def read(text: str, glanced: Any = None) -> Any:
     """The value of a text. Of a key that stands twice in one object the last counts, as it does for JSON.parse.
 
-    Raises UnreadableTextError.
+    `glanced` is what `glance` gave for the text, if it was asked. Raises UnreadableTextError.
     """
     try:
-        value = json.loads(text, parse_constant=_refuse_constant)
+        value = json.loads(text, parse_constant=_refuse_constant) if glanced is None else glanced
     except json.JSONDecodeError as error:
         if deep := _first_too_deep(text[: error.pos]):  # which not every Python refuses before it meets the mistake
             raise UnreadableTextError(TOO_DEEP, deep) from None

@@ -25,16 +25,17 @@ class Parsed:
     """The keys that stand in their object for the second time or more, and where. Of each the last counts."""
 
 
-def parse_either(data: bytes, *, expects_yaml: bool) -> Parsed:
+def parse_either(data: bytes, *, expects_yaml: bool, glanced: Any = None) -> Parsed:
     """The value of a text that is JSON or YAML, whatever its file is called. Raises UnreadableTextError.
 
-    Of a text that is neither, the error is YAML's where that is expected.
+    Of a text that is neither, the error is YAML's where that is expected. `glanced` is what `glance` gave for the text,
+    if it was asked.
     """
     text = decode(data)
     try:
         if text.lstrip()[:1] not in ("{", "["):
             return _read_yaml(text)
-        return _read_json(text)
+        return _read_json(text, glanced)
     except json.NotJsonError as error:
         try:
             return _read_yaml(text)
@@ -42,8 +43,8 @@ def parse_either(data: bytes, *, expects_yaml: bool) -> Parsed:
             raise (yaml_error if expects_yaml else error) from None
 
 
-def _read_json(text: str) -> Parsed:
-    value = json.read(text)
+def _read_json(text: str, glanced: Any = None) -> Parsed:
+    value = json.read(text, glanced)
     return Parsed(value, False, json.doubled(value, text))
 
 
