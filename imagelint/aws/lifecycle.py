@@ -114,7 +114,7 @@ def _rules(policy: object) -> Iterator[_Rule]:
 
 
 def _document(policy: object) -> Mapping[str, object]:
-    if isinstance(policy, Text | Hole):
+    if isinstance(policy, (Text, Hole)):
         raise _MalformedError(f"holds {', '.join(render(part) for part in parts_of(policy) if isinstance(part, Hole))}")
     if isinstance(policy, str):
         policy = _parse(policy)
@@ -207,14 +207,14 @@ def _number(mapping: Mapping[str, object], name: str, place: str) -> int:
 
 
 def _kind(value: object) -> str:
-    if isinstance(value, Text | Hole):
+    if isinstance(value, (Text, Hole)):
         return render(value)
     return kind_of(value)
 
 
 def _show(value: object) -> str:
     """A value in a message, short."""
-    if isinstance(value, Text | Hole):
+    if isinstance(value, (Text, Hole)):
         return render(value)[:60]
     return repr(value[:60]) if isinstance(value, str) else str(value) if isinstance(value, bool) else _kind(value)
 

@@ -56,7 +56,10 @@ def is_macro(key: str, written: Any) -> bool:
 
 def calls_macro(written: Mapping[str, Any]) -> bool:
     """Whether a macro may add to an object."""
-    return any(is_macro(key, value) for key, value in written.items())
+    for key in written:
+        if (key.startswith("Fn::") or key == "Transform") and is_macro(key, written[key]):
+            return True
+    return False
 
 
 class Expression(NamedTuple):

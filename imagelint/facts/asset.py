@@ -54,8 +54,8 @@ def state_asset(draft: Draft, asset: DockerAsset) -> None:
         draft.set("asset.platform_matches", True)
     elif named is not None and architecture is not None:
         draft.set("asset.platform_matches", named == architecture)
-    others = _architectures_of(asset.tag, draft.subject.index)
-    draft.set("asset.serves_both", platform is None and {"x86_64", "arm64"} <= others)
+    serves_both = platform is None and {"x86_64", "arm64"} <= _architectures_of(asset.tag, draft.subject.index)
+    draft.set("asset.serves_both", serves_both)
     state_build_host(draft)
     is_executable = "executable" in asset.source
     draft.set("asset.is_executable", is_executable)

@@ -42,7 +42,7 @@ def lint(assembly: Assembly, rules: Sequence[Rule] | None = None, config: Config
     rules_for(rules, config)  # a name that no rule has is an error even where there is nothing to judge
     strict = strict_rules(rules, config)
     today = config.today or date.today()
-    chosen: dict[tuple[bool, ...], tuple[Rule, ...]] = {}
+    chosen: dict[tuple[bool, ...], tuple[tuple[Rule, ...], frozenset[str]]] = {}
     suppressions = Suppressions(rules, config, today)
     index = ResourceIndex(assembly, today, config.minimum_cdk_version, config.build_host)
     judged: list[tuple[FunctionRef, Location]] = []
@@ -55,9 +55,11 @@ def lint(assembly: Assembly, rules: Sequence[Rule] | None = None, config: Config
             judged.append((function.reference, Location(stack.display_path, spell(at))))
             covered = tuple(override.covers(stack.names) for override in config.overrides)
             if covered not in chosen:
-                chosen[covered] = rules_for(rules, config, stack.names)
-            own = suppressions.of(function, {rule.id for rule in chosen[covered]})
-            for defect in _judge(function, index, chosen[covered]):
+                selected = rules_for(rules, config, stack.names)
+                chosen[covered] = selected, frozenset(rule.id for rule in selected)
+            judging, judged_ids = chosen[covered]
+            own = suppressions.of(function, judged_ids)
+            for defect in _judge(function, index, judging):
                 suppressor = suppressions.suppressor(function, defect.rule.id, identity_of(defect), own)
                 outcome.take(defect, suppressor, defect.rule.id in strict)
     findings = findings_of(outcome.defects)
@@ -157,7 +159,7 @@ def _judge(function: Function, index: ResourceIndex, rules: Sequence[Rule]) -> I
     documents = list(facts_of(function, index))
     for rule in rules:
         verdicts = [check(rule, facts.values) for facts in documents]
-        if not [verdict for verdict in verdicts if verdict.failing or verdict.lacking]:
+        if not any([verdict.failing or verdict.lacking for verdict in verdicts]):
             continue
         failing = dict.fromkeys(verdict.failing for verdict in verdicts if verdict.failing is not None)
         for fact in failing:

@@ -39,9 +39,11 @@ def check(rule: Rule, facts: Mapping[str, Any]) -> Verdict:
             lacking.append(fact)
         elif not holds(facts[fact]):
             return _NOT_APPLICABLE
-    wanting = [fact for fact, _ in asserts if fact not in facts]
+    wanting = []
     for fact, holds in asserts:
-        if fact in facts and not holds(facts[fact]):
+        if fact not in facts:
+            wanting.append(fact)
+        elif not holds(facts[fact]):
             return Verdict(Outcome.UNKNOWN, lacking=tuple(lacking)) if lacking else Verdict(Outcome.FAIL, fact)
     return Verdict(Outcome.UNKNOWN, lacking=(*lacking, *wanting)) if wanting else _PASS
 

@@ -13,7 +13,7 @@ def kind_of(value: object) -> str:
         return "null"
     if isinstance(value, bool):
         return "a truth value"
-    if isinstance(value, str | Text | Hole):
+    if isinstance(value, (str, Text, Hole)):
         return "a string"
     return "an object" if isinstance(value, dict) else "a list" if isinstance(value, list) else "a number"
 

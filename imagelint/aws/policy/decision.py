@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from imagelint.aws.policy.conditions import Clause, clauses_of, with_variables
 from imagelint.aws.policy.principals import covers_principal
@@ -134,11 +134,7 @@ def _judge(name: str, value: object, request: Request, has_variables: Answer) ->
         return _Judged(name, unknown, unknown, (), would_allow=False)
     if isinstance(value, Text):
         raise UnknownError
-    known = ["Sid", "Effect", "Action", "NotAction", "Condition"]
-    known += ["Principal", "NotPrincipal"] if request.principal is not None else []
-    # AWS refuses a Resource in the policy of an ECR repository (aws/aws-cdk#24314).
-    known += ["Resource", "NotResource"] if request.resource is not None else []
-    statement = elements(value, known)
+    statement = elements(value, _KNOWN[request.principal is not None, request.resource is not None])
     about = all_of((_covers_principal(statement, request), _covers_resource(statement, request, has_variables)))
     clauses = tuple(clauses_of(statement, request.context, has_variables))
     is_allow, is_deny = _effect(statement)
@@ -153,10 +149,22 @@ def _judge(name: str, value: object, request: Request, has_variables: Answer) ->
     )
 
 
+_ALWAYS: Final = frozenset(("Sid", "Effect", "Action", "NotAction", "Condition"))
+_KNOWN: Final = {
+    # AWS refuses a Resource in the policy of an ECR repository (aws/aws-cdk#24314).
+    (has_principal, has_resource): _ALWAYS
+    | (frozenset(("Principal", "NotPrincipal")) if has_principal else frozenset())
+    | (frozenset(("Resource", "NotResource")) if has_resource else frozenset())
+    for has_principal in (False, True)
+    for has_resource in (False, True)
+}
+"""The elements of a statement, by whether it has a Principal and a Resource."""
+
+
 def _effect(statement: Mapping[str, object]) -> tuple[Answer, Answer]:
     """Whether it is Allow and whether it is Deny, in exactly this spelling (Effect)."""
     effect = statement.get("Effect")
-    if not isinstance(effect, str | Text | Hole):
+    if not isinstance(effect, (str, Text, Hole)):
         raise MalformedError("has no Effect")
     answers = equal(effect, "Allow"), equal(effect, "Deny")
     if answers == (False, False):

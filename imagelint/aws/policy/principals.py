@@ -28,7 +28,7 @@ def _names_principal(value: object, principal: Service | AwsPrincipal) -> Answer
     aws:PrincipalIsAWSService (AWS global condition context keys)."""
     if value == "*":
         return True
-    if isinstance(value, Text | Hole):
+    if isinstance(value, (Text, Hole)):
         return None
     kinds = elements(value, ("AWS", "Service", "Federated", "CanonicalUser"))
     if not kinds:

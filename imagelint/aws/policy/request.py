@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from imagelint.text.holes import Str
-from imagelint.text.matching import glob
+from imagelint.text.holes import Str, parts_of
 
 
 class Service(NamedTuple):
@@ -50,6 +49,12 @@ class Request(NamedTuple):
         elif self.principal is not None:
             if self.principal.account:
                 keys["aws:principalaccount"] = self.principal.account
-            if self.principal.arn is not None and glob("arn:*:role/*", self.principal.arn):
+            if self.principal.arn is not None and _is_role(self.principal.arn):
                 keys["aws:principaltype"] = "AssumedRole"
         return self._replace(context={**keys, **self.context})
+
+
+def _is_role(arn: Str) -> bool:
+    """Whether an ARN is surely a role's: it fits `arn:*:role/*` whatever its holes hold."""
+    literal = "".join(part if isinstance(part, str) else "\0" for part in parts_of(arn))
+    return literal.startswith("arn:") and ":role/" in literal[4:]

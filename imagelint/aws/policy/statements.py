@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from imagelint.text.holes import Hole, Str, Text, parts_of, render
+from imagelint.text.holes import Hole, Str, Text, render
 from imagelint.text.logic import Answer
 from imagelint.text.words import kind_of
 
@@ -56,14 +56,15 @@ def _size(document: object) -> int:
     waiting = [document]
     while waiting and size <= MAX_SIZE:
         value = waiting.pop()
-        if isinstance(value, dict | list):
+        if isinstance(value, str):
+            size += len("".join(value.split()))
+        elif isinstance(value, (dict, list)):
             size += len(value)  # a comma or the closing bracket for each entry
             if size <= MAX_SIZE:
                 waiting.extend(value)
                 waiting.extend(value.values() if isinstance(value, dict) else ())
-        else:
-            written = parts_of(value) if isinstance(value, str | Text | Hole) else ()
-            size += sum(len("".join(part.split())) for part in written if isinstance(part, str))
+        elif isinstance(value, Text):
+            waiting.extend(value.parts)
     return size
 
 
@@ -74,7 +75,7 @@ def read_document(document: object) -> Document:
             document = json.loads(document, object_pairs_hook=_object)
         except (ValueError, RecursionError) as error:
             raise MalformedError("is not a JSON text that can be read") from error
-    if isinstance(document, Text | Hole):
+    if isinstance(document, (Text, Hole)):
         raise UnknownError
     given = elements(document, ("Version", "Id", "Statement"))
     statements, version = given.get("Statement"), given.get("Version", "2008-10-17")
@@ -96,10 +97,10 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
 def sid(statement: object) -> str:
     """The name of a statement as people read it behind its number, if it has one: ` (TheSid)`."""
     name = statement.get("Sid") if isinstance(statement, dict) else None
-    return f" ({render(name)})" if name and isinstance(name, str | Text | Hole) else ""
+    return f" ({render(name)})" if name and isinstance(name, (str, Text, Hole)) else ""
 
 
-def elements(value: object, known: Iterable[str] = ()) -> dict[str, object]:
+def elements(value: object, known: Collection[str] = ()) -> dict[str, object]:
     """The value as an object with text for its names, all of them `known` if any are given."""
     if not isinstance(value, dict):
         raise MalformedError(f"has {kind_of(value)} where an object belongs")
@@ -123,7 +124,7 @@ def texts(value: object, element: str) -> list[Str]:
     """The texts of an element, which may be a single one."""
     found: list[Str] = []
     for item in value if isinstance(value, list) else [value]:
-        if not isinstance(item, str | Text | Hole):
+        if not isinstance(item, (str, Text, Hole)):
             raise MalformedError(f"has {kind_of(item)} in {element} where text belongs")
         found.append(item)
     if not found:
