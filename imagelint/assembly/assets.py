@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from imagelint.assembly.constructs import ASSET
@@ -119,13 +120,8 @@ class Assets:
 
         `url` is as people read it, with holes as `${AWS::AccountId}`: `s3://BUCKET/KEY`, or one of the two forms of S3.
         """
-        for name, file in list(self.manifests.items())[self._indexed :]:
-            for asset in self._in(name[0], file).files:
-                place = f"{asset.bucket}/{asset.key}"
-                index = self._open if "${" in place else self._literal
-                index.setdefault(place if index is self._literal else place.rpartition("/")[2], []).append(asset)
-            self._places.clear()
-            self._indexed += 1
+        if self._indexed < len(self.manifests):
+            self._index_files()
         last = url.rpartition("/")[2]
         values = _values_in(stack)
         key = (last, *values.values())
@@ -136,6 +132,16 @@ class Assets:
         place = _place_of(_filled(url, values))
         found = (*self._literal.get(place, ()), *self._places[key].get(place, ()))
         return list({(asset.folder, asset.path): asset for asset in found}.values())
+
+    def _index_files(self) -> None:
+        """Index the files of the asset manifests that were named since."""
+        for (folder, _), file in islice(self.manifests.items(), self._indexed, None):
+            for asset in self._in(folder, file).files:
+                place = f"{asset.bucket}/{asset.key}"
+                index = self._open if "${" in place else self._literal
+                index.setdefault(place if index is self._literal else place.rpartition("/")[2], []).append(asset)
+        self._places.clear()
+        self._indexed = len(self.manifests)
 
     def first_other(self, files: tuple[str, ...]) -> str | None:
         """The first of some files that holds something else than the first one; None where all are the same."""

@@ -37,23 +37,27 @@ def follow_manifest(stack: Stack, url: Any, assets: Assets) -> None:
     """
     if not isinstance(url, str) or not url:
         return
-    manifest = stack.root.show(os.path.join(stack.folder, MANIFEST))
     shown_url = render(resolved(url, stack, _evaluation()))
     file = _uploaded(stack, shown_url, assets)
     if file is None:
         stack.log.warn_unread(
-            manifest,
+            _manifest(stack),
             f"stack {stack.name!r} is deployed from {shown_url}, which no asset manifest says the content of; "
             f"{stack.file!r} is judged, which need not be it",
         )
         return
     if file != stack.file:
         stack.log.report(
-            manifest,
+            _manifest(stack),
             f"stack {stack.name!r} shows the template {stack.file!r}, but is deployed from {file!r}, which is judged: "
             f"that is what its asset manifest uploads to {shown_url}",
         )
         stack.file = file
+
+
+def _manifest(stack: Stack) -> str:
+    """The manifest that names the stack, as messages name it."""
+    return stack.root.show(os.path.join(stack.folder, MANIFEST))
 
 
 def nested_template(stack: Stack, logical_id: str, assets: Assets) -> str | None:
@@ -143,7 +147,7 @@ def _uploaded(stack: Stack, url: str, assets: Assets) -> str | None:
     differing = assets.first_other(tuple(known))
     if differing is not None:
         stack.log.report(
-            stack.root.show(os.path.join(stack.folder, MANIFEST)),
+            _manifest(stack),
             f"{known[0]!r} and {differing!r} are both uploaded to {url}; whichever comes first is deployed",
         )
     return known[0]

@@ -13,9 +13,9 @@ from imagelint.assembly.resource_types import FUNCTION_TYPES, LOOKED_FOR, NESTED
 from imagelint.cloudformation.scope import calls_macro
 from imagelint.documents.parsing import glance
 
-_TYPES: Final = frozenset(kind.encode() for kind in LOOKED_FOR)
+_TYPES: Final = {kind: kind.encode() for kind in LOOKED_FOR}
 _WORDS: Final = frozenset((b"Export", b"ImportValue", b"GetStackOutput"))
-_ALL: Final = _TYPES | _WORDS
+_ALL: Final = _WORDS.union(_TYPES.values())
 _ASCII_ESCAPE: Final = re.compile(rb"\\u00[2-7]")
 
 
@@ -56,13 +56,13 @@ def hints_of(text: bytes, glanced: Any = None) -> Hints:
     if b"Transform" in text and any(isinstance(each, dict) and calls_macro(each) for each in resources.values()):
         return UNSCANNED
     types = {
-        each["Type"] for each in resources.values() if isinstance(each, dict) and isinstance(each.get("Type"), str)
+        kind for each in resources.values() if isinstance(each, dict) and isinstance(kind := each.get("Type"), str)
     }
-    if any(kind not in types and kind.encode() in text for kind in FUNCTION_TYPES):
+    if any(kind not in types and _TYPES[kind] in text for kind in FUNCTION_TYPES):
         return UNSCANNED  # it may stand where a key stands twice, of which parsing warns
-    mentions = frozenset(kind for kind in _TYPES if kind.decode() in types)
-    words = words_in(text, map(bytes.decode, _WORDS))
-    return Hints(mentions.union(map(str.encode, words)), _literal_exports(_section(template, "Outputs")))
+    words = _WORDS if _escapes_letters(text) else (word for word in _WORDS if word in text)
+    mentions = frozenset(_TYPES[kind] for kind in _TYPES.keys() & types).union(words)
+    return Hints(mentions, _literal_exports(_section(template, "Outputs")))
 
 
 def _section(template: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -90,7 +90,12 @@ def _literal_exports(outputs: Mapping[str, Any]) -> frozenset[str] | None:
 
 def _is_plain(text: bytes) -> bool:
     """Whether a JSON text is whole and spells no ASCII letter as an escape."""
-    return not _ASCII_ESCAPE.search(text) and _is_whole(text)
+    return not _escapes_letters(text) and _is_whole(text)
+
+
+def _escapes_letters(text: bytes) -> bool:
+    """Whether a text spells an ASCII letter as an escape of JSON. Most have no escape at all, which is told faster."""
+    return b"\\u00" in text and _ASCII_ESCAPE.search(text) is not None
 
 
 def _is_whole(text: bytes) -> bool:

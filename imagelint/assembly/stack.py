@@ -251,7 +251,7 @@ def _written_in_aws(template: Mapping[str, Any]) -> Iterator[str]:
     written = [
         name
         for name, resource in resources.items()
-        if _is_written_by_macro(name, resource, template) and not is_macro(name, resource)
+        if not _has_type(resource) and _is_written_by_macro(name, resource, template) and not is_macro(name, resource)
     ]
     if written:
         names = ", ".join(written[:_MAX_NAMED]) + (", …" if len(written) > _MAX_NAMED else "")
@@ -270,9 +270,13 @@ def loops_of_functions(template: Mapping[str, Any]) -> Iterator[str]:
             yield name
 
 
+def _has_type(resource: Any) -> bool:
+    return isinstance(resource, dict) and isinstance(resource.get("Type"), str)
+
+
 def _is_written_by_macro(name: str, resource: Any, template: Mapping[str, Any]) -> bool:
-    """Whether a resource that has no Type yet gets it from a macro: of its own, or of the whole template."""
-    if name.startswith("Fn::") or (isinstance(resource, dict) and isinstance(resource.get("Type"), str)):
+    """Whether a resource that has no Type gets it from a macro: of its own, or of the whole template."""
+    if name.startswith("Fn::"):
         return False
     return (
         is_macro(name, resource)
@@ -291,12 +295,9 @@ def _malformed_resources(template: Mapping[str, Any]) -> Iterator[tuple[Pointer,
     for logical_id, resource in mapping_of(template.get("Resources")).items():
         if logical_id == "Fn::Transform" or (logical_id.startswith(LOOP) and template.get("Transform")):
             continue
-        if _is_written_by_macro(logical_id, resource, template):
-            continue
         at = ("Resources", logical_id)
-        if not isinstance(resource, dict):
-            yield at, "the resource is not an object"
-        elif not isinstance(resource.get("Type"), str):
-            yield at, "the resource has no Type"
-        elif not isinstance(resource.get("Properties", {}), dict):
-            yield (*at, "Properties"), "the resource's Properties are not an object"
+        if _has_type(resource):
+            if not isinstance(resource.get("Properties", {}), dict):
+                yield (*at, "Properties"), "the resource's Properties are not an object"
+        elif not _is_written_by_macro(logical_id, resource, template):
+            yield at, f"the resource {'has no Type' if isinstance(resource, dict) else 'is not an object'}"
