@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
@@ -26,11 +25,11 @@ LOOKED_FOR: Final = frozenset((ASSET, ACKNOWLEDGED))
 """The types of entries that are looked for in every stack that has functions."""
 
 
-@dataclass(frozen=True)
 class Constructs:
     """The metadata of one stack's constructs, by construct path without the leading slash."""
 
-    entries: Mapping[str, list[Mapping[str, Any]]]
+    def __init__(self, entries: Mapping[str, list[Mapping[str, Any]]]) -> None:
+        self.entries = entries
 
     @staticmethod
     def read(metadata: Any) -> Constructs:

@@ -3,35 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from typing import Any, Final, NamedTuple
 
 from imagelint.text.holes import Hole, Str
 
+_NOTHING: Final[Mapping[Any, Any]] = {}
 
-@dataclass(frozen=True, kw_only=True)
-class Scenario:
+
+class Scenario(NamedTuple):
     """One consistent set of assumptions about what deployment will bring."""
 
-    bound: Mapping[Hole, str] = field(default_factory=dict)
+    bound: Mapping[Hole, str] = _NOTHING
     """Parameters and pseudo parameters that are assumed to have a value."""
-    never: Mapping[Hole, frozenset[str]] = field(default_factory=dict)
+    never: Mapping[Hole, frozenset[str]] = _NOTHING
     """…and those that are assumed not to have some values."""
-    comparisons: Mapping[tuple[Str, Str], bool] = field(default_factory=dict)
+    comparisons: Mapping[tuple[Str, Str], bool] = _NOTHING
     """How comparisons of other texts are assumed to come out."""
     exhausted: bool = False
     """Set when there would be too many scenarios: what is open from here on stays unknown."""
 
     def binding(self, hole: Hole, value: str) -> Scenario:
         """This scenario, with the hole assumed to be the value."""
-        return replace(self, bound={**self.bound, hole: value})
+        return self._replace(bound={**self.bound, hole: value})
 
     def excluding(self, hole: Hole, *values: str) -> Scenario:
         """This scenario, with the hole assumed to be none of the values."""
-        return replace(self, never={**self.never, hole: self.excluded(hole).union(values)})
+        return self._replace(never={**self.never, hole: self.excluded(hole).union(values)})
 
     def comparing(self, one: Str, other: Str, answer: bool) -> Scenario:
         """This scenario, with a comparison assumed to come out as the answer."""
-        return replace(self, comparisons={**self.comparisons, (one, other): answer})
+        return self._replace(comparisons={**self.comparisons, (one, other): answer})
 
     def excluded(self, hole: Hole) -> frozenset[str]:
         """The values that the hole is assumed not to have."""
@@ -39,13 +40,13 @@ class Scenario:
 
     def closed(self) -> Scenario:
         """This scenario, with nothing more to be assumed."""
-        return replace(self, exhausted=True)
+        return self._replace(exhausted=True)
 
     def without(self, holes: Collection[Hole], value: str) -> Scenario:
         """This scenario, closed, with some holes assumed to be anything but the value."""
         bound = {hole: each for hole, each in self.bound.items() if hole not in holes}
         never = {**self.never, **{hole: self.excluded(hole) | {value} for hole in holes}}
-        return replace(self, bound=bound, never=never, exhausted=True)
+        return self._replace(bound=bound, never=never, exhausted=True)
 
 
 class NeedsAssumption(Exception):

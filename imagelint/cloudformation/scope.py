@@ -56,10 +56,8 @@ def is_macro(key: str, written: Any) -> bool:
 
 def calls_macro(written: Mapping[str, Any]) -> bool:
     """Whether a macro may add to an object."""
-    for key in written:
-        if (key.startswith("Fn::") or key == "Transform") and is_macro(key, written[key]):
-            return True
-    return False
+    calls = [key for key in written if key.startswith("Fn::") or key == "Transform"]  # as few objects have
+    return any(is_macro(key, written[key]) for key in calls)
 
 
 class Expression(NamedTuple):

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from imagelint.documents import json
 from imagelint.documents.decoding import UnreadableTextError, decode
 from imagelint.documents.pointer import Pointer, Position
 
 
-@dataclass(frozen=True)
-class Parsed:
+class Parsed(NamedTuple):
     """The value that a text holds.
 
     Mapping keys are always strings, as CloudFormation takes them; short tags become their long functions.
@@ -45,12 +43,12 @@ def parse_either(data: bytes, *, expects_yaml: bool, glanced: Any = None) -> Par
 
 def _read_json(text: str, glanced: Any = None) -> Parsed:
     value = json.read(text, glanced)
-    return Parsed(value, False, json.doubled(value, text))
+    return Parsed(value=value, is_yaml=False, doubled=json.doubled(value, text))
 
 
 def _read_yaml(text: str) -> Parsed:
     value, doubled = _yaml().read(text)
-    return Parsed(value, True, doubled)
+    return Parsed(value=value, is_yaml=True, doubled=doubled)
 
 
 def parse(data: bytes, *, is_yaml: bool) -> Any:

@@ -6,7 +6,6 @@ Knows how a template's values and resources are looked up; states no facts.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from imagelint.assembly.functions import Function
@@ -21,16 +20,16 @@ from imagelint.text.holes import Hole, Str, concat, split
 from imagelint.text.logic import Answer
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
 class Subject(Memo):
     """A function, the scenario that it is looked at in, and what else the assembly holds."""
 
-    function: Function
-    evaluation: Evaluation
-    index: ResourceIndex
-    problems: list[TemplateError] = field(default_factory=list)
-    """What CloudFormation would refuse, so far."""
-    _traced: dict[Pointer, tuple[Value, Mapping[Hole, str]]] = field(default_factory=dict)
+    def __init__(self, *, function: Function, evaluation: Evaluation, index: ResourceIndex) -> None:
+        self.function = function
+        self.evaluation = evaluation
+        self.index = index
+        self.problems: list[TemplateError] = []
+        """What CloudFormation would refuse, so far."""
+        self._traced: dict[Pointer, tuple[Value, Mapping[Hole, str]]] = {}
 
     # -- values ---------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -78,14 +78,14 @@ def lint(assembly: Assembly, rules: Sequence[Rule] | None = None, config: Config
     )
 
 
-@dataclass
 class _Outcome:
     """What has come of the functions judged so far."""
 
-    defects: list[Defect] = field(default_factory=list)
-    suppressed: list[Suppressed] = field(default_factory=list)
-    unknown: list[Unknown] = field(default_factory=list)
-    _seen: set[tuple[str, str, bool]] = field(default_factory=set)
+    def __init__(self) -> None:
+        self.defects: list[Defect] = []
+        self.suppressed: list[Suppressed] = []
+        self.unknown: list[Unknown] = []
+        self._seen: set[tuple[str, str, bool]] = set()
 
     def take(self, defect: Defect, suppressor: tuple[SuppressedBy, str] | None, strict: bool) -> None:
         """File a defect as unknown, suppressed or reported."""
@@ -159,7 +159,7 @@ def _judge(function: Function, index: ResourceIndex, rules: Sequence[Rule]) -> I
     documents = list(facts_of(function, index))
     for rule in rules:
         verdicts = [check(rule, facts.values) for facts in documents]
-        if not any([verdict.failing or verdict.lacking for verdict in verdicts]):
+        if not [verdict for verdict in verdicts if verdict.failing or verdict.lacking]:
             continue
         failing = dict.fromkeys(verdict.failing for verdict in verdicts if verdict.failing is not None)
         for fact in failing:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -44,20 +43,20 @@ class Suppression(NamedTuple):
     """What messages call it, as the beginning of a sentence."""
 
 
-@dataclass
 class Suppressions:
     """What the stacks of an assembly and the configuration suppress, and what of that was used."""
 
-    rules: Sequence[Rule]
-    config: Config
-    today: date
-    used: set[str] = field(default_factory=set)
-    """What of the configuration suppressed a finding: the places of its entries, and fingerprints of the baseline."""
-    _unused: dict[Suppression, None] = field(default_factory=dict)
-    """What has been met and has suppressed nothing so far, in order."""
-    _wrong: list[tuple[Stack, Pointer | str, str]] = field(default_factory=list)
-    _acknowledged: dict[str, dict[str, list[Suppression]]] = field(default_factory=dict)
-    """By the name of the outermost stack and by construct path."""
+    def __init__(self, rules: Sequence[Rule], config: Config, today: date) -> None:
+        self.rules = rules
+        self.config = config
+        self.today = today
+        self.used: set[str] = set()
+        """What of the configuration suppressed a finding: places of its entries, and fingerprints of the baseline."""
+        self._unused: dict[Suppression, None] = {}
+        """What has been met and has suppressed nothing so far, in order."""
+        self._wrong: list[tuple[Stack, Pointer | str, str]] = []
+        self._acknowledged: dict[str, dict[str, list[Suppression]]] = {}
+        """By the name of the outermost stack and by construct path."""
 
     def of(self, function: Function, judged: Collection[str]) -> list[Suppression]:
         """What the function's own template and app suppress, the outermost construct last.

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from imagelint.aws.dockerfile.instructions import Instruction, escape_directive, instructions
 from imagelint.aws.dockerfile.unknown import UnreadableError
@@ -14,8 +13,7 @@ _COPIED_FROM: Final = re.compile(r"--from=(<[^<>]*>\S*|\S+)")
 _STAGE_NAME: Final = re.compile(r"\s[Aa][Ss]\s.*", re.DOTALL)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Mentions:
+class Mentions(NamedTuple):
     """What a Dockerfile names, as it is written there."""
 
     images: tuple[Instruction, ...]
