@@ -20,9 +20,9 @@ _TOOLS: Final = frozenset(
     | {".mypy_cache", ".pytest_cache", ".ruff_cache"}
 )
 """Folders of tools, which hold thousands of files and nothing that is deployed as a template."""
-_WIDE: Final = re.compile(rb"\xff\xfe|\xfe\xff|\0*[\t\n\r -~]\0")
+_WIDE: Final = rb"\xff\xfe|\xfe\xff|\0*[\t\n\r -~]\0"
 """How a text in UTF-16 or UTF-32 begins."""
-_ESCAPED: Final = re.compile(
+_ESCAPED: Final = (
     rb"\\(?:x|u00|U000000)(?:[46][1-9A-Fa-f]|[57][0-9Aa]|3[Aa])|[A-Za-z:]\\(?:[\r\n]|\xc2\x85|\xe2\x80[\xa8\xa9])"
 )
 """A letter or colon that JSON or YAML spells as an escape, and a YAML line that goes on in the midst of a word."""
@@ -50,13 +50,13 @@ def is_candidate(name: str) -> bool:
 
 def is_template(name: str, data: bytes) -> bool | None:
     """Whether a file is a template; None where that cannot be told, since it may be one but cannot be parsed."""
-    text = data.replace(b"\0", b"") if _WIDE.match(data) else data
+    text = data.replace(b"\0", b"") if re.match(_WIDE, data) else data
     if b"\0" in text and not has_ending(name):
         return False  # a program, which holds such words too
     is_plain = b"Resources" in text and b"AWS::" in text
     if is_plain and has_ending(name):
         return True
-    if not is_plain and not _ESCAPED.search(text):
+    if not is_plain and not re.search(_ESCAPED, text):
         return False
     try:
         value = parse_any(data, name).value

@@ -16,7 +16,7 @@ from imagelint.documents.parsing import glance
 _TYPES: Final = {kind: kind.encode() for kind in LOOKED_FOR}
 _WORDS: Final = frozenset((b"Export", b"ImportValue", b"GetStackOutput"))
 _ALL: Final = _WORDS.union(_TYPES.values())
-_ASCII_ESCAPE: Final = re.compile(rb"\\u00[2-7]")
+_ASCII_ESCAPE: Final = rb"\\u00[2-7]"
 
 
 class Hints(NamedTuple):
@@ -95,7 +95,7 @@ def _is_plain(text: bytes) -> bool:
 
 def _escapes_letters(text: bytes) -> bool:
     """Whether a text spells an ASCII letter as an escape of JSON. Most have no escape at all, which is told faster."""
-    return b"\\u00" in text and _ASCII_ESCAPE.search(text) is not None
+    return b"\\u00" in text and re.search(_ASCII_ESCAPE, text) is not None
 
 
 def _is_whole(text: bytes) -> bool:

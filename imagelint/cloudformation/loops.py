@@ -22,8 +22,8 @@ MAX_EXPANDED: Final = 1_000_000
 """Characters that the loops of one template may write out: the quota of a whole template (CloudFormation quotas,
 "Template body size in an object"), which holds for the expanded one."""
 _SECTIONS: Final = ("Conditions", "Resources", "Outputs")
-_PLACEHOLDER: Final = re.compile(r"([$&])\{([^{}!]+)\}")
-_NOT_ALPHANUMERIC: Final = re.compile(r"[^0-9A-Za-z]+")
+_PLACEHOLDER: Final = r"([$&])\{([^{}!]+)\}"
+_NOT_ALPHANUMERIC: Final = r"[^0-9A-Za-z]+"
 
 Origins = Mapping[Pointer, Pointer]
 """Where what a loop makes is written, by its place in the expanded template."""
@@ -137,9 +137,9 @@ def _put_in(text: str, bound: Mapping[str, str]) -> str:
         name = match.group(2).strip()
         if name not in bound:
             return match.group()
-        return bound[name] if match.group(1) == "$" else _NOT_ALPHANUMERIC.sub("", bound[name])
+        return bound[name] if match.group(1) == "$" else re.sub(_NOT_ALPHANUMERIC, "", bound[name])
 
-    return _PLACEHOLDER.sub(value_of, text)
+    return re.sub(_PLACEHOLDER, value_of, text)
 
 
 def written_at(pointer: Pointer, origins: Origins) -> Pointer:

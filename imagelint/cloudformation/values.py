@@ -40,7 +40,7 @@ DOMAIN_CHARACTERS: Final = REGION_CHARACTERS + "."
 REPOSITORY_CHARACTERS: Final = DOMAIN_CHARACTERS + "_/"
 NAME_CHARACTERS: Final = DOMAIN_CHARACTERS + "ABCDEFGHIJKLMNOPQRSTUVWXYZ_+=,@"
 
-_DYNAMIC_REFERENCE: Final = re.compile(r"(\{\{resolve:|\}\})")
+_DYNAMIC_REFERENCE: Final = r"(\{\{resolve:|\}\})"
 
 
 def as_text(value: Value) -> Str | None:
@@ -111,7 +111,7 @@ def _with_holes_for_references(text: Str, scope: Scope) -> Str:
     outside: list[Str] = []
     reference: list[Str] = []
     for part in parts_of(text):
-        for piece in _DYNAMIC_REFERENCE.split(part) if isinstance(part, str) else (part,):
+        for piece in re.split(_DYNAMIC_REFERENCE, part) if isinstance(part, str) else (part,):
             if not reference:
                 (reference if piece == "{{resolve:" else outside).append(piece)
             elif piece == "}}":

@@ -14,8 +14,8 @@ from imagelint.documents.decoding import UnreadableTextError
 from imagelint.documents.limits import MAX_NESTING, TOO_DEEP
 from imagelint.documents.pointer import Pointer, Position, position_at, positions_at
 
-_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+', re.DOTALL)
-_HUGE: Final = re.compile(r"-?[0-9]{4301,}")
+_TOKEN: Final = r'(?s)"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+'
+_HUGE: Final = r"-?[0-9]{4301,}"
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
 _read_value: Final = json.JSONDecoder().raw_decode
 """The value that begins at an offset, and the offset where it ends."""
@@ -38,7 +38,7 @@ def read(text: str, glanced: Any = None) -> Any:
     except RecursionError:
         raise UnreadableTextError(TOO_DEEP, _first_too_deep(text)) from None
     except _ConstantError as error:
-        position = _first(text, re.compile(re.escape(error.name)))
+        position = _first(text, re.escape(error.name))
         raise UnreadableTextError(f"is not JSON: {error.name} is no JSON number", position) from None
     except ValueError:  # what Python says of too many digits (sys.set_int_max_str_digits)
         raise UnreadableTextError("holds an integer of more than 4,300 digits", _first(text, _HUGE)) from None
@@ -91,7 +91,7 @@ def _is_too_deep(value: Any) -> bool:
 
 def _first_too_deep(text: str) -> Position | None:
     depth = 0
-    for match in _TOKEN.finditer(text):
+    for match in re.finditer(_TOKEN, text):
         token = match.group()
         depth += (token in "[{") - (token in "]}")
         if depth > MAX_NESTING:
@@ -99,9 +99,9 @@ def _first_too_deep(text: str) -> Position | None:
     return None
 
 
-def _first(text: str, token: re.Pattern[str]) -> Position | None:
+def _first(text: str, token: str) -> Position | None:
     """Where the first token stands that looks like this."""
-    found = (match.start() for match in _TOKEN.finditer(text) if token.fullmatch(match.group()))
+    found = (match.start() for match in re.finditer(_TOKEN, text) if re.fullmatch(token, match.group()))
     return next((position_at(text, start) for start in found), None)
 
 
@@ -133,7 +133,7 @@ def _doubled(text: str) -> Iterator[tuple[str, int]]:
     """The keys of a text that their object has already had, in order, with their offsets. One look at each token."""
     above: list[set[str] | None] = []  # the keys so far of the objects that are open; None for a list
     expects_key = False
-    for match in _TOKEN.finditer(text):
+    for match in re.finditer(_TOKEN, text):
         token = match.group()
         if token in "{[":
             expects_key = token == "{"

@@ -23,8 +23,8 @@ _ZIP_KEYS: Final = ("S3Bucket", "S3Key", "S3ObjectVersion", "ZipFile")
 _SAM_ZIP_KEYS: Final = ("CodeUri", "InlineCode")
 _KINDS: Final = {(True, True): "both", (True, False): "image", (False, True): "zip", (False, False): "none"}
 """What the code is, by whether it has an image and whether it has a .zip file."""
-_LOCAL_ARCHIVE: Final = re.compile(r"(?:\.{0,2}/.*|.*\.(?:tar|tgz|tar\.gz))", re.DOTALL)
-_HANDLER: Final = re.compile(r"[A-Za-z_][\w-]*(?:[./][A-Za-z_][\w-]*)*\.[A-Za-z_]\w*", re.ASCII)
+_LOCAL_ARCHIVE: Final = r"(?s)(?:\.{0,2}/.*|.*\.(?:tar|tgz|tar\.gz))"
+_HANDLER: Final = r"(?a)[A-Za-z_][\w-]*(?:[./][A-Za-z_][\w-]*)*\.[A-Za-z_]\w*"
 _PROGRAM_SUFFIXES: Final = frozenset(
     ("sh", "bash", "py", "js", "mjs", "cjs", "ts", "rb", "pl", "php", "jar", "exe", "bin", "so", "lua", "go", "rs")
 )
@@ -173,7 +173,7 @@ def _is_build_pending(function: Function, uri: Value) -> bool:
         return function.is_built_by_sam
     if not isinstance(uri, str) or not (function.is_built_by_sam or function.is_packaged_by_sam):
         return False
-    if uri == "" or _LOCAL_ARCHIVE.fullmatch(uri):
+    if uri == "" or re.fullmatch(_LOCAL_ARCHIVE, uri):
         return True
     reference = parse(uri)
     if function.is_built_by_sam and reference.malformed is None:
@@ -300,6 +300,6 @@ def _strings(value: Value) -> list[Str] | None:
 
 
 def _is_handler(text: str | None) -> bool:
-    if text is None or not _HANDLER.fullmatch(text):
+    if text is None or not re.fullmatch(_HANDLER, text):
         return False
     return text.rpartition(".")[2].lower() not in _PROGRAM_SUFFIXES

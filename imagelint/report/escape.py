@@ -21,7 +21,7 @@ _INVISIBLE = (
     "\U000e0000-\U000e0fff"  # tags and the other default-ignorables of plane 14
     + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
 )
-_UNSAFE = re.compile(
+_UNSAFE = (
     rf"[{_INVISIBLE}]"
     rf"|^(?:(?![{_INVISIBLE}])\s)*:(?=:)"  # "::error::", where a line begins, is a workflow command of GitHub Actions
     r"|#(?=#+[A-Za-z]*\[)"  # as is "##[error]", anywhere; other services obey "##vso[" and "##teamcity["
@@ -37,7 +37,9 @@ def visible(text: str) -> str:
     and `##[name]` anywhere in a line (actions/runner, ActionCommand.cs), Azure Pipelines `##vso[`, TeamCity
     `##teamcity[`. White space alone is never a command, so a field is safe wherever it stands in a line.
     """
-    return _UNSAFE.sub(_spell_out, text)
+    if text.isascii() and text.isprintable() and "##" not in text and not text.lstrip().startswith("::"):
+        return text  # as nearly all are: the expression takes longer to compile than most reports to write
+    return re.sub(_UNSAFE, _spell_out, text)
 
 
 def _spell_out(match: re.Match[str]) -> str:
@@ -57,7 +59,7 @@ def one_line(text: str) -> str:
     return visible(" ".join(text.split()))
 
 
-_UNSAFE_IN_JSON = re.compile(r"[^\n -~]|[<>&]|(?<=#)#")
+_UNSAFE_IN_JSON = r"[^\n -~]|[<>&]|(?<=#)#"
 
 
 def to_json(value: object) -> str:
@@ -67,7 +69,7 @@ def to_json(value: object) -> str:
     readers refuse the whole document, so they are spelt out as text.
     """
     dumped = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
-    return _UNSAFE_IN_JSON.sub(_json_escape, dumped) + "\n"
+    return re.sub(_UNSAFE_IN_JSON, _json_escape, dumped) + "\n"
 
 
 def _json_escape(match: re.Match[str]) -> str:
@@ -99,7 +101,7 @@ def workflow_property(text: str) -> str:
     return workflow_data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-_MARKUP = re.compile(r"[\\`*_\[\]<>&|~$@#]|(?<=:)//|(?<=www)\.", re.IGNORECASE)
+_MARKUP = r"(?i)[\\`*_\[\]<>&|~$@#]|(?<=:)//|(?<=www)\."
 
 
 def markdown_prose(text: str) -> str:
@@ -107,7 +109,7 @@ def markdown_prose(text: str) -> str:
 
     A reference never takes part in structure (CommonMark 0.31.2, 2.5); bare URLs are kept from becoming links.
     """
-    return _MARKUP.sub(lambda match: "".join(f"&#{ord(character)};" for character in match.group()), one_line(text))
+    return re.sub(_MARKUP, lambda match: "".join(f"&#{ord(character)};" for character in match.group()), one_line(text))
 
 
 def markdown_code(text: str) -> str:
@@ -125,22 +127,22 @@ def markdown_code(text: str) -> str:
 
 _EMPTY = '""'
 """What stands for a text without characters where there must be some."""
-_SPACE = re.compile(r"[^\S ]|(?:(?<=\s)|^) | $")
+_SPACE = r"[^\S ]|(?:(?<=\s)|^) | $"
 
 
 def column(text: str) -> str:
     """A cell of a table whose columns are two spaces apart: never empty, and its only white space single plain spaces
     inside."""
-    return _SPACE.sub(lambda match: _escaped(match.group()), visible(text)) or _EMPTY
+    return re.sub(_SPACE, lambda match: _escaped(match.group()), visible(text)) or _EMPTY
 
 
-_FORMULA = re.compile(r"""(?:^|(?<=;))(?=[\s"']*[=+@\uff1d\uff0b\uff20-])""")
+_FORMULA = r"""(?:^|(?<=;))(?=[\s"']*[=+@\uff1d\uff0b\uff20-])"""
 
 
 def csv_cell(text: str) -> str:
     """A cell of a CSV file, which the writer has still to quote: where a spreadsheet would see a formula, `'` stands
     before it (OWASP, "CSV Injection"), also after a semicolon, which parts the cells in some locales."""
-    return _FORMULA.sub("'", visible(text))
+    return re.sub(_FORMULA, "'", visible(text))
 
 
 def mermaid_label(text: str) -> str:

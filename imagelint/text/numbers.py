@@ -11,13 +11,13 @@ from typing import Final
 _DIGITS: Final = "0123456789"
 _MAX_LENGTH: Final = 40
 """Characters of a number; a longer text is none that a template compares with."""
-_DECIMAL: Final = re.compile(r"[-+]?[0-9]+")
-_FLOAT: Final = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
-_SEXAGESIMAL: Final = re.compile(r"[-+]?[0-9]+(?::[0-5]?[0-9])+(?:\.[0-9]*)?")
+_DECIMAL: Final = r"[-+]?[0-9]+"
+_FLOAT: Final = r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?"
+_SEXAGESIMAL: Final = r"[-+]?[0-9]+(?::[0-5]?[0-9])+(?:\.[0-9]*)?"
 _BASES: Final = (
-    (re.compile(r"([-+]?)0o?([0-7]+)"), 8),
-    (re.compile(r"([-+]?)0x([0-9a-fA-F]+)"), 16),
-    (re.compile(r"([-+]?)0b([01]+)"), 2),
+    (r"([-+]?)0o?([0-7]+)", 8),
+    (r"([-+]?)0x([0-9a-fA-F]+)", 16),
+    (r"([-+]?)0b([01]+)", 2),
 )
 """The spellings whose digits are not decimal. Underscores, which YAML 1.1 ignores in all of them, are taken out."""
 
@@ -37,14 +37,14 @@ def readings(text: str) -> set[float]:
     plain = text.replace("_", "")
     found: set[float] = set()
     for spelling, base in _BASES:
-        if match := spelling.fullmatch(plain):
+        if match := re.fullmatch(spelling, plain):
             sign, digits = match.groups()
             found.add(int(sign + digits, base))
-    if _DECIMAL.fullmatch(plain):
+    if re.fullmatch(_DECIMAL, plain):
         found.add(int(plain))
-    elif _FLOAT.fullmatch(plain):
+    elif re.fullmatch(_FLOAT, plain):
         found.add(float(plain))
-    elif _SEXAGESIMAL.fullmatch(plain):
+    elif re.fullmatch(_SEXAGESIMAL, plain):
         found.add(_in_sixties(plain))
     return found
 

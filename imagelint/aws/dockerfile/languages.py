@@ -129,7 +129,7 @@ _DOTNET: Final = _Language(
 
 _MOVING: Final = re.compile("latest|lts|current|stable|mainline|edge|nightly|rolling|main|master|dev|slim|alpine")
 """The words of a tag that name no version: what they stand for moves on with its publisher."""
-_SYSTEMS: Final = re.compile(r"stretch|buster|bullseye|bookworm|trixie|alpine\d+(\.\d+)*")
+_SYSTEMS: Final = r"stretch|buster|bullseye|bookworm|trixie|alpine\d+(\.\d+)*"
 """The words that name a version of the operating system, and none of the language."""
 _ARCHITECTURES: Final = re.compile("amd64|arm64|arm64v8|aarch64|x86_64")
 
@@ -162,7 +162,7 @@ def moves(image: str | None, tag: str) -> bool:
     language = _LANGUAGES.get(image or "")
     words = [word for word in tag.split("-") if not _ARCHITECTURES.fullmatch(word)]
     if language is not None:
-        words = [word for word in words if not _SYSTEMS.fullmatch(word)]
+        words = [word for word in words if not re.fullmatch(_SYSTEMS, word)]
         if words and words[0].isdecimal() and not re.fullmatch(language.version, words[0]):
             words = words[1:]
     return all(_MOVING.fullmatch(word) for word in words)

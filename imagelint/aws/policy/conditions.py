@@ -111,8 +111,8 @@ def with_variables(text: Str, has_variables: Answer, context: Mapping[str, Str |
         return text
     pieces: list[Str] = []
     for part in parts_of(text):
-        for piece in _VARIABLE.split(part) if isinstance(part, str) else (part,):
-            if isinstance(piece, str) and _VARIABLE.fullmatch(piece):
+        for piece in re.split(_VARIABLE, part) if isinstance(part, str) else (part,):
+            if isinstance(piece, str) and re.fullmatch(_VARIABLE, piece):
                 known = ("$" if piece == "${$}" else context.get(piece[2:-1].lower())) if has_variables else None
                 pieces.append(Hole(piece[2:-1], "policy variable") if known is None else known)
             elif isinstance(piece, str) and ("${" in piece or piece.endswith("$")):
@@ -122,7 +122,7 @@ def with_variables(text: Str, has_variables: Answer, context: Mapping[str, Str |
     return concat(pieces)
 
 
-_VARIABLE: Final = re.compile(r"(\$\{[^{}]*\})")
+_VARIABLE: Final = r"(\$\{[^{}]*\})"
 """Ends at a further brace, so that many that are opened and not closed are each looked at once."""
 _OPERATORS: Mapping[str, tuple[Callable[[Str, Str], Answer], bool]] = {
     "StringEquals": (same, False),
