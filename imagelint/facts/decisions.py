@@ -40,12 +40,17 @@ class _Decisions:
 
 
 def _content_of(*values: object) -> tuple[object, ...]:
-    """What tells lists and objects apart: their types, lengths, names and values in a row. No text is copied."""
+    """What tells lists and objects apart: their types, lengths, names and values in a row. No text is copied.
+
+    A text stands alone; what else there is, behind its type, which is no text.
+    """
     content: list[object] = []
     waiting: list[object] = [*values]
     while waiting:
         value = waiting.pop()
-        if isinstance(value, dict):
+        if type(value) is str:
+            content.append(value)
+        elif isinstance(value, dict):
             content += (dict, len(value), *value)
             waiting.extend(value.values())
         elif isinstance(value, list):
