@@ -14,8 +14,9 @@ from imagelint.cloudformation.scope import calls_macro
 from imagelint.documents.parsing import glance
 
 _TYPES: Final = {kind: kind.encode() for kind in LOOKED_FOR}
-_WORDS: Final = frozenset((b"Export", b"ImportValue", b"GetStackOutput"))
-_ALL: Final = _WORDS.union(_TYPES.values())
+_EXPORT: Final = b"Export"
+_WORDS: Final = frozenset((b"ImportValue", b"GetStackOutput"))
+_ALL: Final = _WORDS.union(_TYPES.values(), (_EXPORT,))
 _ASCII_ESCAPE: Final = rb"\\u00[2-7]"
 
 
@@ -51,7 +52,7 @@ def hints_of(text: bytes, glanced: Any = None) -> Hints:
     if not isinstance(template, dict):
         return UNSCANNED
     resources = _section(template, "Resources")
-    if "Transform" in template or any(key.startswith("Fn::") for key in (*template, *resources)):
+    if "Transform" in template or [key for key in (*template, *resources) if key.startswith("Fn::")]:
         return UNSCANNED  # what macros and loops make is not written there
     if b"Transform" in text and any(isinstance(each, dict) and calls_macro(each) for each in resources.values()):
         return UNSCANNED
@@ -60,9 +61,12 @@ def hints_of(text: bytes, glanced: Any = None) -> Hints:
     }
     if any(kind not in types and _TYPES[kind] in text for kind in FUNCTION_TYPES):
         return UNSCANNED  # it may stand where a key stands twice, of which parsing warns
-    words = _WORDS if _escapes_letters(text) else (word for word in _WORDS if word in text)
-    mentions = frozenset(_TYPES[kind] for kind in _TYPES.keys() & types).union(words)
-    return Hints(mentions, _literal_exports(_section(template, "Outputs")))
+    mentions = {_TYPES[kind] for kind in _TYPES.keys() & types}
+    mentions |= _WORDS if _escapes_letters(text) else {word for word in _WORDS if word in text}
+    exports = _literal_exports(_section(template, "Outputs"))
+    if exports is None or exports:
+        mentions.add(_EXPORT)
+    return Hints(frozenset(mentions), exports)
 
 
 def _section(template: Mapping[str, Any], name: str) -> Mapping[str, Any]:

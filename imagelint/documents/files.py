@@ -48,18 +48,21 @@ class Root:
 
         Raises UnreadableFileError where it is no path, or leads out of this folder: by `..`, absolute or by a link.
         """
-        shown = self.show(folder)
+
+        def refusal(reason: str) -> UnreadableFileError:
+            return UnreadableFileError(self.show(folder), f"names {reason}")
+
         if not isinstance(named, str) or not named or "\0" in named:
-            raise UnreadableFileError(shown, f"names no {what}")
+            raise refusal(f"no {what}")
         relative = os.path.normpath(os.path.join(folder, named))
         if os.path.isabs(named) or relative.split(os.sep)[0] == os.pardir:
-            raise UnreadableFileError(shown, f"names the {what} {named!r}, which is outside of the assembly")
+            raise refusal(f"the {what} {named!r}, which is outside of the assembly")
         try:
             real, top = self._real(relative), self._top
         except (OSError, ValueError) as error:
-            raise UnreadableFileError(shown, f"names the {what} {named!r}, which cannot be read: {error}") from None
+            raise refusal(f"the {what} {named!r}, which cannot be read: {error}") from None
         if not real.startswith(os.path.join(top, "")) and real != top:
-            raise UnreadableFileError(shown, f"names the {what} {named!r}, a link out of the assembly")
+            raise refusal(f"the {what} {named!r}, a link out of the assembly")
         return relative
 
     @cached_property
