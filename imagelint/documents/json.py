@@ -17,6 +17,7 @@ from imagelint.documents.pointer import Pointer, Position, position_at, position
 _TOKEN: Final = r'(?s)"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+'
 _HUGE: Final = r"-?[0-9]{4301,}"
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
+_CONTAINERS: Final = frozenset((dict, list))
 _read_value: Final = json.JSONDecoder().raw_decode
 """The value that begins at an offset, and the offset where it ends."""
 
@@ -76,13 +77,13 @@ def _refuse_constant(name: str) -> Any:
 
 def _is_too_deep(value: Any) -> bool:
     """Whether lists and objects are nested past the limit, told level by level, without recursion."""
-    level = [value]
-    for _ in range(MAX_NESTING):
+    level: list[Any] = [[value]]
+    for _ in range(MAX_NESTING + 1):
         level = [
             entry
             for above in level
-            for entry in (above.values() if type(above) is dict else above if type(above) is list else ())
-            if type(entry) is dict or type(entry) is list
+            for entry in (above.values() if type(above) is dict else above)
+            if type(entry) in _CONTAINERS
         ]
         if not level:
             return False

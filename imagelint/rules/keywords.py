@@ -45,8 +45,9 @@ def _pattern(wanted: str) -> Test:
 
 
 def _equals(wanted: Any) -> Test:
-    is_truth = isinstance(wanted, bool)  # 1 is not true in JSON
-    return lambda value: bool(value == wanted) and isinstance(value, bool) is is_truth
+    if isinstance(wanted, bool):  # 1 is not true in JSON
+        return lambda value: value is wanted
+    return lambda value: bool(value == wanted) and not isinstance(value, bool)
 
 
 def _any_of(tests: Sequence[Test]) -> Test:

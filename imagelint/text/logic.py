@@ -21,7 +21,13 @@ def all_of(answers: Iterable[Answer]) -> Answer:
 
 def any_of(answers: Iterable[Answer]) -> Answer:
     """Whether one is true: True if one is True, else None if one is not known."""
-    return not_(all_of(map(not_, answers)))
+    result: Answer = False
+    for answer in answers:
+        if answer:
+            return True
+        if answer is None:
+            result = None
+    return result
 
 
 def not_(answer: Answer) -> Answer:
