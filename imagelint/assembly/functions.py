@@ -74,7 +74,9 @@ class Function:
     @cached_property
     def is_open(self) -> bool:
         """Whether a macro writes properties beside those that stand here."""
-        return calls_macro(self.resource) or any(is_macro(name, each.written) for name, each in self.properties.items())
+        if self.stack.is_rewritten or calls_macro(self.resource):
+            return True
+        return any(is_macro(name, each.written) for name, each in self.properties.items())
 
     def architecture(self, evaluation: Evaluation) -> str | None:
         """The function's instruction set, x86_64 unless it says another; None where that cannot be known.

@@ -59,6 +59,8 @@ def hints_of(text: bytes, glanced: Any = None) -> Hints:
     types = {
         kind for each in resources.values() if isinstance(each, dict) and isinstance(kind := each.get("Type"), str)
     }
+    if any(kind.endswith("::MODULE") for kind in types):
+        return UNSCANNED
     if any(kind not in types and _TYPES[kind] in text for kind in FUNCTION_TYPES):
         return UNSCANNED  # it may stand where a key stands twice, of which parsing warns
     mentions = {_TYPES[kind] for kind in _TYPES.keys() & types}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from imagelint.assembly.prescan import UNSCANNED, Hints, hints_of, words_in
 from imagelint.assembly.problems import MAX_SHOWN, Problems
 from imagelint.assembly.resource_types import FUNCTION_TYPES, NESTED_TYPES
 from imagelint.cloudformation.loops import LOOP, Origins, expand, may_loop, written_at
-from imagelint.cloudformation.scope import Scope, calls_macro, is_macro, mapping_of, transforms_of
+from imagelint.cloudformation.scope import Scope, calls_macro, is_macro, is_rewritten, mapping_of, transforms_of
 from imagelint.documents.files import Root, UnreadableFileError, parse_any
 from imagelint.documents.parsing import Parsed, glance, locate
 from imagelint.documents.pointer import Pointer, Position
@@ -174,6 +175,36 @@ class Stack(Scope):
             if isinstance(resource.get("Properties", {}), dict):
                 yield logical_id, resource
 
+    # -- what is not in it ----------------------------------------------------------------------------------------
+
+    def may_add(self, *kinds: str) -> bool:
+        """Whether the deployment may make resources of some types that the template does not show.
+
+        A macro adds any, a loop that is not written out those of its body, and a nested stack whose template is not
+        here any.
+        """
+        if self.unread:
+            return True
+        if not self.hints.may_hold(*kinds):
+            return False
+        return self._is_added_to or any(kind in loop for loop in self._open_loops for kind in (*kinds, _ANY_TYPE))
+
+    @cached_property
+    def may_add_any(self) -> bool:
+        """Whether the deployment may make any resource that the template does not show."""
+        return bool(self.unread or self._is_added_to or self._open_loops)
+
+    @cached_property
+    def _is_added_to(self) -> bool:
+        """Whether a macro, or a module, may add resources of any type."""
+        is_module = any(kind.endswith("::MODULE") for kind in self.by_type)
+        return self.is_rewritten or is_module or any(True for _ in _added_by_macros(self.template))
+
+    @cached_property
+    def _open_loops(self) -> list[str]:
+        """The loops among the resources that are not written out, each as text; what type a function gives is none."""
+        return [_TYPE_BY_FUNCTION.sub(_ANY_TYPE, json.dumps(entry)) for _, entry in _open_loops_of(self.template)]
+
     # -- the constructs -------------------------------------------------------------------------------------------
 
     @cached_property
@@ -243,6 +274,11 @@ def _written_in_aws(template: Mapping[str, Any]) -> Iterator[str]:
     """What is not judged since it comes into being when the template is deployed, in words."""
     for loop in loops_of_functions(template):
         yield f"{loop} makes functions of which nothing is known: what it goes through is known only in AWS"
+    yield from _added_by_macros(template)
+
+
+def _added_by_macros(template: Mapping[str, Any]) -> Iterator[str]:
+    """How macros add resources, in words."""
     if "Fn::Transform" in template or "AWS::Include" in transforms_of(template):
         yield "a macro (Fn::Transform) may add to the template; what it adds is not judged"
     resources = mapping_of(template.get("Resources"))
@@ -265,13 +301,25 @@ _MAX_NAMED: Final = 5
 
 def loops_of_functions(template: Mapping[str, Any]) -> Iterator[str]:
     """The loops that make Lambda functions when the template is deployed."""
-    for name, entry in mapping_of(template.get("Resources")).items() if template.get("Transform") else ():
-        if name.startswith(LOOP) and any(kind in json.dumps(entry) for kind in FUNCTION_TYPES):
+    for name, entry in _open_loops_of(template):
+        if any(kind in json.dumps(entry) for kind in FUNCTION_TYPES):
             yield name
 
 
 def _has_type(resource: Any) -> bool:
     return isinstance(resource, dict) and isinstance(resource.get("Type"), str)
+
+
+def _open_loops_of(template: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The loops among the resources that are not written out, with their names."""
+    for name, entry in mapping_of(template.get("Resources")).items() if template.get("Transform") else ():
+        if name.startswith(LOOP):
+            yield name, entry
+
+
+_TYPE_BY_FUNCTION: Final = re.compile(r'"Type": (?:\{|"[^"]*[$&]\{)')
+_ANY_TYPE: Final = "\0any"
+"""Stands for a type that a function or a placeholder gives."""
 
 
 def _is_written_by_macro(name: str, resource: Any, template: Mapping[str, Any]) -> bool:
@@ -281,14 +329,9 @@ def _is_written_by_macro(name: str, resource: Any, template: Mapping[str, Any]) 
     return (
         is_macro(name, resource)
         or (isinstance(resource, dict) and calls_macro(resource))
-        or _has_custom_macro(template)
+        or "Fn::Transform" in template
+        or is_rewritten(template)
     )
-
-
-def _has_custom_macro(template: Mapping[str, Any]) -> bool:
-    """Whether a macro of somebody's own makes a template of what stands in this one, which may be anything."""
-    names = transforms_of(template)
-    return "Fn::Transform" in template or any(isinstance(name, str) and not name.startswith("AWS::") for name in names)
 
 
 def _malformed_resources(template: Mapping[str, Any]) -> Iterator[tuple[Pointer, str]]:

@@ -41,9 +41,8 @@ def mapping_of(value: Any) -> Mapping[str, Any]:
 
 def transforms_of(template: Mapping[str, Any]) -> list[Any]:
     """The names of the macros that a template declares for itself as a whole."""
-    declared = template.get("Transform")
-    each_declared = declared if isinstance(declared, list) else [declared]
-    return [each.get("Name") if isinstance(each, dict) else each for each in each_declared]
+    declared = _listed(template.get("Transform"))
+    return [each.get("Name") if isinstance(each, dict) else each for each in declared]
 
 
 def is_macro(key: str, written: Any) -> bool:
@@ -58,6 +57,25 @@ def calls_macro(written: Mapping[str, Any]) -> bool:
     """Whether a macro may add to an object."""
     calls = [key for key in written if key.startswith("Fn::") or key == "Transform"]  # as few objects have
     return any(is_macro(key, written[key]) for key in calls)
+
+
+def is_rewritten(template: Mapping[str, Any]) -> bool:
+    """Whether a macro of somebody's own gets the template, or all of its resources, and may change any of them.
+
+    A macro gets what stands beside its call (CloudFormation User Guide, "Create a CloudFormation macro definition").
+    Those of AWS leave what stands there as it is, but for SAM's own types.
+    """
+    names = transforms_of(template)
+    for written in (template, mapping_of(template.get("Resources"))):
+        calls = (
+            written[key] for key in ("Fn::Transform", "Transform") if key in written and is_macro(key, written[key])
+        )
+        names += [mapping_of(call).get("Name") for each in calls for call in _listed(each)]
+    return any(isinstance(name, str) and not name.startswith("AWS::") for name in names)
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 class Expression(NamedTuple):
@@ -160,9 +178,15 @@ class Scope(ABC):
         return Expression(UNKNOWN, self, at) if self.is_open(logical_id) else None
 
     def is_open(self, logical_id: str) -> bool:
-        """Whether a macro may add properties to a resource of the template: one beside its Type, or among them."""
+        """Whether a macro may add properties to a resource of the template: one beside its Type, among them, or one
+        that gets all resources."""
         resource = mapping_of(self.section("Resources").get(logical_id))
-        return calls_macro(resource) or calls_macro(mapping_of(resource.get("Properties")))
+        return self.is_rewritten or calls_macro(resource) or calls_macro(mapping_of(resource.get("Properties")))
+
+    @cached_property
+    def is_rewritten(self) -> bool:
+        """Whether a macro may change any of the resources: what they do not say is unknown."""
+        return is_rewritten(self.template)
 
     def condition_of(self, logical_id: str) -> Expression | None:
         """The name of the condition under which a resource is made; None where it always is."""

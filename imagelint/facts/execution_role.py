@@ -87,6 +87,8 @@ def _attached(subject: Subject, role: Resource) -> Iterator[object]:
             yield subject.value_of(policy, "PolicyDocument")
         elif exists is not False:
             yield Hole(policy.logical_id, policy.stack.name)
+    if subject.index.once(RolePolicies).may_be_more(role):
+        yield Hole("the execution role's policies", role.stack.name)
 
 
 def _generated_by_sam(subject: Subject) -> Iterator[object]:

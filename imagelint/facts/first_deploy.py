@@ -94,7 +94,7 @@ class _Deployments:
         """Whether something that the repository's deployment makes may push an image to it in the meantime.
 
         A custom resource or a build can; it must know the repository: by reference, by name, or by way of a function
-        or state machine that does. A nested stack of which nothing is known may hold anything.
+        or state machine that does. What is not written out, as by a macro, may be anything.
         """
         outermost = repository.stack.outermost
         if outermost not in self._workers:
@@ -108,11 +108,13 @@ class _Deployments:
 def _workers_of(stacks: Sequence[Stack]) -> Sequence[Resource] | None:
     """The resources that do work of their own while the stacks are being made, and those that may help them.
 
-    None where anything may be done: by a nested stack of which nothing is known, or by whoever a wait condition waits
-    for.
+    None where anything may be done: by what is not written out, by a nested stack of which nothing is known, or by
+    whoever a wait condition waits for.
     """
     nested = sum(len(stack.by_type.get(kind, ())) for stack in stacks for kind in NESTED_TYPES)
-    if any(_WAIT in stack.by_type for stack in stacks) or nested > sum(len(stack.nested) for stack in stacks):
+    if any(stack.may_add_any or _WAIT in stack.by_type for stack in stacks):
+        return None
+    if nested > sum(len(stack.nested) for stack in stacks):
         return None
     if not any(_may_act(kind) for stack in stacks for kind in stack.by_type):
         return ()

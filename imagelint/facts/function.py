@@ -78,6 +78,9 @@ def _state_machine(draft: Draft) -> None:
         if isinstance(apply_on, str):
             draft.at(at).set("function.snap_start", apply_on == "PublishedVersions")
     distribution = subject.index.once(edge_functions).get((function.stack.name, function.logical_id))
+    if distribution is None and subject.index.adding("AWS::CloudFront::Distribution"):
+        draft.unknown("function.on_edge")
+        return
     draft.set("function.on_edge", distribution is not None)
     if distribution is not None:
         related = (RelatedResource(distribution, "the distribution"),)

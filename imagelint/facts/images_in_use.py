@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from imagelint.assembly.functions import Function, functions_of
+from imagelint.assembly.resource_types import FUNCTION_TYPES
 from imagelint.assembly.resources import Resource
 from imagelint.aws.image_reference import ImageReference, parse
 from imagelint.cloudformation.evaluation import Evaluation
@@ -19,6 +20,7 @@ class ImagesInUse:
     def __init__(self, index: ResourceIndex) -> None:
         self._known: dict[tuple[str, str], set[str]] = {}
         self._unknown = 0
+        self._may_be_more = bool(index.adding(*FUNCTION_TYPES))
         for stack in index.assembly.stacks:
             for function in functions_of(stack):
                 evaluation = Evaluation(Scenario(exhausted=True))
@@ -34,10 +36,13 @@ class ImagesInUse:
                 elif found is not None:
                     self._unknown += 1
 
-    def of(self, repository: Resource) -> tuple[int, int]:
-        """How many images of a repository are used: at least and, with what is unknown, at most."""
+    def of(self, repository: Resource) -> tuple[int, int | None]:
+        """How many images of a repository are used: at least and, with what is unknown, at most.
+
+        None for the latter where any number of functions may be made that the templates do not show.
+        """
         known = len(self._known.get((repository.stack.name, repository.logical_id), ()))
-        return known, known + self._unknown
+        return known, None if self._may_be_more else known + self._unknown
 
 
 def _image_of(function: Function, evaluation: Evaluation) -> ImageReference | None:

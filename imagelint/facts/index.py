@@ -5,7 +5,7 @@ Knows how CloudFormation names resources; knows nothing of rules.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -56,6 +56,7 @@ class ResourceIndex(Memo):
         self.build_host = build_host
         """The architecture of the machine that builds the assets: `x86_64`, `arm64`, `any`, or `auto` for this one."""
         self._by_kind: dict[str, list[Resource]] = {}
+        self._adding: dict[tuple[str, ...], Sequence[Stack]] = {}
         self._named: dict[str, list[tuple[Resource, Str]]] = {}
         self._by_name: dict[str, dict[str | None, list[tuple[Resource, Str]]]] = {}
         """The same by the names that are literal; those with other names at None."""
@@ -78,10 +79,24 @@ class ResourceIndex(Memo):
             if answer:
                 matching.append(resource)
             may_be = may_be or answer is None
+        may_be = may_be or self.may_be_added(wanted, known_as)
         matching = [resource for resource in matching if resource.stack is home] or matching
         if len(matching) == 1:
             return matching[0]
         return MAYBE if matching or may_be else None
+
+    def may_be_added(self, wanted: Wanted, known_as: Callable[[Str], Str]) -> bool:
+        """Whether something that is not written out in the templates may make a resource that is wanted."""
+        return any(
+            wanted.is_at(wanted.name, known_as(stack.account), known_as(stack.region)) is not False
+            for stack in self.adding(wanted.kind)
+        )
+
+    def adding(self, *kinds: str) -> Sequence[Stack]:
+        """The stacks in which something that is not written out may make resources of some types."""
+        if kinds not in self._adding:
+            self._adding[kinds] = [stack for stack in self.assembly.stacks if stack.may_add(*kinds)]
+        return self._adding[kinds]
 
     def named(self, kind: str, name: Str) -> Iterable[tuple[Resource, Str]]:
         """The resources of a type that are given a name which may be this one, with it."""

@@ -17,7 +17,7 @@ from imagelint.cloudformation.scope import Expression, Json
 from imagelint.cloudformation.values import ABSENT, as_text
 from imagelint.facts.decisions import decide_once
 from imagelint.facts.execution_role import LAMBDA, role_decision
-from imagelint.facts.index import ResourceIndex
+from imagelint.facts.index import ResourceIndex, Wanted
 from imagelint.facts.subject import Subject
 from imagelint.text.holes import Hole, Str
 from imagelint.text.logic import Answer, all_of, any_of, not_
@@ -138,6 +138,9 @@ def _registry_policies(repository: Resource, subject: Subject) -> Iterator[objec
                 yield Hole(resource.logical_id, resource.stack.name)
             elif exists:
                 yield subject.value_of(resource, "PolicyText")
+    wanted = Wanted("AWS::ECR::RegistryPolicy", "", home.account, home.region)
+    if subject.index.may_be_added(wanted, subject.evaluation.assumptions.known_as):
+        yield Hole("the registry's policy", home.name)
 
 
 def _way_of_role(subject: Subject, role: Decision, policies: _Policies) -> Answer:

@@ -140,13 +140,15 @@ def _state_expiry(draft: Draft, repository: Resource, reference: ImageReference)
                 repository.stack.display_path, f"lifecycle policy of {repository.logical_id}: {answer.reason}"
             )
         return
-    words, least, most = None, 0, 0
+    words = None
+    least, most = 0, None
     if answer is not None and answer.by_count:
         least, most = draft.subject.index.once(ImagesInUse).of(repository)
-        draft.set("repository.images_in_use", most)
+        if most is not None:
+            draft.set("repository.images_in_use", most)
     if answer is None or not answer.by_count or answer.count <= least:
         draft.set("repository.expiry_spares", False)
-    elif answer.count > most:
+    elif most is not None and answer.count > most:
         draft.set("repository.expiry_spares", True)
     else:
         draft.unknown("repository.expiry_spares")
@@ -229,6 +231,10 @@ def _state_cache(draft: Draft, reference: ImageReference) -> None:
         if answer and isinstance(prefix, str):
             found = prefix
             draft.related["repository.cache_prefix"] = (RelatedResource(rule, "the pull through cache rule"),)
+    wanted = Wanted("AWS::ECR::PullThroughCacheRule", "", reference.account, reference.region)
+    if found is None and draft.subject.index.may_be_added(wanted, known_as):
+        draft.unknown("repository.cache_prefix")
+        return
     draft.set("repository.cache_prefix", found)
 
 

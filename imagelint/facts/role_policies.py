@@ -26,6 +26,15 @@ class RolePolicies:
         self._index = index
         self._at_home: dict[Stack, Mapping[Str, list[Resource]]] = {}
 
+    def may_be_more(self, role: Resource) -> bool:
+        """Whether something that is not written out in the templates may make a policy for a role.
+
+        A role that no export tells of, and no name of its own, is known to the stacks it is deployed with only.
+        """
+        home = role.stack
+        is_told_of = home.hints.exports != frozenset() or role.entry("RoleName").written is not None
+        return any(is_told_of or stack.outermost is home.outermost for stack in self._index.adding(*_POLICIES))
+
     def of(self, role: Str) -> Iterator[tuple[Resource, bool]]:
         """The policy resources that name a role, each with whether that is certain.
 

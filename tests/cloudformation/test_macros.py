@@ -352,3 +352,138 @@ def test_what_a_macro_may_add_is_unknown(
     _, report, _ = check(tmp_path, {"Resources": written})
     assert rule not in [each["rule"] for each in report["findings"]]
     assert rule in [each["rule"] for each in report["unknown"]]
+
+
+# -- resources that are not written out ---------------------------------------------------------------------------
+
+REPO = {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryName": "app"}}
+PULLING = function(REGISTRY + "/app:1.4.2", {"Role": {"Fn::GetAtt": ["Role", "Arn"]}})
+LOGGING = {"Fn": PULLING, "Role": ROLE}
+PULLED = function(REGISTRY + "/app:1.4.2")
+TRUST = {"Statement": {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}}
+COUNTED = {
+    **REPO,
+    "Properties": {
+        "RepositoryName": "app",
+        "LifecyclePolicy": {
+            "LifecyclePolicyText": json.dumps(
+                {
+                    "rules": [
+                        {
+                            "rulePriority": 1,
+                            "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 9},
+                            "action": {"type": "expire"},
+                        }
+                    ]
+                }
+            )
+        },
+    },
+}
+
+
+def open_loop(kind: Any) -> dict[str, Any]:
+    """The sections of a template in which a loop makes resources of a type that nobody knows the number of."""
+    made = {"Fn::ForEach::More": ["Name", {"Ref": "Names"}, {"More${Name}": {"Type": kind, "Properties": {}}}]}
+    return {"Transform": EXTENDED, "Resources": made, **parameter(None)}
+
+
+TOPIC = open_loop("AWS::SNS::Topic")
+MORE: dict[str, tuple[dict[str, Any], str, list[dict[str, Any]]]] = {
+    "a repository's policy": (
+        {"Fn": PULLING, "Repo": REPO, "Role": {**ROLE, "Properties": {"AssumeRolePolicyDocument": TRUST}}},
+        "pull-permission-missing",
+        [
+            {"Transform": "Mine"},
+            {"Transform": {"Name": "Mine"}},
+            {"Transform": ["AWS::LanguageExtensions", "Mine"]},
+            {"Fn::Transform": MACRO},
+            {"Resources": {"Fn::Transform": MACRO}},
+            {"Resources": {"Fn::Transform": [INCLUDE, MACRO]}},
+            {"Resources": {"Fn::Transform": INCLUDE}},  # a policy of the role
+            {"Resources": {"More": {"Type": "Acme::Pull::Policy::MODULE"}}},
+            open_loop("AWS::IAM::Policy"),
+            open_loop("AWS::ECR::RegistryPolicy"),
+            open_loop({"Fn::FindInMap": ["Of", "Type", {"Ref": "Name"}]}),
+            open_loop("AWS::IAM::${Name}"),
+            {"Resources": {"More": {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "https://x"}}}},
+        ],
+    ),
+    "a policy that lets the role log": (
+        LOGGING,
+        "execution-role-cannot-log",
+        [{"Transform": "Mine"}, {"Resources": {"Fn::Transform": INCLUDE}}, open_loop("AWS::IAM::ManagedPolicy")],
+    ),
+    "something that pushes before the function is made": (
+        {"Fn": PULLING, "Repo": REPO},
+        "repository-empty-on-first-deploy",
+        [{"Transform": "Mine"}, {"Resources": {"Fn::Transform": INCLUDE}}, open_loop("Custom::Push")],
+    ),
+    "functions that use other images of a repository": (
+        {"Fn": PULLED, "Repo": COUNTED},
+        "lifecycle-count-expires-image",
+        [open_loop("AWS::Lambda::Function"), {"Resources": {"Fn::Transform": INCLUDE}}],
+    ),
+    "a trust policy": (
+        {"Fn": PULLING, "Role": {"Type": "AWS::IAM::Role"}},
+        "execution-role-not-assumable",
+        [{"Transform": "Mine"}, {"Resources": {"Fn::Transform": MACRO}}],
+    ),
+    "a package type": (
+        {"Fn": {"Type": "AWS::Lambda::Function", "Properties": {"Code": FN["Properties"]["Code"]}}},
+        "package-type-not-image",
+        [{"Transform": "Mine"}, {"Resources": {"Transform": MACRO}}],
+    ),
+}
+
+
+def with_sections(resources: dict[str, Any], sections: dict[str, Any]) -> dict[str, Any]:
+    return {**sections, "Resources": {**resources, **sections.get("Resources", {})}}
+
+
+@pytest.mark.parametrize(
+    ("resources", "rule", "sections"),
+    [
+        pytest.param(resources, rule, sections, id=f"{name} {number}")
+        for name, (resources, rule, each) in MORE.items()
+        for number, sections in enumerate(each)
+    ],
+)
+def test_what_may_be_made_beside_the_template_is_unknown(
+    tmp_path: Path, resources: dict[str, Any], rule: str, sections: dict[str, Any]
+) -> None:
+    _, report, _ = check(tmp_path, {"Resources": resources}, "--select", "all")
+    assert rule in [each["rule"] for each in report["findings"]]
+    _, report, _ = check(tmp_path, with_sections(resources, sections), "--select", "all")
+    assert rule not in [each["rule"] for each in report["findings"]]
+    assert rule in [each["rule"] for each in report["unknown"]]
+
+
+KEPT: dict[str, tuple[str, dict[str, Any]]] = {
+    "AWS's own transforms make no policy": ("pull-permission-missing", {"Transform": "AWS::Serverless-2016-10-31"}),
+    "a loop of other resources makes none": ("pull-permission-missing", TOPIC),
+    "a loop of other resources lets no role log": ("execution-role-cannot-log", TOPIC),
+    "an included snippet changes no repository": (
+        "pull-permission-missing",
+        {"Resources": {"More": {"Type": "AWS::SNS::Topic", "Properties": {"Fn::Transform": INCLUDE}}}},
+    ),
+}
+
+
+@pytest.mark.parametrize(("rule", "sections"), KEPT.values(), ids=KEPT)
+def test_what_cannot_be_made_beside_the_template_leaves_a_finding(
+    tmp_path: Path, rule: str, sections: dict[str, Any]
+) -> None:
+    _, report, _ = check(tmp_path, with_sections({**LOGGING, "Repo": REPO}, sections))
+    assert rule in [each["rule"] for each in report["findings"]]
+
+
+@pytest.mark.parametrize("other", [{"Transform": "Mine"}, open_loop("AWS::ECR::Repository")], ids=["macro", "loop"])
+def test_a_repository_that_another_stack_may_make_is_unknown(tmp_path: Path, other: dict[str, Any]) -> None:
+    facts = {}
+    for environment in ("123456789012/eu-west-1", "210987654321/eu-west-1"):
+        folder = tmp_path / environment[:12]
+        write_templates(folder, {"App": {"Resources": {"Fn": PULLED}}, "Other": other}, {"Other": environment})
+        facts[environment[:12]] = json.loads(run("facts", str(folder)).stdout)[0]["facts"]
+    assert "repository.in_assembly" not in facts["123456789012"]
+    assert facts["210987654321"]["repository.in_assembly"] is False
