@@ -20,6 +20,7 @@ from imagelint.config.model import Config
 from imagelint.facts.draft import Facts
 from imagelint.facts.facts import facts_of
 from imagelint.facts.index import ResourceIndex
+from imagelint.facts.properties import may_be_scalar
 from imagelint.model import Problem, UsageError
 from imagelint.report.escape import to_json
 from imagelint.text.words import nearest
@@ -94,7 +95,8 @@ def _documents(assembly: Assembly, templates: Collection[str] | None, config: Co
     stacks = [stack for stack in assembly.stacks if templates is None or stack.display_path in templates]
     for stack in stacks:
         for function in functions_of(stack):
-            for known in facts_of(function, index):
+            scalars = [name for name, each in function.properties.items() if may_be_scalar(each.written)]
+            for known in facts_of(function, index, scalars):
                 yield _document(function, known)
 
 

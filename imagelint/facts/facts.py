@@ -6,7 +6,7 @@ The vocabulary is `facts.schema.json`. A key that is missing means "cannot be kn
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from imagelint.assembly.functions import Function
@@ -20,6 +20,7 @@ from imagelint.facts.draft import Draft, Facts
 from imagelint.facts.function import state_function
 from imagelint.facts.image import state_image
 from imagelint.facts.index import ResourceIndex
+from imagelint.facts.properties import state_properties
 from imagelint.facts.role import state_role
 from imagelint.facts.subject import Subject
 from imagelint.text.logic import Answer, all_of
@@ -30,8 +31,10 @@ MAX_STEPS: Final = 300_000
 """Values entered for one function in all of its scenarios; past that, what hangs on an open condition is unknown."""
 
 
-def facts_of(function: Function, index: ResourceIndex) -> Iterator[Facts]:
+def facts_of(function: Function, index: ResourceIndex, properties: Collection[str] = ()) -> Iterator[Facts]:
     """The facts of a function, one document for each scenario in which it exists, the likeliest first.
+
+    `properties` are those of the function that are facts by their names too: `property.<Name>`.
 
     What CloudFormation would refuse becomes a problem of the assembly, and what hangs on it is unknown.
     """
@@ -40,7 +43,7 @@ def facts_of(function: Function, index: ResourceIndex) -> Iterator[Facts]:
         scenario = left.pop()
         evaluation = Evaluation(scenario)
         try:
-            facts = _document(Subject(function=function, evaluation=evaluation, index=index))
+            facts = _document(Subject(function=function, evaluation=evaluation, index=index), properties)
         except NeedsAssumption as needed:
             is_too_many = made + len(left) + len(needed.scenarios) > MAX_SCENARIOS
             left.extend([scenario.closed()] if is_too_many else reversed(needed.scenarios))
@@ -54,7 +57,7 @@ def facts_of(function: Function, index: ResourceIndex) -> Iterator[Facts]:
             left, steps = [Scenario(exhausted=True)], 0
 
 
-def _document(subject: Subject) -> Facts | None:
+def _document(subject: Subject, properties: Collection[str]) -> Facts | None:
     """The facts in one scenario; None where the function does not exist in it."""
     draft = Draft(subject=subject, place=subject.function.pointer)
     exists = _exists(subject)
@@ -62,6 +65,8 @@ def _document(subject: Subject) -> Facts | None:
         _state_stack(draft)
     if exists:
         _state_all(draft)
+        if properties:
+            state_properties(draft, properties)
     # Not before the scenario is known to be one: no assumption was missing.
     for error in subject.problems:
         error.report()

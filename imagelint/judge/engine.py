@@ -15,6 +15,7 @@ from imagelint.documents.pointer import spell
 from imagelint.facts.draft import Facts
 from imagelint.facts.facts import facts_of
 from imagelint.facts.index import ResourceIndex
+from imagelint.facts.properties import PREFIX
 from imagelint.facts.scenarios import when
 from imagelint.judge.findings import Defect, findings_of, identity_of
 from imagelint.judge.suppression import Suppressions
@@ -43,6 +44,9 @@ def lint(assembly: Assembly, rules: Sequence[Rule] | None = None, config: Config
     strict = strict_rules(rules, config)
     today = config.today or date.today()
     chosen: dict[tuple[bool, ...], tuple[tuple[Rule, ...], frozenset[str]]] = {}
+    properties = frozenset(
+        fact.removeprefix(PREFIX) for rule in rules for fact in facts_in(rule) if fact.startswith(PREFIX)
+    )
     suppressions = Suppressions(rules, config, today)
     index = ResourceIndex(assembly, today, config.minimum_cdk_version, config.build_host)
     judged: list[tuple[FunctionRef, Location]] = []
@@ -59,7 +63,7 @@ def lint(assembly: Assembly, rules: Sequence[Rule] | None = None, config: Config
                 chosen[covered] = selected, frozenset(rule.id for rule in selected)
             judging, judged_ids = chosen[covered]
             own = suppressions.of(function, judged_ids)
-            for defect in _judge(function, index, judging):
+            for defect in _judge(function, index, judging, properties):
                 suppressor = suppressions.suppressor(function, defect.rule.id, identity_of(defect), own)
                 outcome.take(defect, suppressor, defect.rule.id in strict)
     findings = findings_of(outcome.defects)
@@ -154,9 +158,11 @@ def _place_of(function: FunctionRef) -> tuple[str, str]:
     return (function.stack, function.logical_id)
 
 
-def _judge(function: Function, index: ResourceIndex, rules: Sequence[Rule]) -> Iterator[Defect]:
+def _judge(
+    function: Function, index: ResourceIndex, rules: Sequence[Rule], properties: Collection[str]
+) -> Iterator[Defect]:
     """Ask every rule about every scenario of a function. One fact that fails a rule is one defect, however often."""
-    documents = list(facts_of(function, index))
+    documents = list(facts_of(function, index, properties))
     for rule in rules:
         verdicts = [check(rule, facts.values) for facts in documents]
         if not [verdict for verdict in verdicts if verdict.failing or verdict.lacking]:

@@ -11,7 +11,7 @@ from imagelint.model import Outcome
 from imagelint.rules.keywords import Judgement, Test, compiled
 from imagelint.rules.rule import Rule
 
-_PLACEHOLDER: Final = re.compile(r"\{([a-z_]+\.[a-z_]+)\}")
+_PLACEHOLDER: Final = re.compile(r"\{([a-z_]+\.[A-Za-z0-9_]+)\}")
 
 
 class Verdict(NamedTuple):

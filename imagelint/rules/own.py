@@ -161,15 +161,30 @@ def _vocabulary() -> Mapping[str, Mapping[str, Any]]:
     return facts
 
 
+def _schema_of(fact: str) -> Mapping[str, Any] | None:
+    """The schema of a fact; None where there is no such fact."""
+    found = _vocabulary().get(fact)
+    patterns: Mapping[str, Mapping[str, Any]] = schema("facts/facts")["patternProperties"]
+    return found or next((each for pattern, each in patterns.items() if re.fullmatch(pattern, fact)), None)
+
+
 def _known(at: Pointer, fact: str) -> None:
-    if fact not in _vocabulary():
-        hint = nearest(fact, _vocabulary()) or "; `imagelint facts --schema` lists them"
+    if _schema_of(fact) is None:
+        names = [_in_template_words(fact)] if fact.startswith("property.") else _vocabulary()
+        hint = nearest(fact, names) or "; `imagelint facts --schema` lists them"
         raise MisfitError(at, f"there is no fact {fact!r}{hint}")
+
+
+def _in_template_words(fact: str) -> str:
+    """`property.memorySize`, as CDK has it, in the words of the template: `property.MemorySize`."""
+    prefix, dot, name = fact.partition(".")
+    return f"{prefix}{dot}{name[:1].upper()}{name[1:]}"
 
 
 def _possible(at: Pointer, fact: str, value: Any) -> None:
     if not _fact_validator(fact)(value):
-        allowed = _vocabulary()[fact].get("enum") or _vocabulary()[fact]["type"]
+        of_fact = _schema_of(fact) or {}
+        allowed = of_fact.get("enum") or of_fact["type"]
         words = " or ".join(str(each) for each in allowed) if isinstance(allowed, list) else allowed
         hint = "; quote it" if "string" in words and isinstance(value, (int, float)) else ""
         raise MisfitError(at, f"{fact} can never be {show(value)}; it is {words}{hint}")
@@ -179,7 +194,7 @@ def _possible(at: Pointer, fact: str, value: Any) -> None:
 def _fact_validator(fact: str) -> Callable[[Any], bool]:
     import jsonschema_rs
 
-    return jsonschema_rs.Draft202012Validator(dict(_vocabulary()[fact])).is_valid
+    return jsonschema_rs.Draft202012Validator(dict(_schema_of(fact) or {})).is_valid
 
 
 def _check_judgement(at: Pointer, fact: str, judgement: Judgement) -> None:

@@ -81,7 +81,7 @@ def test_commands_give_what_is_shown(page: str) -> None:
 
 
 def test_policies_find_what_they_are_for() -> None:
-    assert [file.suffix for file in write_files("rules.md")] == [".yaml", ".yaml", ".yaml", ".ts"]
+    assert [file.suffix for file in write_files("rules.md")] == [".yaml", ".yaml", ".yaml", ".ts", ".yaml"]
     policies = ("--rules-dir", "policies", "--select", "only-our-registries,digest-only,arm64-only")
     found = {(each["rule"], each["function"]["logical_id"][:-8]) for each in report(*policies)["findings"]}
     assert found == {

@@ -13,7 +13,7 @@ import yaml
 
 from fixtures.expect import FIXTURES
 from imagelint.documents.schema import schema
-from support.builders import image, write_assembly
+from support.builders import REPOSITORY, function, image, write_assembly, write_templates
 from support.cli import found, run
 
 DEMO = str(FIXTURES / "demo" / "cdk.out")
@@ -253,6 +253,16 @@ EXAMPLES = RULE["examples"]
         pytest.param(
             {"message": {"image.tag": "x", "image.uri": "y"}}, "message.image.uri: is not asserted", id="text"
         ),
+        pytest.param(
+            {"assert": {"property.memorySize": {"maximum": 1024}}},
+            "there is no fact 'property.memorySize'; did you mean 'property.MemorySize'?",
+            id="property in the words of CDK",
+        ),
+        pytest.param(
+            {"assert": {"property.Timeout": "30"}},
+            'property.Timeout can never be "30"; it is integer or null',
+            id="number as a text",
+        ),
         pytest.param({"message": "{tag}"}, "message: there is no fact 'tag'", id="placeholder"),
         pytest.param({"references": ["http://a.org/b"]}, 'references[0]: "http://a.org/b" does not fit', id="no-https"),
         pytest.param({"cdk": {"rust": "x"}}, "cdk.rust: is not a key here; the keys are typescript, python", id="rust"),
@@ -348,6 +358,89 @@ def test_two_rules_with_one_id_or_code(changes: dict[str, Any], said: str) -> No
     assert said in done.stderr
 
 
+# -- any other property of the function ---------------------------------------------------------------------------
+
+AT_MOST_1024: dict[str, Any] = {
+    "assert": {"property.MemorySize": {"type": ["integer", "null"], "maximum": 1024}},
+    "message": "has {property.MemorySize} MB of {property.Description}",
+    "examples": {"bad": {"property.MemorySize": 2048}, "good": {"property.MemorySize": 512}, "unknown": {}},
+    "when": None,
+}
+DESCRIBED: dict[str, Any] = {
+    "assert": {"property.Description": {"type": "string", "minLength": 1}},
+    "message": "says {property.Description}",
+    "examples": {"bad": {"property.Description": None}, "good": {"property.Description": "Sends mail."}, "unknown": {}},
+    "when": None,
+}
+IF_BIG = {"Fn::If": ["IsBig", 2048, {"Ref": "AWS::NoValue"}]}
+PROPERTIES: dict[str, tuple[dict[str, Any], dict[str, Any], list[str], list[str]]] = {
+    "a number": (AT_MOST_1024, {"MemorySize": 2048}, ["has 2048 MB of absent"], []),
+    "a number that a text spells": (AT_MOST_1024, {"MemorySize": "2048"}, ["has 2048 MB of absent"], []),
+    "one that passes": (AT_MOST_1024, {"MemorySize": "512"}, [], []),
+    "one that is absent": (AT_MOST_1024, {}, [], []),
+    "one that a condition gives": (
+        AT_MOST_1024,
+        {"MemorySize": IF_BIG, "Description": "x"},
+        ["has 2048 MB of x"],
+        [],
+    ),
+    "one that is no number": (AT_MOST_1024, {"MemorySize": "much"}, [], ["property.MemorySize"]),
+    "one that only AWS knows": (AT_MOST_1024, {"MemorySize": {"Fn::ImportValue": "x"}}, [], ["property.MemorySize"]),
+    "a text": (DESCRIBED, {"Description": "Sends mail."}, [], []),
+    "an empty text": (DESCRIBED, {"Description": ""}, ["says "], []),
+    "a text that is absent": (DESCRIBED, {}, ["says absent"], []),
+    "a text of which a part is known": (
+        DESCRIBED,
+        {"Description": {"Fn::Sub": "in ${AWS::Region}, ${Stage}"}},
+        [],
+        ["property.Description"],
+    ),
+    "an object": (DESCRIBED, {"Description": {"a": 1, "b": 2}}, [], ["property.Description"]),
+    "a list": (DESCRIBED, {"Description": ["a"]}, [], ["property.Description"]),
+    "what CloudFormation would refuse": (DESCRIBED, {"Description": {"Ref": "x"}}, [], ["property.Description"]),
+    "what a macro may write": (DESCRIBED, {"Fn::Transform": {"Name": "Mine"}}, [], ["property.Description"]),
+}
+
+
+@pytest.mark.parametrize(("rule", "properties", "messages", "lacking"), PROPERTIES.values(), ids=PROPERTIES)
+def test_a_rule_may_ask_for_any_property(
+    rule: dict[str, Any], properties: dict[str, Any], messages: list[str], lacking: list[str]
+) -> None:
+    write_rule(**rule)
+    template = {
+        "Parameters": {"Stage": {"Type": "String"}},
+        "Conditions": {"IsBig": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}},
+        "Resources": {"Fn": function(f"{REPOSITORY}:1.4.2", properties)},
+    }
+    write_templates("cdk.out", {"App": template})
+    done = run("check", "--rules-dir", "policies", "--select", "own", "--format", "json")
+    report = json.loads(done.stdout)
+    assert [each["message"] for each in report["findings"]] == messages
+    assert [fact for each in report["unknown"] for fact in each["facts"]] == lacking
+    assert report["errors"] == []
+
+
+def test_a_finding_about_a_property_stands_where_it_is_written() -> None:
+    write_rule(**AT_MOST_1024)
+    write_templates("cdk.out", {"App": {"Resources": {"Fn": function(f"{REPOSITORY}:1", {"MemorySize": 2048})}}})
+    (finding,) = json.loads(run("check", "--rules-dir", "policies", "--select", "own", "--format", "json").stdout)[
+        "findings"
+    ]
+    assert finding["location"]["pointer"] == "/Resources/Fn/Properties/MemorySize"
+
+
+def test_a_property_of_sams_globals_is_the_functions() -> None:
+    write_rule(**AT_MOST_1024)
+    template = {
+        "Transform": "AWS::Serverless-2016-10-31",
+        "Globals": {"Function": {"MemorySize": 2048}},
+        "Resources": {"Fn": {"Type": "AWS::Serverless::Function", "Properties": {"PackageType": "Image"}}},
+    }
+    write_templates("cdk.out", {"App": template})
+    done = run("check", "--rules-dir", "policies", "--select", "own", "--format", "json")
+    assert [each["message"] for each in json.loads(done.stdout)["findings"]] == ["has 2048 MB of absent"]
+
+
 # -- what authors can see -----------------------------------------------------------------------------------------
 
 
@@ -363,9 +456,13 @@ def test_facts_are_printed_as_the_vocabulary_has_them() -> None:
     ]
     for each in documents:
         jsonschema.validate(each["facts"], schema("facts/facts"))
-        assert each["unknown"].keys() <= schema("facts/facts")["properties"].keys()
+        assert all(
+            fact in schema("facts/facts")["properties"] or fact.startswith("property.") for fact in each["unknown"]
+        )
         assert not each["unknown"].keys() & each["facts"].keys()
     assert documents[0]["facts"]["function.architecture"] == "arm64"
+    assert documents[0]["facts"]["property.PackageType"] == "Image"
+    assert documents[0]["unknown"]["property.Role"] == "arn:aws:iam::123456789012:role/${ApiServiceRole1BD550DA}"
 
 
 def test_facts_of_scenarios_say_when() -> None:
