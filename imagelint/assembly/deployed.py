@@ -8,6 +8,7 @@ AWS::Serverless::Application, Location (a path is relative to the template that 
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
@@ -17,8 +18,9 @@ from imagelint.assembly.resource_types import APPLICATION_TYPE, NESTED_TYPES
 from imagelint.assembly.stack import MANIFEST, Stack
 from imagelint.cloudformation.evaluation import Evaluation
 from imagelint.cloudformation.scenario import Scenario
-from imagelint.cloudformation.scope import TemplateError, mapping_of
+from imagelint.cloudformation.scope import Expression, TemplateError, mapping_of
 from imagelint.cloudformation.values import as_text
+from imagelint.documents.files import UnreadableFileError, parse_any
 from imagelint.text.holes import Str, holes, render
 
 
@@ -79,6 +81,43 @@ def nested_template(stack: Stack, logical_id: str, assets: Assets) -> str | None
         return shown
     leave_unread(stack, logical_id, None if url is None else url.shown)
     return None
+
+
+def stack_set_template(stack: Stack, logical_id: str, assets: Assets) -> tuple[str, bytes | None] | None:
+    """The file that a stack set deploys, or the template that it stands in with the text that it deploys.
+
+    None where neither is here, which is told. Raises UnreadableFileError for a path out of the assembly.
+    Source: CloudFormation template reference, AWS::CloudFormation::StackSet, TemplateBody and TemplateURL.
+    """
+    url, body = (stack.property_of(logical_id, name) for name in ("TemplateURL", "TemplateBody"))
+    try:
+        if body is not None:
+            value = _evaluation().value(body)
+            text = json.dumps(body.written) if isinstance(value, dict) else as_text(value)
+            if isinstance(text, str) and _is_template(stack, body, text):
+                return stack.file, text.encode("utf-8", "surrogatepass")
+            if isinstance(text, str):
+                return None
+        elif url is not None and (address := as_text(_evaluation().value(url))) is not None:
+            file = _uploaded(stack, render(address), assets)
+            if file is not None:
+                return file, None
+    except TemplateError as error:
+        error.report()
+        return None
+    message = f"the template of the stack set {logical_id} is not here, so the functions that it deploys are unknown"
+    stack.log.warn_unread(stack.display_path, message)
+    return None
+
+
+def _is_template(stack: Stack, body: Expression, text: str) -> bool:
+    """Whether the text of a stack set can be read; else that is a problem of the template that holds it."""
+    try:
+        parse_any(text.encode("utf-8", "surrogatepass"), stack.display_path)
+    except UnreadableFileError as error:
+        stack.report(body.pointer, f"the template of the stack set {error.message}")
+        return False
+    return True
 
 
 def leave_unread(stack: Stack, logical_id: str, named: str | None) -> None:

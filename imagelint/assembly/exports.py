@@ -51,6 +51,8 @@ class Exports:
             for each in self._exports_of(name)
             if each.name == name and _may_share_environment(each.value.scope, importer)
         ]
+        if importer.name in self._of_stack_sets:
+            return None  # which stacks are where it is deployed, nobody knows
         home = self._folders[importer.name]
         own = [value for value in found if self._folders[value.scope.name] == home] or found
         return own[0] if len(own) == 1 else None
@@ -86,6 +88,11 @@ class Exports:
         """The folders of the stacks' manifests, which are those of their stages, by the stacks' names."""
         return {stack.name: stack.folder for stack in self._stacks}
 
+    @cached_property
+    def _of_stack_sets(self) -> frozenset[str]:
+        """The names of the stacks that stack sets deploy."""
+        return frozenset(stack.name for stack in self._stacks if stack.made_by is not None)
+
     def _exports_of(self, name: Str) -> Iterator[_Export]:
         """The exports that may have a name. A template whose export names are all literal is not parsed for others."""
         literal = name if isinstance(name, str) else None
@@ -99,6 +106,8 @@ class Exports:
         """The stacks by the literal names that they export; those with other names at None."""
         found: dict[str | None, list[Stack]] = {}
         for stack in self._stacks:
+            if stack.made_by is not None:
+                continue
             for name in [None] if stack.hints.exports is None else stack.hints.exports:
                 found.setdefault(name, []).append(stack)
         return found

@@ -101,7 +101,7 @@ def _refuse_values(assembly: Assembly) -> None:
     if not assembly.parameters:
         return
     for stack in assembly.stacks:
-        if stack.parent is None:
+        if stack.owner is None:
             for name in assembly.parameters.keys() & stack.section("Parameters").keys():
                 misfit = why_not_value(assembly.parameters[name], name, stack)
                 if misfit is not None:

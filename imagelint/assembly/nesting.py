@@ -6,11 +6,11 @@ import os
 from typing import Final
 
 from imagelint.assembly.assembly import Assembly
-from imagelint.assembly.deployed import leave_unread, nested_template
-from imagelint.assembly.resource_types import NESTED_TYPES
+from imagelint.assembly.deployed import leave_unread, nested_template, stack_set_template
+from imagelint.assembly.resource_types import NESTED_TYPES, STACK_SET_TYPE
 from imagelint.assembly.stack import Stack
 from imagelint.cloudformation.scope import mapping_of
-from imagelint.cloudformation.values import STACK_CHARACTERS
+from imagelint.cloudformation.values import DIGITS, REGION_CHARACTERS, STACK_CHARACTERS
 from imagelint.documents.files import UnreadableFileError
 from imagelint.text.holes import Hole
 
@@ -30,7 +30,7 @@ def add(assembly: Assembly, stack: Stack) -> bool:
             assembly.root.shown, f"has more than {MAX_STACKS:,} stacks; those past that number are not judged"
         )
         return False
-    if stack.parent is None:
+    if stack.owner is None:
         stack.account = assembly.account or stack.account if isinstance(stack.account, Hole) else stack.account
         stack.region = assembly.region or stack.region if isinstance(stack.region, Hole) else stack.region
     try:
@@ -40,20 +40,26 @@ def add(assembly: Assembly, stack: Stack) -> bool:
         return False
     assembly.stacks.append(stack)
     if stack.may_hold_functions:
+        if stack.made_by is not None:
+            why = "a parameter that the stack set gives its stacks"
+            stack.parameters = {name: Hole(name, stack.name, why=why) for name in stack.section("Parameters")}
         _add_nested(assembly, stack)
     return True
 
 
 def _add_nested(assembly: Assembly, stack: Stack) -> None:
-    outermost = stack.outermost
+    outermost = _ancestors(stack)[-1]
     outermost.resources_in_all += len(stack.section("Resources"))
     for logical_id, resource in stack.resources():
-        if resource["Type"] not in NESTED_TYPES:
+        if resource["Type"] not in (*NESTED_TYPES, STACK_SET_TYPE):
             continue
         if outermost.resources_in_all > MAX_NESTED_RESOURCES:
             message = f"nests more than {MAX_NESTED_RESOURCES:,} resources; the stacks past that number are not judged"
             assembly.log.report(outermost.display_path, message)
             return
+        if resource["Type"] == STACK_SET_TYPE:
+            _add_stack_set(assembly, stack, logical_id)
+            continue
         try:
             file = nested_template(stack, logical_id, assembly.assets)
         except UnreadableFileError as error:
@@ -75,14 +81,58 @@ def _add_nested(assembly: Assembly, stack: Stack) -> None:
 
 def _why_not_nested(stack: Stack, file: str) -> str | None:
     """Why a stack cannot nest the stack of a file, in words; None where it can."""
-    ancestors = [stack]
-    while ancestors[-1].parent is not None:
-        ancestors.append(ancestors[-1].parent)
+    ancestors = _ancestors(stack)
     if any(ancestor.file == file for ancestor in ancestors):
         return "which is itself or one of the stacks that nest it"
     if len(ancestors) >= MAX_LEVELS:
         return f"past the limit of {MAX_LEVELS} stacks within one another"
     return None
+
+
+def _ancestors(stack: Stack) -> list[Stack]:
+    """A stack, the one that makes it, and so on."""
+    ancestors = [stack]
+    while ancestors[-1].owner is not None:
+        ancestors.append(ancestors[-1].owner[0])
+    return ancestors
+
+
+def _add_stack_set(assembly: Assembly, stack: Stack, logical_id: str) -> None:
+    """Take in the template that a stack set deploys, to accounts and regions that are not looked at."""
+    try:
+        found = stack_set_template(stack, logical_id, assembly.assets)
+    except UnreadableFileError as error:
+        assembly.log.report(stack.display_path, error.message)
+        return
+    if found is None:
+        return
+    file, body = found
+    refusal = _why_not_nested(stack, file if body is None else "")
+    if refusal is not None:
+        assembly.log.report(stack.display_path, f"deploys {logical_id!r}, {refusal}")
+        return
+    name = _nested_name(assembly, stack, logical_id)
+    add(
+        assembly,
+        Stack(
+            name=name,
+            file=file,
+            root=stack.root,
+            log=stack.log,
+            lookup=stack.lookup,
+            account=Hole("AWS::AccountId", name, DIGITS, is_input=True, why=_BY_STACK_SET),
+            region=Hole("AWS::Region", name, REGION_CHARACTERS, is_input=True, why=_BY_STACK_SET),
+            stack_name=Hole("AWS::StackName", name, STACK_CHARACTERS),
+            artifact={"dependencies": stack.artifact.get("dependencies")} if stack.is_of_manifest else {},
+            folder=stack.folder,
+            data=body,
+            made_by=(stack, logical_id),
+            titles=stack.names,
+        ),
+    )
+
+
+_BY_STACK_SET: Final = "what the stack set deploys to"
 
 
 def _nested(assembly: Assembly, parent: Stack, logical_id: str, file: str) -> Stack:

@@ -9,11 +9,14 @@ NESTED_TYPE: Final = "AWS::CloudFormation::Stack"
 APPLICATION_TYPE: Final = "AWS::Serverless::Application"
 NESTED_TYPES: Final = {NESTED_TYPE: "TemplateURL", APPLICATION_TYPE: "Location"}
 """The resources that stand for a stack within theirs, each with the property that says where its template is."""
+STACK_SET_TYPE: Final = "AWS::CloudFormation::StackSet"
+"""Deploys a template to accounts and regions of its own."""
 WRITER_TYPE: Final = "Custom::CrossRegionExportWriter"
 READER_TYPE: Final = "Custom::CrossRegionExportReader"
 LOOKED_FOR: Final = (
     *FUNCTION_TYPES,
     *NESTED_TYPES,
+    STACK_SET_TYPE,
     WRITER_TYPE,
     READER_TYPE,
     "AWS::ECR::Repository",

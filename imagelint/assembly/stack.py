@@ -17,7 +17,7 @@ from typing import Any, Final
 from imagelint.assembly.constructs import LOOKED_FOR, NO_CONSTRUCTS, Constructs
 from imagelint.assembly.prescan import UNSCANNED, Hints, hints_of, words_in
 from imagelint.assembly.problems import MAX_SHOWN, Problems
-from imagelint.assembly.resource_types import FUNCTION_TYPES, NESTED_TYPES
+from imagelint.assembly.resource_types import FUNCTION_TYPES, NESTED_TYPES, STACK_SET_TYPE
 from imagelint.cloudformation.loops import LOOP, Origins, expand, may_loop, written_at
 from imagelint.cloudformation.scope import Scope, calls_macro, is_macro, is_rewritten, mapping_of, transforms_of
 from imagelint.documents.files import Root, UnreadableFileError, parse_any
@@ -48,6 +48,8 @@ class Stack(Scope):
     """The folder of that manifest."""
     data: bytes | None = None
     """The template's text, for a template that has no file."""
+    made_by: tuple[Stack, str] | None = None
+    """The stack and the logical ID of the stack set that deploys this one, to accounts and regions of its own."""
     titles: tuple[str, ...] = ()
     """What else the assembly calls it: its display name, and the name of its artifact."""
     unread: list[str] = field(default_factory=list)
@@ -63,6 +65,8 @@ class Stack(Scope):
     @property
     def display_path(self) -> str:
         """The template's path as messages name it."""
+        if self._host is not None:
+            return self._host.display_path
         return self.file if self.data is not None else self.root.show(self.file)
 
     @property
@@ -76,6 +80,16 @@ class Stack(Scope):
     def outermost(self) -> Stack:
         """The stack that is deployed: itself, or the one that nests it, however deep."""
         return self if self.parent is None else self.parent.outermost
+
+    @property
+    def owner(self) -> tuple[Stack, str] | None:
+        """The stack and the logical ID of the resource that this one is made by: that nests it, or deploys it."""
+        return self.made_by if self.parent is None else (self.parent, self.parent_id)
+
+    @property
+    def _host(self) -> Stack | None:
+        """The stack in whose template this one's is written, as a text."""
+        return None if self.made_by is None or self.data is None else self.made_by[0]
 
     @property
     def is_of_manifest(self) -> bool:
@@ -104,8 +118,8 @@ class Stack(Scope):
 
     @property
     def may_hold_functions(self) -> bool:
-        """Whether the template may hold functions, or nest stacks that do."""
-        return self.hints.may_hold(*FUNCTION_TYPES, *NESTED_TYPES)
+        """Whether the template may hold functions, or nest or deploy stacks that do."""
+        return self.hints.may_hold(*FUNCTION_TYPES, *NESTED_TYPES, STACK_SET_TYPE)
 
     @cached_property
     def _parsed(self) -> Parsed:
@@ -132,7 +146,10 @@ class Stack(Scope):
         return template
 
     def written_at(self, pointer: Pointer) -> Pointer:
-        """Where that is written which stands at a place of the template: in the body of the loop that makes it."""
+        """Where that is written which stands at a place of the template: in the body of the loop that makes it, or of
+        the stack set."""
+        if self.made_by is not None and self._host is not None:
+            return self._host.written_at(("Resources", self.made_by[1], "Properties", "TemplateBody"))
         return written_at(pointer, self._origins)
 
     def _warn_of_doubled_keys(self) -> None:
@@ -151,6 +168,9 @@ class Stack(Scope):
 
     def positions(self, pointers: Sequence[Pointer]) -> Mapping[Pointer, Position]:
         """Line and column of places in the template; none, and a problem, where it can no longer be read."""
+        if self._host is not None:
+            found = self._host.positions([at := self.written_at(())])
+            return dict.fromkeys(pointers, found[at]) if found else {}
         written = {pointer: self.written_at(pointer) for pointer in pointers}
         try:
             places = locate(self.text(), written.values(), is_yaml=self.is_yaml)

@@ -110,15 +110,15 @@ def _qualified(name: str, owner: str, scope: Scope, section: str) -> str:
 
 
 def _exists(subject: Subject) -> Answer:
-    """Whether the function exists, and every stack that it is nested in.
+    """Whether the function exists, and every stack that it is nested in, or deployed by.
 
     One whose condition CloudFormation would refuse is judged as though it had none.
     """
     stack = subject.function.stack
     conditions = [stack.condition_of(subject.function.logical_id)]
-    while stack.parent is not None:
-        conditions.append(stack.parent.condition_of(stack.parent_id))
-        stack = stack.parent
+    while stack.owner is not None:
+        stack, logical_id = stack.owner
+        conditions.append(stack.condition_of(logical_id))
     return all_of(subject.holds(condition, if_refused=True) for condition in conditions)
 
 

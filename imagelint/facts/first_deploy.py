@@ -62,8 +62,9 @@ def _may_be_left_over(draft: Draft, repository: Resource) -> bool:
 def _conditions(stack: Stack, resource: Mapping[str, Any]) -> set[tuple[str, str]]:
     """The conditions that a resource hangs on, with those of the stacks that it is nested in."""
     found = [(stack.name, resource.get("Condition"))]
-    while stack.parent is not None:
-        resource, stack = stack.parent.template["Resources"][stack.parent_id], stack.parent
+    while stack.owner is not None:
+        stack, logical_id = stack.owner
+        resource = stack.template["Resources"][logical_id]
         found.append((stack.name, resource.get("Condition")))
     return {(name, condition) for name, condition in found if isinstance(condition, str)}
 
