@@ -19,6 +19,7 @@ _NOT_THE_APP: Final = re.compile(
 )
 _TRACED: Final = ("aws:cdk:creationStack", "aws:cdk:logicalId")
 """Where a stack trace stands: as data since late 2025, before that as `trace` of any entry."""
+_ASSIGNED: Final = "aws:cdk:propertyAssignment"
 ACKNOWLEDGED: Final = "aws:cdk:acknowledged-rules"
 ASSET: Final = "aws:cdk:asset"
 LOOKED_FOR: Final = frozenset((ASSET, ACKNOWLEDGED))
@@ -59,6 +60,18 @@ class Constructs:
         """Where the app's own code made the construct; None where no frame of the trace is the app's."""
         traced = (entry for entry in self.entries.get(path, ()) if entry.get("type") in _TRACED)
         return next((source for entry in traced if (source := _source_in(entry))), None)
+
+    def assignment_of(self, path: str, name: str) -> Source | None:
+        """Where the app's own code last set a property of a construct; None where no trace says so.
+
+        Source: aws-cdk-lib 2.276, `traceProperty`: setters of L1 constructs and `addPropertyOverride`, with CDK_DEBUG.
+        """
+        found = None
+        for entry in self.entries.get(path, ()):
+            data = entry.get("data")
+            if entry.get("type") == _ASSIGNED and isinstance(data, dict) and data.get("propertyName") == name:
+                found = _source_in({"data": data.get("stackTrace")}) or found
+        return found
 
     def of_type(self, kind: str) -> Iterator[tuple[str, Any]]:
         """Every entry of a type: the construct's path and the entry's data."""

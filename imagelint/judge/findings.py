@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from imagelint.assembly.functions import Function
@@ -75,7 +75,7 @@ def _finding(defect: Defect, others: Sequence[Defect], places: Mapping[Stack, Ma
         function=function.reference,
         location=_location(function.stack, defect.pointer, places),
         source=_source(function.stack, function.construct_path),
-        related=tuple(_related(related, places) for related in defect.related),
+        related=(*_assignment(defect), *(_related(related, places) for related in defect.related)),
         when=defect.when,
         fix=_fix_of(defect),
         help=f"imagelint explain {rule.id}",
@@ -131,6 +131,22 @@ def _related(related: RelatedResource, places: Mapping[Stack, Mapping[Pointer, P
     resource = related.resource
     location = _location(resource.stack, resource.pointer, places)
     return Related(location, related.message, _source(resource.stack, resource.construct_path))
+
+
+def _assignment(defect: Defect) -> Iterator[Related]:
+    """Where the app sets the property elsewhere than where it makes the function, as an aspect or an override does."""
+    function, name = defect.function, defect.pointer[3:4]
+    path = function.construct_path
+    if path is None or defect.pointer[:3] != ("Resources", function.logical_id, "Properties") or not name:
+        return
+    made, found = (
+        function.stack.constructs.source_of(path),
+        function.stack.constructs.assignment_of(path, str(name[0])),
+    )
+    if found is not None and found != made:
+        source = Source(here(found.file), found.line, found.column)
+        place = Location(source.file, "", source.line, source.column)
+        yield Related(place, f"where {name[0]} is set", source)
 
 
 def identity_of(defect: Defect) -> str:

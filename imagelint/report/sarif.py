@@ -7,7 +7,7 @@ them is in https://docs.github.com/en/code-security/code-scanning/integrating-wi
 
 from __future__ import annotations
 
-from imagelint.model import Finding, FunctionRef, Location, Problem, Report, Severity, Source, Suppressed
+from imagelint.model import Finding, FunctionRef, Location, Problem, Related, Report, Severity, Source, Suppressed
 from imagelint.report.escape import sarif_message, to_json, url, visible
 from imagelint.report.formats import Context
 from imagelint.report.layout import file_of, function_name
@@ -89,7 +89,9 @@ def _result(finding: Finding, indices: dict[str, int], context: Context) -> Obje
     action, which warns of every other value (github/codeql-action#4052)."""
     when = f" (when {finding.when})" if finding.when else ""
     where = for_review(finding, context)
-    related = [(place.message, in_reach(place.source, context) or place.location) for place in finding.related]
+    related = [
+        (place.message, in_reach(place.source, context) or _at_hand(place, finding)) for place in finding.related
+    ]
     if where != finding.location:
         related.insert(0, ("the template", finding.location))
     if finding.cause and where != finding.cause.location:
@@ -113,6 +115,12 @@ def _result(finding: Finding, indices: dict[str, int], context: Context) -> Obje
         ],
         "partialFingerprints": {"imagelint/v1": finding.fingerprint},
     }
+
+
+def _at_hand(place: Related, finding: Finding) -> Location:
+    """Where a related place stands in the assembly: one in the app's own code stands for what the finding is about."""
+    is_of_app = place.source is not None and place.location.template == place.source.file
+    return finding.location if is_of_app else place.location
 
 
 def _suppressed_result(suppressed: Suppressed, indices: dict[str, int], context: Context) -> list[Object]:
