@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePath, PureWindowsPath
+from pathlib import PurePath
 from urllib.parse import quote
 
 from imagelint.model import Finding, Location, Problem, Source
 from imagelint.report.formats import Context
 
 _WITH_LINE = re.compile(r"(?P<file>.*?):(?P<line>[1-9][0-9]*)(?::[0-9]+)?", re.DOTALL)
+
+_ON_WINDOWS = re.compile(r"[A-Za-z]:|[\\/]{2}")
+"""How a path of another machine begins: a drive or a share. pathlib takes `::` for a drive since Python 3.12."""
 
 
 def in_repository(path: str, context: Context) -> str:
@@ -24,7 +27,7 @@ def in_repository(path: str, context: Context) -> str:
 def in_reach(source: Source | None, context: Context) -> Source | None:
     """The source if a CI service can show it; None for one outside of the repository, as all are where the assembly was
     made on another machine."""
-    if source is None or PureWindowsPath(source.file).drive:
+    if source is None or _ON_WINDOWS.match(source.file):
         return None
     return None if PurePath(in_repository(source.file, context)).is_absolute() else source
 
