@@ -134,6 +134,14 @@ KNOWN = {
         [],
         [],
     ),
+    "a platform of scratch, which docker build takes no notice of": (
+        write(
+            "FROM golang:1.26 AS go\nRUN go build -o /m\nFROM --platform=linux/arm64 scratch\n"
+            'COPY --from=go /m /\nCMD ["/m"]\n'
+        ),
+        ["platform-unpinned"],
+        [],
+    ),
     "a program for the machine that builds": (
         write('FROM golang:1.26 AS go\nRUN go build -o /m\nFROM scratch\nCOPY --from=go /m /\nCMD ["/m"]\n'),
         ["platform-unpinned"],

@@ -383,6 +383,7 @@ FROM_SCRATCH = [
     ("files-of-another-image-alone", "FROM scratch\nCOPY --from=x:1 /e /e\n", (None, True)),
     ("stage-that-is-not-used", GO.replace("COPY --from=go", "COPY") % "GOARCH=arm64", (None, True)),
     ("not-from-scratch", GO.replace("scratch", "alpine:3") % "GOARCH=arm64", (None, True)),
+    ("a-platform-of-scratch", GO.replace("scratch", "--platform=linux/arm64 scratch") % "", (None, True)),
     ("many-sources", "FROM scratch\n" + "".join(f"COPY --from=x{i} / /\n" for i in range(33)), ("?", None)),
 ]
 

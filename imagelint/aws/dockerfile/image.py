@@ -58,7 +58,10 @@ class Image(NamedTuple):
         """The CPU architecture that the FROM names: `arm64`, `x86_64`, or one that Lambda has not; None for none.
 
         The reference counts more than `--platform`: an image for one architecture only is used whatever is asked for.
+        `scratch` is for the platform of the build, whatever its FROM says (BuildKit, dockerfile2llb/convert.go).
         """
+        if isinstance(self.base, BaseImage) and self.base.is_scratch:
+            return None
         if isinstance(self.base, Unknown) or self.base.architecture is None:
             return architecture_of_platform(self.platform)
         return self.base.architecture

@@ -106,8 +106,10 @@ _LANGUAGES: Final[Mapping[str, _Language]] = {
 }
 """Docker's official images, as of November 2026; the last day with fixes, or the day that the project names as the end.
 
-Sources: endoflife.date (nodejs, ruby, go, eclipse-temurin) and devguide.python.org/versions. Java versions with long
-support are left out, as their end depends on whose build it is, and versions whose end no day is known for.
+Sources: endoflife.date (nodejs, ruby, go, eclipse-temurin, python); for Node.js 22 and 24 the README of
+github.com/nodejs/Release; for Python 3.10 to 3.14 release-cycle.json of github.com/python/devguide, which names a
+month, of which the last day is taken. Java versions with long support are left out, as their end depends on whose
+build it is, and versions whose end no day is known for: that of Go 1.25 is the day on which 1.27 comes out.
 """
 _DOTNET: Final = _Language(
     ".NET",
