@@ -9,11 +9,13 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 TESTS = Path(__file__).parent
-ASKS_FOR_OTHER_OUTPUT = (
+OF_THE_MACHINE = (
     *("CI", "GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD"),
     *("CLICOLOR", "CLICOLOR_FORCE", "FORCE_COLOR", "NO_COLOR", "PY_COLORS"),
     *("COLUMNS", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LINES", "PYTHONUNBUFFERED", "TERM"),
+    "PYTHONDONTWRITEBYTECODE",  # containers set it: a thousand processes would compile imagelint anew
 )
+"""Variables by which CI services and shells ask programs for another output, or for more work."""
 sys.path[:0] = [str(TESTS), str(TESTS.parent / "fuzz")]
 
 # A busy machine is no defect; what fails prints how to run it again, instead of writing it into the clone.
@@ -64,12 +66,12 @@ def programs_start_with_default_signals() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def one_environment() -> Iterator[None]:
-    """A CI service and a developer's shell ask programs for colour, for annotations or for the words of their country.
+    """What the tests start runs alike, whatever the shell or the CI service asks programs for.
 
     Image assets without a platform are built for x86_64, whatever machine runs the tests.
     """
     with pytest.MonkeyPatch.context() as patch:
-        for variable in ASKS_FOR_OTHER_OUTPUT:
+        for variable in OF_THE_MACHINE:
             patch.delenv(variable, raising=False)
         patch.setenv("DOCKER_DEFAULT_PLATFORM", "linux/amd64")
         yield
