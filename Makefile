@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 OLDEST_CFN_LINT := $(VENV)/cfn-lint-1.40.0
-FUZZ_TARGETS ?= json-template yaml-template reference policy dockerfile lint value
+FUZZ_TARGETS ?= json-template yaml-template reference policy dockerfile lint value configuration prescan assembly
 FUZZ_SECONDS ?= 60
 FRESH_SYNTH := $(if $(shell command -v npm),$(VENV)/fresh-synth)
 
@@ -81,7 +81,7 @@ bench: $(VENV)/installed-test  ## Measure whole runs; writes benchmarks/RESULTS.
 mutants: $(VENV)/installed-mutants  ## Change imagelint in thousands of small ways and count what the tests see.
 	$(BIN)/python scripts/mutants.py
 
-fuzz: $(VENV)/installed-fuzz  ## Look for inputs that break it, FUZZ_SECONDS for each target; Python 3.11 to 3.13.
+fuzz: $(VENV)/installed-fuzz  ## Look for inputs that break it, FUZZ_SECONDS for each target; Python 3.12 to 3.14.
 	@set -e; for target in $(FUZZ_TARGETS); do \
 	  echo "$$target"; $(BIN)/python fuzz/explore.py $$target $(FUZZ_SECONDS); \
 	done

@@ -6,23 +6,34 @@ Known by name to `explore.py`, which lets atheris choose the bytes, and to the t
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
+import deployed
 import imagelint
+from imagelint.assembly.functions import functions_of
 from imagelint.assembly.loading import load_text
+from imagelint.assembly.prescan import UNSCANNED, hints_of
+from imagelint.assembly.resource_types import LOOKED_FOR
+from imagelint.assembly.stack import Stack
 from imagelint.aws import image_reference
 from imagelint.aws.dockerfile import build
 from imagelint.aws.dockerfile.base_image import BaseImage
 from imagelint.aws.dockerfile.image import Image
 from imagelint.aws.policy.decision import decide
 from imagelint.aws.policy.request import AwsPrincipal, Request, Service
+from imagelint.config.discovery import NAME, load_settings
 from imagelint.documents import parsing
 from imagelint.documents.decoding import UnreadableTextError
 from imagelint.documents.pointer import Pointer
+from imagelint.inventory.rows import take
+from imagelint.judge.suppression import review
+from imagelint.model import UsageError
 from imagelint.report.formats import RENDERERS, Context
 from imagelint.rules.rule import load_rules
 from imagelint.text.holes import Hole, Str, concat, holes, parts_of, render
@@ -209,6 +220,87 @@ _AROUND: Final[dict[str, Any]] = {
     "Resources": {"R": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryName": {"Ref": "D"}}}},
 }
 
+
+def configuration(data: bytes) -> None:
+    """A configuration is used, or refused in a line that names the file; and used twice it does the same."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, NAME)
+        file.write_bytes(data)
+        try:
+            settings = load_settings(str(file))
+        except UsageError as error:
+            told = str(error)
+            assert told.startswith((str(file), folder)), f"refused without a place: {told}"
+            assert "\n" not in told, "more than one line"
+            return
+        assert load_settings(str(file)).config == settings.config, "another configuration the second time"
+    report = imagelint.lint(load_text(_TEMPLATE), settings.rules, settings.config)
+    assert report.functions == 1, "a function that is not judged"
+    review(settings.config, report.used, settings.rules, date(2026, 1, 1))
+
+
+_TEMPLATE: Final = json.dumps(
+    {"Resources": {"Fn": _function("123456789012.dkr.ecr.eu-west-1.amazonaws.com/a")}}
+).encode()
+
+
+def prescan(data: bytes) -> None:
+    """What the prescan leaves out is not there: no function, no other resource that is looked for, no export."""
+    try:
+        value = parsing.parse_either(data, expects_yaml=False).value
+    except UnreadableTextError:
+        assert hints_of(data) == UNSCANNED, "what cannot be read is passed over"
+        return
+    hints = hints_of(data)
+    template = value if isinstance(value, dict) else {}
+    for resource in _entries(template, "Resources"):
+        kind = resource.get("Type")
+        assert kind not in LOOKED_FOR or hints.may_hold(kind), f"passes over a {kind}"
+    for output in _entries(template, "Outputs"):
+        export = output.get("Export")
+        name = export.get("Name") if isinstance(export, dict) else None
+        assert name is None or hints.may_hold("Export"), "passes over an export"
+        assert hints.exports is None or name in (None, "") or name in hints.exports, "passes over an export's name"
+    stack = load_text(data).stacks[0]
+    found = [function.logical_id for function in functions_of(stack)]
+    stack.hints = UNSCANNED
+    assert found == [function.logical_id for function in functions_of(stack)], "passes over a function"
+
+
+def _entries(template: dict[str, Any], section: str) -> list[dict[str, Any]]:
+    """The objects in a section of a template."""
+    entries = template.get(section)
+    return [each for each in entries.values() if isinstance(each, dict)] if isinstance(entries, dict) else []
+
+
+def assembly(data: bytes) -> None:
+    """The image functions of an assembly are those that the CDK CLI would deploy; what is not clear is said."""
+    with tempfile.TemporaryDirectory() as folder:
+        deployed.write(data, Path(folder))
+        expected = deployed.read(Path(folder))
+        loaded = imagelint.load(folder)
+        if not loaded.has_manifest:  # it names no stack, so whatever lies beside it is judged
+            return
+        rows = take(loaded).rows
+        places = {stack.name: _place_of(stack) for stack in loaded.stacks}
+        found = {(places[row.function.stack], row.function.logical_id, row.uri) for row in rows if row.uri}
+        told = bool(loaded.problems or loaded.unread)
+    unclear = expected.unclear
+    found = {each for each in found if not any(each[0][: len(at)] == at for at in unclear)}
+    assert found == expected.images, f"other images than those deployed: {found ^ expected.images}"
+    assert told or not any(unclear.values()), f"says nothing of what is not read: {unclear}"
+
+
+def _place_of(stack: Stack) -> deployed.At:
+    """A stack as the plain reader names it."""
+    nested: list[str] = []
+    outermost = stack.outermost
+    while stack.parent is not None:
+        nested.insert(0, stack.parent_id)
+        stack = stack.parent
+    return (outermost.folder, outermost.titles[1], *nested)
+
+
 TARGETS: Final[dict[str, Target]] = {
     "json-template": json_template,
     "yaml-template": yaml_template,
@@ -217,6 +309,9 @@ TARGETS: Final[dict[str, Target]] = {
     "dockerfile": docker_file,
     "lint": lint,
     "value": value,
+    "configuration": configuration,
+    "prescan": prescan,
+    "assembly": assembly,
 }
 
 

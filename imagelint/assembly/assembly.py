@@ -10,6 +10,7 @@ from imagelint.assembly.assets import Assets
 from imagelint.assembly.exports import Exports
 from imagelint.assembly.problems import Problems
 from imagelint.assembly.stack import Stack
+from imagelint.cloudformation.loops import Written
 from imagelint.documents.files import Root
 from imagelint.model import Problem
 
@@ -39,6 +40,7 @@ class Assembly:
         self.log = Problems()
         self.assets = Assets(root, self.log)
         self.exports = Exports(self.stacks)
+        self.loops = Written()
         self.has_manifest = False
 
     @property

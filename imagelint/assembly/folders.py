@@ -95,6 +95,7 @@ def add_template(assembly: Assembly, file: str, data: bytes | None) -> None:
         file=file,
         root=assembly.root,
         log=assembly.log,
+        loops=assembly.loops,
         lookup=assembly.exports,
         account=Hole("AWS::AccountId", file, DIGITS, is_input=True, why=OPEN_ACCOUNT),
         region=Hole("AWS::Region", file, REGION_CHARACTERS, is_input=True, why=OPEN_REGION),

@@ -95,6 +95,7 @@ def _load_artifact(
             file=file,
             root=assembly.root,
             log=assembly.log,
+            loops=assembly.loops,
             lookup=assembly.exports,
             account=account,
             region=region,

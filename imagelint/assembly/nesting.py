@@ -144,6 +144,7 @@ def _nested(assembly: Assembly, parent: Stack, logical_id: str, file: str) -> St
         file=file,
         root=parent.root,
         log=parent.log,
+        loops=parent.loops,
         lookup=parent.lookup,
         account=parent.account,
         region=parent.region,

@@ -18,7 +18,7 @@ from imagelint.assembly.constructs import LOOKED_FOR, NO_CONSTRUCTS, Constructs
 from imagelint.assembly.prescan import UNSCANNED, Hints, hints_of, words_in
 from imagelint.assembly.problems import MAX_SHOWN, Problems
 from imagelint.assembly.resource_types import FUNCTION_TYPES, NESTED_TYPES, STACK_SET_TYPE
-from imagelint.cloudformation.loops import LOOP, Origins, expand, may_loop, written_at
+from imagelint.cloudformation.loops import LOOP, Origins, Written, expand, may_loop, written_at
 from imagelint.cloudformation.scope import Scope, calls_macro, is_macro, is_rewritten, mapping_of, transforms_of
 from imagelint.documents.files import Root, UnreadableFileError, parse_any
 from imagelint.documents.parsing import Parsed, glance, locate
@@ -41,6 +41,8 @@ class Stack(Scope):
     root: Root
     log: Problems
     """The problems of the assembly."""
+    loops: Written
+    """What the loops of the assembly have written out."""
     parent: Stack | None = None
     artifact: Mapping[str, Any] = field(default_factory=dict)
     """The entry of the manifest that names the stack or the outermost of those that it is nested in."""
@@ -138,7 +140,7 @@ class Stack(Scope):
         self._warn_of_doubled_keys()
         if may_loop(template):
             vars(self)["template"] = template  # for whoever asks while the loops' collections are looked up
-            template, self._origins = expand(template, self)
+            template, self._origins = expand(template, self, self.loops)
         for pointer, message in _malformed_resources(template):
             self.report(pointer, message)
         for message in _written_in_aws(template):

@@ -33,7 +33,7 @@ class Evaluation(Walk):
             return with_dynamic_references(written, expression.scope) if "{{resolve:" in written else written
         if not isinstance(written, (dict, list)):
             return written
-        self.enter(expression)
+        self.enter(expression, entries=len(written))
         try:
             if isinstance(written, list):
                 return [item for _, item in self._entries(enumerate(written), expression)]

@@ -21,6 +21,8 @@ LOOP: Final = "Fn::ForEach::"
 MAX_EXPANDED: Final = 1_000_000
 """Characters that the loops of one template may write out: the quota of a whole template (CloudFormation quotas,
 "Template body size in an object"), which holds for the expanded one."""
+MAX_EXPANDED_IN_ALL: Final = 10_000_000
+"""…and those of all templates of an assembly."""
 _SECTIONS: Final = ("Conditions", "Resources", "Outputs")
 _PLACEHOLDER: Final = r"([$&])\{([^{}!]+)\}"
 _NOT_ALPHANUMERIC: Final = r"[^0-9A-Za-z]+"
@@ -34,12 +36,21 @@ def may_loop(template: Mapping[str, Json]) -> bool:
     return "AWS::LanguageExtensions" in transforms_of(template)
 
 
-def expand(template: Mapping[str, Json], scope: Scope) -> tuple[dict[str, Json], Origins]:
+class Written:
+    """What the loops of an assembly have written out so far."""
+
+    def __init__(self) -> None:
+        self.characters = 0
+        """With one for each value."""
+
+
+def expand(template: Mapping[str, Json], scope: Scope, written: Written) -> tuple[dict[str, Json], Origins]:
     """The template with its loops written out, as far as it is known what they go through, and where that is written.
 
-    What CloudFormation would refuse becomes a problem of the scope, whose template is the one with the loops.
+    `written` is what the loops of other templates have written out, and is added to. What CloudFormation would refuse
+    becomes a problem of the scope, whose template is the one with the loops.
     """
-    expansion = _Expansion(scope)
+    expansion = _Expansion(scope, written)
     expanded = {
         name: expansion.object(section, (name,), (name,), {})
         if name in _SECTIONS and isinstance(section, dict)
@@ -52,11 +63,11 @@ def expand(template: Mapping[str, Json], scope: Scope) -> tuple[dict[str, Json],
 class _Expansion:
     """The writing out of one template's loops."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, written: Written) -> None:
         self.origins: dict[Pointer, Pointer] = {}
         self._scope = scope
-        self._written = 0
-        """The characters that loops have written so far, with one for each value."""
+        self._all = written
+        self._before = written.characters
 
     def object(
         self, written: Mapping[str, Json], at: Pointer, to: Pointer, bound: Mapping[str, str], *, is_body: bool = False
@@ -88,9 +99,12 @@ class _Expansion:
         return written
 
     def _count(self, characters: int, at: Pointer) -> None:
-        self._written += 1 + characters
-        if self._written > MAX_EXPANDED:
+        self._all.characters += 1 + characters
+        if self._all.characters - self._before > MAX_EXPANDED:
             message = f"the template's loops write out more than {MAX_EXPANDED:,} characters, the quota of a template"
+            raise TemplateError(message, self._scope, at)
+        if self._all.characters > MAX_EXPANDED_IN_ALL:
+            message = f"the loops of all templates write out more than {MAX_EXPANDED_IN_ALL:,} characters"
             raise TemplateError(message, self._scope, at)
 
     def _write_out(

@@ -21,6 +21,8 @@ MAX_DEPTH: Final = 150
 """Values within values that one evaluation enters, references followed."""
 MAX_STEPS: Final = 100_000
 """Values that one evaluation enters in all."""
+_ENTRIES_IN_STEP: Final = 8
+"""Entries of a list or object that cost as much as to enter one more: most are texts, and are not entered."""
 
 Key = tuple[str, str, str]
 """What is being evaluated by name: its role, the stack's name and its own."""
@@ -29,8 +31,11 @@ Key = tuple[str, str, str]
 class Walk(ABC):
     """Evaluates values in one scenario, and remembers what the answers rest on."""
 
-    def __init__(self, scenario: Scenario | None = None, *, follows_exports: bool = True) -> None:
-        """`follows_exports`: whether other stacks are asked for their exports, which those evaluate themselves."""
+    def __init__(
+        self, scenario: Scenario | None = None, *, follows_exports: bool = True, max_steps: int = MAX_STEPS
+    ) -> None:
+        """`follows_exports`: whether other stacks are asked for their exports, which those evaluate themselves.
+        `max_steps`: the values that it may enter."""
         self.scenario = scenario or Scenario()
         self.assumptions = Assumptions(self.scenario)
         self.follows_exports = follows_exports
@@ -41,6 +46,7 @@ class Walk(ABC):
         self.defaults: dict[Hole, str] = {}
         """The parameters that were taken to have their Default, and those that were given a value, which are no inputs
         any more."""
+        self.max_steps = max_steps
         self.steps = 0
         """The values that were entered so far."""
         self._active: list[tuple[Key, Expression]] = []
@@ -110,11 +116,11 @@ class Walk(ABC):
         finally:
             self._depth -= 1
 
-    def enter(self, expression: Expression) -> None:
-        """Go one value deeper; who does so comes back by lowering `_depth`."""
-        self.steps += 1
-        if self.steps > MAX_STEPS:
-            expression.refuse(f"takes more than {MAX_STEPS:,} steps to evaluate")
+    def enter(self, expression: Expression, entries: int = 0) -> None:
+        """Go one value deeper, into so many entries; who does so comes back by lowering `_depth`."""
+        self.steps += 1 + entries // _ENTRIES_IN_STEP
+        if self.steps > self.max_steps:
+            expression.refuse(f"takes more than {self.max_steps:,} steps to evaluate")
         if self._depth >= MAX_DEPTH:
             expression.refuse(f"functions and references are nested more than {MAX_DEPTH} deep")
         self._depth += 1

@@ -12,6 +12,9 @@ from imagelint.facts.index import ResourceIndex
 _MAX_REMEMBERED: Final = 500_000
 """Names and values in the documents whose decisions are remembered, of one assembly: some 10 MB."""
 
+_MAX_CONTENT: Final = 30_000
+"""Names and values, more than in documents of the size that AWS takes: what has more is not remembered."""
+
 
 def decide_once(index: ResourceIndex, documents: Sequence[object], request: Request) -> Decision:
     """What documents say of a request that other functions make as well; for any other, `decide` is cheaper.
@@ -30,6 +33,8 @@ class _Decisions:
 
     def of(self, documents: Sequence[object], request: Request) -> Decision:
         content = _content_of([*documents], *request[:-1], dict(request.context))
+        if len(content) > _MAX_CONTENT:
+            return decide(documents, request)
         decision = self._known.get(content)
         if decision is None:
             decision = decide(documents, request)
@@ -40,13 +45,13 @@ class _Decisions:
 
 
 def _content_of(*values: object) -> tuple[object, ...]:
-    """What tells lists and objects apart: their types, lengths, names and values in a row. No text is copied.
+    """What tells lists and objects apart: their types, lengths, names and values in a row, cut off past `_MAX_CONTENT`.
 
-    A text stands alone; what else there is, behind its type, which is no text.
+    No text is copied. A text stands alone; what else there is, behind its type, which is no text.
     """
     content: list[object] = []
     waiting: list[object] = [*values]
-    while waiting:
+    while waiting and len(content) <= _MAX_CONTENT:
         value = waiting.pop()
         if type(value) is str:
             content.append(value)

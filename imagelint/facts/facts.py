@@ -11,6 +11,7 @@ from typing import Final
 
 from imagelint.assembly.functions import Function
 from imagelint.aws.partitions import partition_of
+from imagelint.cloudformation import walk
 from imagelint.cloudformation.evaluation import Evaluation
 from imagelint.cloudformation.scenario import NeedsAssumption, Scenario
 from imagelint.cloudformation.scope import Scope
@@ -27,8 +28,16 @@ from imagelint.text.logic import Answer, all_of
 
 MAX_SCENARIOS: Final = 64
 """Scenarios tried for one function; past that, a value that hangs on an open condition is unknown."""
+MAX_SCENARIOS_IN_ALL: Final = 8_000
+"""…and for all functions of an assembly, some six seconds: each has its share, so that their order means nothing."""
+MIN_SCENARIOS: Final = 8
+"""…and for one function, however many there are."""
 MAX_STEPS: Final = 300_000
 """Values entered for one function in all of its scenarios; past that, what hangs on an open condition is unknown."""
+MAX_STEPS_IN_ALL: Final = 5_000_000
+"""…and for all functions of an assembly, some ten seconds: what they share is evaluated for each. Each has its share,
+and at least `MIN_STEPS`; an ordinary function takes a few hundred."""
+MIN_STEPS: Final = 2_000
 
 
 def facts_of(function: Function, index: ResourceIndex, properties: Collection[str] = ()) -> Iterator[Facts]:
@@ -39,20 +48,22 @@ def facts_of(function: Function, index: ResourceIndex, properties: Collection[st
     What CloudFormation would refuse becomes a problem of the assembly, and what hangs on it is unknown.
     """
     left, made, steps = [Scenario()], 0, 0
+    most = max(MIN_SCENARIOS, min(MAX_SCENARIOS, MAX_SCENARIOS_IN_ALL // index.functions))
+    share = max(MIN_STEPS, MAX_STEPS_IN_ALL // index.functions)
     while left:
         scenario = left.pop()
-        evaluation = Evaluation(scenario)
+        evaluation = Evaluation(scenario, max_steps=min(share, walk.MAX_STEPS))
         try:
             facts = _document(Subject(function=function, evaluation=evaluation, index=index), properties)
         except NeedsAssumption as needed:
-            is_too_many = made + len(left) + len(needed.scenarios) > MAX_SCENARIOS
+            is_too_many = made + len(left) + len(needed.scenarios) > most
             left.extend([scenario.closed()] if is_too_many else reversed(needed.scenarios))
         else:
             made += 1
             if facts is not None:
                 yield facts
         steps += evaluation.steps
-        if steps > MAX_STEPS and left:
+        if steps > min(share, MAX_STEPS) and left:
             # Too much work: one last document, which assumes nothing, takes the place of all scenarios that are left.
             left, steps = [Scenario(exhausted=True)], 0
 

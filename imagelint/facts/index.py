@@ -5,11 +5,13 @@ Knows how CloudFormation names resources; knows nothing of rules.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from functools import cached_property
+from typing import Final, NamedTuple
 
 from imagelint.assembly.assembly import Assembly
+from imagelint.assembly.functions import functions_of
 from imagelint.assembly.resources import MAYBE, Maybe, Resource
 from imagelint.assembly.stack import Stack
 from imagelint.cloudformation.evaluation import Evaluation
@@ -19,6 +21,10 @@ from imagelint.cloudformation.values import Value, as_text, refused
 from imagelint.facts.memo import Memo
 from imagelint.text.holes import Hole, Str, equal, render
 from imagelint.text.logic import Answer, all_of
+
+MAX_OPEN_NAMES: Final = 1_000
+"""Resources of a type with names that are no literals, of which each is asked whether it may be the one that a name
+means; where there are more, one of them may be."""
 
 
 class Wanted(NamedTuple):
@@ -57,9 +63,15 @@ class ResourceIndex(Memo):
         """The architecture of the machine that builds the assets: `x86_64`, `arm64`, `any`, or `auto` for this one."""
         self._by_kind: dict[str, list[Resource]] = {}
         self._adding: dict[tuple[str, ...], Sequence[Stack]] = {}
-        self._named: dict[str, list[tuple[Resource, Str]]] = {}
-        self._by_name: dict[str, dict[str | None, list[tuple[Resource, Str]]]] = {}
-        """The same by the names that are literal; those with other names at None."""
+        self._named: dict[str, dict[Str, list[Resource]]] = {}
+        """The resources of a type by the names that they are given."""
+        self._open: dict[str, list[tuple[Resource, Str]]] = {}
+        """Those of them that are no literals, with the names."""
+
+    @cached_property
+    def functions(self) -> int:
+        """How many functions the assembly has."""
+        return sum(1 for stack in self.assembly.stacks for _ in functions_of(stack))
 
     def find(self, wanted: Wanted, home: Stack, known_as: Callable[[Str], Str]) -> Resource | Maybe | None:
         """The resource that a stack, `home`, means by a physical name.
@@ -74,12 +86,21 @@ class ResourceIndex(Memo):
             return found if found.written["Type"] == wanted.kind and found.is_well_formed else MAYBE
         matching: list[Resource] = []
         may_be = not isinstance(name, str)
-        for resource, given in self.named(wanted.kind, name):
-            answer = wanted.is_at(given, known_as(resource.stack.account), known_as(resource.stack.region))
+        for resource in self._given(wanted.kind).get(name, ()):
+            answer = wanted.is_at(name, known_as(resource.stack.account), known_as(resource.stack.region))
             if answer:
                 matching.append(resource)
             may_be = may_be or answer is None
-        may_be = may_be or self.may_be_added(wanted, known_as)
+        others = self._open[wanted.kind]
+        may_be = (
+            may_be
+            or self.may_be_added(wanted, known_as)
+            or len(others) > MAX_OPEN_NAMES
+            or any(
+                wanted.is_at(given, known_as(resource.stack.account), known_as(resource.stack.region)) is None
+                for resource, given in others
+            )
+        )
         matching = [resource for resource in matching if resource.stack is home] or matching
         if len(matching) == 1:
             return matching[0]
@@ -98,18 +119,17 @@ class ResourceIndex(Memo):
             self._adding[kinds] = [stack for stack in self.assembly.stacks if stack.may_add(*kinds)]
         return self._adding[kinds]
 
-    def named(self, kind: str, name: Str) -> Iterable[tuple[Resource, Str]]:
-        """The resources of a type that are given a name which may be this one, with it."""
+    def _given(self, kind: str) -> Mapping[Str, list[Resource]]:
+        """The resources of a type by the names that they are given."""
         if kind not in self._named:
-            self._named[kind] = list(self._names_of(kind))
-        if not isinstance(name, str):
-            return self._named[kind]
-        if kind not in self._by_name:
-            self._by_name[kind] = {}
-            for each in self._named[kind]:
-                self._by_name[kind].setdefault(each[1] if isinstance(each[1], str) else None, []).append(each)
-        found = self._by_name[kind]
-        return (*found.get(name, ()), *found.get(None, ()))
+            named: dict[Str, list[Resource]] = {}
+            for resource, name in self._names_of(kind):
+                named.setdefault(name, []).append(resource)
+            self._named[kind] = named
+            self._open[kind] = [
+                (each, name) for name, found in named.items() if not isinstance(name, str) for each in found
+            ]
+        return self._named[kind]
 
     def of_kind(self, *kinds: str) -> Iterator[Resource]:
         """Every resource of some types. Only the templates that may hold one are parsed for it."""

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from typing import cast
 
 from imagelint.assembly.functions import Function
 from imagelint.assembly.resources import MAYBE, Maybe, Resource
 from imagelint.cloudformation.evaluation import Evaluation
-from imagelint.cloudformation.scope import Expression, TemplateError
+from imagelint.cloudformation.scope import Expression, Json, TemplateError, calls_macro
 from imagelint.cloudformation.values import ABSENT, NAME_CHARACTERS, Value, as_text, refused
 from imagelint.documents.pointer import Pointer
 from imagelint.facts.index import ResourceIndex, Wanted
@@ -79,6 +80,9 @@ class Subject(Memo):
         written = resource.entry(name)
         if written.written is None:
             return ABSENT
+        literal = self.index.once(_Literals).of(written)
+        if literal is not None:
+            return literal
         try:
             return self.evaluation.value(written)
         except TemplateError as error:
@@ -150,3 +154,36 @@ class Subject(Memo):
         if pieces is None or not path:
             return MAYBE
         return self.find(Wanted("AWS::IAM::Role", path[-1], pieces[4], region=None))
+
+
+class _Literals:
+    """The lists and objects of an assembly that hold no function: each function is judged by the same ones, and a
+    policy may be as long as its template."""
+
+    def __init__(self, _: ResourceIndex) -> None:
+        self._known: dict[tuple[str, Pointer], Value | None] = {}
+
+    def of(self, written: Expression) -> Value | None:
+        """What a list or object evaluates to in every scenario, which is what is written; None for any other value."""
+        if not isinstance(written.written, (dict, list)):
+            return None
+        key = (written.scope.name, written.pointer)
+        if key not in self._known:
+            self._known[key] = cast(Value, written.written) if _is_literal(written.written) else None
+        return self._known[key]
+
+
+def _is_literal(written: dict[str, Json] | list[Json]) -> bool:
+    """Whether nothing in a value is a function, a macro or a dynamic reference."""
+    waiting: list[Json] = [written]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            if "Ref" in value or calls_macro(value):
+                return False
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+        elif isinstance(value, str) and "{{resolve:" in value:
+            return False
+    return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ import pytest
 import imagelint
 from imagelint.assembly.nesting import MAX_NESTED_RESOURCES
 from imagelint.cloudformation.assumptions import MAX_OPTIONS
-from imagelint.facts.facts import MAX_SCENARIOS
+from imagelint.facts import facts
+from imagelint.facts.facts import MAX_SCENARIOS, MIN_SCENARIOS, MIN_STEPS
 from imagelint.text.numbers import may_be_same_number
 from support.builders import REGISTRY, app, function, write_templates
 from support.cli import report, run
@@ -39,6 +41,26 @@ def by_condition(functions: int, values: int) -> dict[str, Any]:
     return template
 
 
+def by_policy(functions: int, actions: int, *more: Any) -> dict[str, Any]:
+    """Functions of one repository, whose policy has many actions."""
+    allow = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": ["ecr:*"] * actions}
+    policy = {"Version": "2012-10-17", "Statement": [allow, *more]}
+    properties = {"RepositoryName": "app", "RepositoryPolicyText": policy}
+    repository = {"Type": "AWS::ECR::Repository", "Properties": properties}
+    return {"Resources": {"Repo": repository, **{f"Fn{n}": function(f"{REGISTRY}/app:1") for n in range(functions)}}}
+
+
+def by_open_name(count: int) -> dict[str, Any]:
+    """Functions, and as many repositories that parameters name."""
+    repositories = {
+        f"Repo{n}": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryName": {"Ref": f"P{n}"}}}
+        for n in range(count)
+    }
+    functions = {f"Fn{n}": function({"Fn::Sub": f"{REGISTRY}/${{Q{n}}}:1"}) for n in range(count)}
+    parameters = {f"{letter}{n}": {"Type": "String"} for letter in "PQ" for n in range(count)}
+    return {"Parameters": parameters, "Resources": {**repositories, **functions}}
+
+
 def calls_for(folder: Path, template: dict[str, Any]) -> int:
     """How many functions Python calls to lint a template: the work, measured without a clock."""
     (folder / "app.json").write_text(json.dumps(template))
@@ -62,6 +84,8 @@ COSTS: dict[str, Callable[[int], dict[str, Any]]] = {
     "keys": lambda n: by_key(5, 100 * n),
     "allowed values": lambda n: by_condition(5, 100 * n),
     "functions under conditions": lambda n: by_condition(n, 100),
+    "functions of a policy of as many actions": lambda n: by_policy(n, 1_000 * n),
+    "functions, and as many repositories with open names": by_open_name,
     "allowed values of as many keys": lambda n: by_key(5, 100 * n, AllowedValues=[f"k{i}" for i in range(100 * n)]),
 }
 
@@ -81,6 +105,30 @@ def test_each_key_is_tried_up_to_a_bound(tmp_path: Path) -> None:
     assert [each["when"] for each in few["findings"] if each["rule"] == "image-tag-latest"] == ["Key is k1"]
     assert "image-tag-latest" not in [each["rule"] for each in many["findings"]]
     assert "image-tag-latest" in [each["rule"] for each in many["unknown"]]
+
+
+def test_scenarios_are_shared_by_the_functions_of_an_assembly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever comes first in the template has no more of them than the last."""
+    monkeypatch.setattr(facts, "MAX_SCENARIOS_IN_ALL", 200)
+    keys = 2 * MIN_SCENARIOS
+    for functions, when in ((10, {"Key is k1": 10}), (15, {})):
+        write_templates(tmp_path, {"App": by_key(functions, keys)})
+        found = report(str(tmp_path))["findings"]
+        assert Counter(each["when"] for each in found if each["rule"] == "image-tag-latest") == when
+    write_templates(tmp_path, {"App": by_key(100, MIN_SCENARIOS - 1)})
+    found = report(str(tmp_path))["findings"]
+    assert [each["rule"] for each in found].count("image-tag-latest") == 100
+
+
+def test_steps_are_shared_by_the_functions_of_an_assembly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a share does not suffice for is told of once, and not evaluated for each of them."""
+    monkeypatch.setattr(facts, "MAX_STEPS_IN_ALL", 10_000)
+    for pieces, errors in ((MIN_STEPS // 5, []), (MIN_STEPS, [f"takes more than {MIN_STEPS:,} steps to evaluate"])):
+        template = by_policy(20, 1, {"Sid": {"Fn::Join": ["", [{"Ref": "AWS::Region"}] * pieces]}})
+        write_templates(tmp_path, {"App": template})
+        result = report(str(tmp_path))
+        assert [each["message"] for each in result["errors"]] == errors
+        assert result["summary"]["functions"] == 20
 
 
 def test_nested_stacks_are_judged_up_to_a_bound(tmp_path: Path) -> None:

@@ -1,0 +1,325 @@
+"""The worst inputs that are known, each doubled four times: what they cost grows with their size, and not faster.
+
+python benchmarks/worst.py [ROW ...]    measure some rows, by a part of their names, or all of them; writes nothing
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import install
+from install import Install
+from measure import Cost, Program, measure
+
+MAX_EXPONENT: Final = 1.1
+MAX_MEMORY: Final = 60
+"""Bytes held at the most for a byte of input, start-up not counted."""
+_DOUBLINGS: Final = 4
+_LEAST: Final = 0.08
+"""Seconds of CPU beyond the start-up below which a run says nothing about growth."""
+_REGISTRY: Final = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
+_MANIFEST, _TEMPLATE = "manifest.json", "S.template.json"
+
+Files = Mapping[str, str]
+"""The files of an assembly with what they hold."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A kind of input."""
+
+    words: str
+    before: str
+    """What it cost before it was mended, or was found."""
+    make: Callable[[int], Files]
+    most: int
+    """The largest size; what it counts the words say."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a kind of input costs."""
+
+    row: Row
+    bytes: int
+    """Of the largest."""
+    cost: Cost
+    """Of the largest."""
+    exponent: float | None
+    """Of the growth of CPU time with size; None where even the largest costs next to nothing."""
+    memory: float
+    """Bytes more for each byte more."""
+
+    @property
+    def is_met(self) -> bool:
+        """Whether it grows no faster than its size."""
+        return (self.exponent is None or self.exponent <= MAX_EXPONENT) and self.memory <= MAX_MEMORY
+
+
+def measured(installed: Install, folder: Path, rows: Sequence[Row]) -> Iterator[Measured]:
+    """Measure `imagelint check` on each row."""
+    program = Program("imagelint check", (installed.program("imagelint"), "check"), frozenset({0, 1, 3}))
+    start_up = _cost(program, folder / "nothing", _one({}))
+    for number, row in enumerate(rows):
+        print(f"... {row.words}", file=sys.stderr, flush=True)
+        sizes = [row.most >> halvings for halvings in range(_DOUBLINGS, -1, -1)]
+        made = [row.make(size) for size in sizes]
+        costs = [_cost(program, folder / f"{number}-{size}", files) for size, files in zip(sizes, made, strict=True)]
+        lengths = [sum(map(len, files.values())) for files in made]
+        beyond = {size: cost.cpu - start_up.cpu for size, cost in zip(sizes, costs, strict=True)}
+        grown = {size: seconds for size, seconds in beyond.items() if seconds >= _LEAST}
+        slope = exponent(grown) if len(grown) > 2 else None
+        memory = (costs[-1].peak - costs[0].peak) * 2**20 / (lengths[-1] - lengths[0])
+        yield Measured(row, lengths[-1], costs[-1], slope, max(memory, 0))
+
+
+def exponent(costs: Mapping[int, float]) -> float:
+    """The exponent e of cost = c * size ** e that fits best: the slope of the logarithms, by least squares."""
+    xs, ys = [math.log(count) for count in costs], [math.log(cost) for cost in costs.values()]
+    slope, _ = statistics.linear_regression(xs, ys)
+    return slope
+
+
+def _cost(program: Program, folder: Path, files: Files) -> Cost:
+    (folder / "cdk.out").mkdir(parents=True)
+    for name, text in files.items():
+        (folder / "cdk.out" / name).write_text(text)
+    return measure([program], folder, 1)[program.name]
+
+
+# -- what is made -------------------------------------------------------------------------------------------------
+
+
+def _assembly(templates: Mapping[str, str]) -> Files:
+    """An assembly of stacks, by the files of their templates."""
+    stack = {"type": "aws:cloudformation:stack", "environment": "aws://123456789012/eu-west-1"}
+    artifacts = {name.split(".")[0]: {**stack, "properties": {"templateFile": name}} for name in templates}
+    return {_MANIFEST: json.dumps({"version": "36.0.0", "artifacts": artifacts}), **templates}
+
+
+def _one(template: Mapping[str, Any] | str) -> Files:
+    """An assembly of one stack."""
+    return _assembly({_TEMPLATE: template if isinstance(template, str) else json.dumps(template)})
+
+
+def _function(uri: Any = f"{_REGISTRY}/app:1.0.0", **properties: Any) -> dict[str, Any]:
+    return {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {"PackageType": "Image", "Code": {"ImageUri": uri}, **properties},
+    }
+
+
+def _functions(count: int, uri: Any = f"{_REGISTRY}/app:1.0.0", **properties: Any) -> dict[str, Any]:
+    return {f"Fn{number}": _function(uri, **properties) for number in range(count)}
+
+
+def _doubled_key(keys: int) -> str:
+    """Metadata with many keys of which one is doubled."""
+    many = ", ".join(f'"k{number}": 1' for number in range(keys))
+    return f'{{"Metadata": {{{many}, "k0": 1}}, "Resources": {json.dumps(_functions(1))}}}'
+
+
+def _doubled_in_manifest(keys: int) -> Files:
+    files = dict(_one({"Resources": _functions(1)}))
+    many = ", ".join(f'"k{number}": 1' for number in range(keys))
+    files[_MANIFEST] = f'{files[_MANIFEST][:-1]}, "more": {{{many}, "k0": 1}}}}'
+    return files
+
+
+def _repository(statement: Mapping[str, Any] | None = None, statements: int = 1) -> dict[str, Any]:
+    """The functions' repository with a policy of many such statements."""
+    allow = {
+        "Effect": "Allow",
+        "Principal": {"Service": "lambda.amazonaws.com"},
+        "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+    }
+    written = [{**allow, **(statement or {}), "Sid": f"S{number}"} for number in range(statements)]
+    policy = {"Version": "2012-10-17", "Statement": written}
+    return {
+        "Repo": {
+            "Type": "AWS::ECR::Repository",
+            "Properties": {"RepositoryName": "app", "RepositoryPolicyText": policy},
+        }
+    }
+
+
+def _with_policy(functions: int, statement: Mapping[str, Any] | None, statements: int = 1) -> Files:
+    return _one({"Resources": {**_repository(statement, statements), **_functions(functions)}})
+
+
+def _like(pattern: str) -> dict[str, Any]:
+    return {"Condition": {"StringLike": {"aws:SourceArn": pattern}}}
+
+
+def _by_key(functions: int, keys: int, **parameter: Any) -> Files:
+    """Functions whose tag stands in a mapping at the key that an open parameter gives."""
+    tag = {"Fn::FindInMap": ["Tags", {"Ref": "Key"}, "tag"]}
+    return _one(
+        {
+            "Parameters": {"Key": {"Type": "String", **parameter}},
+            "Mappings": {"Tags": {f"k{number}": {"tag": f"v{number}"} for number in range(keys)}},
+            "Resources": _functions(functions, {"Fn::Join": [":", [f"{_REGISTRY}/app", tag]]}),
+        }
+    )
+
+
+def _allowed(values: int) -> Files:
+    """A parameter with many AllowedValues, and functions under conditions on it."""
+    names = [f"k{number}" for number in range(values)]
+    functions = _functions(20)
+    for number, function in enumerate(functions.values()):
+        function["Condition"] = f"Is{number % 5}"
+    return _one(
+        {
+            "Parameters": {"Key": {"Type": "String", "AllowedValues": names}},
+            "Conditions": {f"Is{number}": {"Fn::Equals": [{"Ref": "Key"}, f"k{number}"]} for number in range(5)},
+            "Resources": functions,
+        }
+    )
+
+
+def _nested(leaf: int) -> Files:
+    """Three of each on every one of twenty levels."""
+    files: dict[str, str] = {}
+    for level in range(20):
+        file = f"L{level + 1}.json"
+        nested = {
+            "Type": "AWS::CloudFormation::Stack",
+            "Metadata": {"aws:asset:path": file},
+            "Properties": {"TemplateURL": file},
+        }
+        files[f"L{level}.json"] = json.dumps({"Resources": dict.fromkeys(("A", "B", "C"), nested)})
+    files["L20.json"] = json.dumps({"Resources": _functions(leaf)})
+    return {_MANIFEST: _assembly({"L0.json": ""})[_MANIFEST], **files}
+
+
+def _shared_output(functions: int, pieces: int) -> Files:
+    """Functions whose tag is an import of one long text."""
+    joined = {"Fn::Join": ["", [{"Ref": "AWS::Region"}] * pieces]}
+    exporter = {"Outputs": {"Tag": {"Value": joined, "Export": {"Name": "tag"}}}}
+    importing = {"Fn::Join": [":", [f"{_REGISTRY}/app", {"Fn::ImportValue": "tag"}]]}
+    templates = {"A.json": json.dumps(exporter), "B.json": json.dumps({"Resources": _functions(functions, importing)})}
+    return _assembly(templates)
+
+
+def _open_names(count: int) -> Files:
+    """Repositories whose names are parameters, and as many functions that use others of theirs."""
+    repositories = {
+        f"Repo{number}": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryName": {"Ref": f"P{number}"}}}
+        for number in range(count)
+    }
+    functions = {f"Fn{number}": _function({"Fn::Sub": f"{_REGISTRY}/${{Q{number}}}:1"}) for number in range(count)}
+    names = [f"{letter}{number}" for letter in "PQ" for number in range(count)]
+    return _one(
+        {"Parameters": {name: {"Type": "String"} for name in names}, "Resources": {**repositories, **functions}}
+    )
+
+
+def _literal_names(count: int) -> Files:
+    repositories = {
+        f"Repo{number}": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryName": f"r{number}"}}
+        for number in range(count)
+    }
+    functions = {f"Fn{number}": _function(f"{_REGISTRY}/r{number}:1") for number in range(count)}
+    return _one({"Resources": {**repositories, **functions}})
+
+
+def _loops(templates: int) -> Files:
+    """Loops that write out as much as the loops of one template may, in many templates."""
+    items = [f"I{number}" for number in range(200)]
+    inner = {"Fn::ForEach::In": ["B", items, {"P${A}${B}": {"Type": "AWS::SNS::Topic", "Properties": {"N": "x" * 40}}}]}
+    resources = {"Fn::ForEach::Out": ["A", items, inner], "Fn": _function()}
+    template = json.dumps({"Transform": "AWS::LanguageExtensions", "Resources": resources})
+    return _assembly({f"S{number}.json": template for number in range(templates)})
+
+
+def _yaml(text: str) -> Files:
+    """What is in YAML, beside a function."""
+    resources = f"{{Fn: {{Type: 'AWS::Lambda::Function', Properties: {json.dumps(_function()['Properties'])}}}}}"
+    return _one(f"Resources: {resources}\nMetadata:\n{text}")
+
+
+def _stacks(count: int) -> Files:
+    template = json.dumps({"Resources": _functions(10)})
+    return _assembly({f"S{number}.json": template for number in range(count)})
+
+
+ROWS: Final = (
+    Row("keys of one object of which one is doubled", "90,000: over 60 s", lambda n: _one(_doubled_key(n)), 90_000),
+    Row("the same in the manifest", "90,000: over 60 s", _doubled_in_manifest, 90_000),
+    Row(
+        "characters of a policy value of `${`",
+        "100,000: 47 s",
+        lambda n: _with_policy(1, _like("${" * (n // 2))),
+        100_000,
+    ),
+    Row(
+        "functions with a policy value of `${`, 10 kB",
+        "400: over 60 s",
+        lambda n: _with_policy(n, _like("${" * 4_900)),
+        800,
+    ),
+    Row("functions with 1,000 policy statements", "200: over 60 s", lambda n: _with_policy(n, None, 1_000), 800),
+    Row("functions with 50 policy statements", "", lambda n: _with_policy(n, None, 50), 800),
+    Row("actions", "200,000: 38 s", lambda n: _with_policy(1, {"Action": ["ecr:*"] * n}), 200_000),
+    Row(
+        "principals",
+        "200,000: 23 s",
+        lambda n: _with_policy(1, {"Principal": {"AWS": ["123456789012"] * n}}),
+        200_000,
+    ),
+    Row("functions with 20,000 actions", "", lambda n: _with_policy(n, {"Action": ["ecr:*"] * 20_000}), 800),
+    Row("functions by an open parameter of 200 keys", "1,000: over 60 s", lambda n: _by_key(n, 200), 2_000),
+    Row("functions by an open parameter of 50 keys", "250: 9 s", lambda n: _by_key(n, 50), 1_000),
+    Row("AllowedValues", "10,000: over 60 s", _allowed, 80_000),
+    Row("functions of a leaf below twenty levels of three", "500: over 60 s, 3.3 GB", _nested, 480),
+    Row(
+        "values in a template, `[],`",
+        "four of 31 MB: 3.9 GB",
+        lambda n: _one('{"Metadata": [' + "[]," * n + f'1], "Resources": {json.dumps(_functions(1))}}}'),
+        1_900_000,
+    ),
+    Row("keys in YAML", "700,000: 23 s", lambda n: _yaml("".join(f" k{i}: 1\n" for i in range(n))), 100_000),
+    Row("anchors in YAML", "700,000: 8 s", lambda n: _yaml("".join(f" - &a{i} x\n" for i in range(n))), 100_000),
+    Row("commas in YAML", "700,000: 11 s", lambda n: _yaml(" [" + "a," * n + "b]"), 200_000),
+    Row("functions that import a text of as many pieces, times 200", "", lambda n: _shared_output(n, 200 * n), 320),
+    Row("repositories with open names, and functions", "3,000: 11.5 s", _open_names, 3_200),
+    Row("repositories with literal names, and functions", "", _literal_names, 1_600),
+    Row("templates with loops", "", _loops, 16),
+    Row("stacks of ten functions", "5,000: 29 s", _stacks, 320),
+)
+
+
+def table(results: Sequence[Measured]) -> Iterator[str]:
+    """The results as a Markdown table."""
+    yield from ("| of what, doubled four times | before | the most | CPU s | exponent | bytes for a byte | met |",)
+    yield "|---|---|---|---|---|---|---|"
+    for each in results:
+        slope = "little" if each.exponent is None else f"{each.exponent:.2f}"
+        yield (
+            f"| {each.row.words} | {each.row.before or 'not known'} | {each.row.most:,}, {_size(each.bytes)} | "
+            f"{each.cost.cpu:.2f} | {slope} | {each.memory:.0f} | {'yes' if each.is_met else '**no**'} |"
+        )
+
+
+def _size(length: int) -> str:
+    return f"{length / 1e6:.1f} MB" if length >= 1e6 else f"{length / 1e3:.0f} kB"
+
+
+def main(names: Sequence[str]) -> None:
+    """Measure the imagelint of this interpreter."""
+    rows = [row for row in ROWS if not names or any(name in row.words for name in names)]
+    with tempfile.TemporaryDirectory(prefix="imagelint-worst-") as folder:
+        print(*table([*measured(install.existing(Path(sys.executable)), Path(folder), rows)]), sep="\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
