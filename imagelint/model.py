@@ -134,6 +134,18 @@ class Problem(NamedTuple):
     message: str
 
 
+class Override(NamedTuple):
+    """What one entry of the configuration's overrides does in one stack."""
+
+    stack: str
+    by: str
+    """Where it is written, file and line."""
+    changed: tuple[tuple[str, tuple[str, ...]], ...]
+    """The rules that it changes, each with the fields."""
+    ignored: tuple[str, ...]
+    """The rules that are not judged there."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """The result of linting one or several assemblies. `functions` counts every Lambda function that was judged."""
@@ -149,8 +161,11 @@ class Report:
     judged: tuple[tuple[FunctionRef, Location], ...] = ()
     """Every function that was judged, with its resource (whose line nobody looked for), in the order of judging."""
 
-    unread: int = 0
-    """The number of templates that may be deployed and were not read; each is told of by a warning."""
+    unread: tuple[Problem, ...] = ()
+    """The templates that may be deployed and were not read, each by its path, or by where it is named; a warning tells
+    of it too."""
+    overrides: tuple[Override, ...] = ()
+    """What the configuration's overrides changed for stacks that have functions, in the order of stacks and entries."""
     used: frozenset[str] = frozenset()
     """What of the configuration was used: places of entries, globs of overrides, fingerprints of the baseline."""
 

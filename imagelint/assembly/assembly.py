@@ -54,9 +54,9 @@ class Assembly:
         return list(self.log.warnings)
 
     @property
-    def unread(self) -> int:
-        """The number of templates that may be deployed and were not read."""
-        return self.log.unread
+    def unread(self) -> list[Problem]:
+        """The templates that may be deployed and were not read, each by its path, or by where it is named."""
+        return list(self.log.unread)
 
     def name_for(self, wanted: str, key: str) -> str:
         """A name that no other stack has, and has from now on: the wanted one, or one with the stack's key at its end.

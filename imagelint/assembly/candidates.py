@@ -14,6 +14,7 @@ from typing import Any, Final
 from imagelint.cloudformation.scope import mapping_of
 from imagelint.documents.files import UnreadableFileError, parse_any
 
+MAY_BE_TEMPLATE: Final = "may be a template; name the file, or its folder, to have it judged"
 _ENDINGS: Final = (".json", ".yaml", ".yml", ".template", ".cfn")
 _TOOLS: Final = frozenset(
     {"node_modules", "__pycache__", "venv", ".venv", ".git", ".hg", ".svn", ".tox", ".nox"}
@@ -75,5 +76,5 @@ def told(files: Sequence[str]) -> str:
     """The files that may be templates and are not read, in one sentence."""
     few = ", ".join(files[:3])
     what = "1 file that may be a template is" if len(files) == 1 else f"{len(files):,} files that may be templates are"
-    rest = f" and {len(files) - 3:,} more" if len(files) > 3 else ""
+    rest = f" and {len(files) - 3:,} more (--verbose lists them)" if len(files) > 3 else ""
     return f"{what} not read: {few}{rest}; name a file, or its folder, to have it judged"

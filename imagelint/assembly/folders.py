@@ -5,12 +5,21 @@ from __future__ import annotations
 import os
 
 from imagelint.assembly.assembly import Assembly
-from imagelint.assembly.candidates import has_ending, is_candidate, is_of_tools, is_set_aside, is_template, told
+from imagelint.assembly.candidates import (
+    MAY_BE_TEMPLATE,
+    has_ending,
+    is_candidate,
+    is_of_tools,
+    is_set_aside,
+    is_template,
+    told,
+)
 from imagelint.assembly.manifest import load_manifest
 from imagelint.assembly.nesting import add
 from imagelint.assembly.stack import MANIFEST, Stack
 from imagelint.cloudformation.values import DIGITS, OPEN_ACCOUNT, OPEN_REGION, REGION_CHARACTERS, STACK_CHARACTERS
 from imagelint.documents.files import Root, UnreadableFileError
+from imagelint.model import Problem
 from imagelint.text.holes import Hole
 
 
@@ -45,7 +54,8 @@ def load_templates(assembly: Assembly) -> None:
             elif answer:
                 add_template(assembly, os.path.normpath(os.path.join(folder, name)), None)
     if passed_over:
-        assembly.log.warn_unread(root.shown, told([root.show(file) for file in passed_over]), len(passed_over))
+        files = [root.show(file) for file in passed_over]
+        assembly.log.warn_unread(root.shown, told(files), [Problem(file, MAY_BE_TEMPLATE) for file in files])
 
 
 def is_cloud_assembly(root: Root, folder: str) -> bool:

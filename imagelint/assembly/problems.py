@@ -33,8 +33,8 @@ class Problems:
         """Problems whose lines are looked up together, since each look reads the whole text."""
         self.warnings: dict[Problem, None] = {}
         """What was read but not understood, and what was left unread."""
-        self.unread = 0
-        """The number of templates that may be deployed and were not read."""
+        self.unread: list[Problem] = []
+        """The templates that may be deployed and were not read, each by its path, or by where it is named."""
 
     def report(self, path: str, message: str) -> None:
         """Record a problem, once."""
@@ -52,10 +52,11 @@ class Problems:
         """Record something that was read but not understood, once."""
         self.warnings[Problem(path, message)] = None
 
-    def warn_unread(self, path: str, message: str, count: int = 1) -> None:
-        """Record that templates which may be deployed are not here, or not read: a warning, and they are counted."""
+    def warn_unread(self, path: str, message: str, files: Sequence[Problem] = ()) -> None:
+        """Record that a template which may be deployed is not here, or not read; or several, which are listed then: a
+        warning, and they are counted."""
         if Problem(path, message) not in self.warnings:
-            self.unread += count
+            self.unread += files or [Problem(path, message)]
         self.warn(path, message)
 
     def listed(self) -> list[Problem]:

@@ -70,6 +70,7 @@ class CheckOptions(RunOptions, DeploymentOptions):
     write_baseline: str | None
     show_suppressed: bool
     show_unknown: bool
+    verbose: bool
     concise: bool
     synth: str | None
     synth_timeout: int | None
@@ -95,6 +96,9 @@ class CheckOptions(RunOptions, DeploymentOptions):
 @click.option("--write-baseline", metavar="FILE", help="Write the findings to this file, for --baseline.")
 @click.option("--show-suppressed", is_flag=True, help="List in the text report what is suppressed, by whom and why.")
 @click.option("--show-unknown", is_flag=True, help="List in the text report what could not be decided, and why.")
+@click.option(
+    "--verbose", is_flag=True, help="List in the text report every template that may be deployed and is not read."
+)
 @click.option("--concise", is_flag=True, help="Write the text report with one line per finding.")
 @deployment_options
 @click.option("--synth", metavar="COMMAND", help="Run a command that writes a cloud assembly, and lint that one.")
@@ -299,6 +303,7 @@ def _context(report: Report, rules: Sequence[Rule], options: CheckOptions, chart
         suppressions=os.environ.get("GITHUB_ACTIONS") != "true",
         show_suppressed=options.show_suppressed,
         show_unknown=options.show_unknown,
+        show_unread=options.verbose,
         is_concise=options.concise,
         chart=chart,
         root=repository_root(directory),

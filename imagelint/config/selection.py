@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
 from imagelint.config.model import Changes, Config
-from imagelint.model import SEVERITIES, UsageError
+from imagelint.model import SEVERITIES, Override, UsageError
 from imagelint.rules.rule import Rule
 from imagelint.text.words import nearest
 
@@ -31,6 +31,15 @@ def rules_for(rules: Sequence[Rule], config: Config, stack: Collection[str] = ()
         rules = _changed(rules, changes)
     ignore = (*config.ignore, *(name for each in overrides for name in each.ignore))
     return selected(rules, replace(config, ignore=ignore))
+
+
+def effects(rules: Sequence[Rule], config: Config, stack: str, names: Collection[str]) -> Iterator[Override]:
+    """What each override that covers a stack with some names does there. Raises UsageError for a name of no rule."""
+    for override in config.overrides:
+        if override.covers(names):
+            changed = {find_rule(rules, name).id: tuple(sorted(fields)) for name, fields in override.rules.items()}
+            ignored = sorted(_named(rules, override.ignore))
+            yield Override(stack, override.place, tuple(sorted(changed.items())), tuple(ignored))
 
 
 def rules_anywhere(rules: Sequence[Rule], config: Config) -> tuple[Rule, ...]:

@@ -10,7 +10,7 @@ from typing import Final
 from imagelint.assembly.assembly import Assembly
 from imagelint.assembly.functions import Function, functions_of
 from imagelint.config.model import Config
-from imagelint.config.selection import rules_for, strict_rules
+from imagelint.config.selection import effects, rules_for, strict_rules
 from imagelint.documents.pointer import spell
 from imagelint.facts.draft import Facts
 from imagelint.facts.facts import facts_of
@@ -23,6 +23,7 @@ from imagelint.model import (
     FunctionRef,
     Location,
     Outcome,
+    Override,
     Problem,
     Report,
     Suppressed,
@@ -50,10 +51,12 @@ def lint(assembly: Assembly, rules: Sequence[Rule] | None = None, config: Config
     suppressions = Suppressions(rules, config, today)
     index = ResourceIndex(assembly, today, config.minimum_cdk_version, config.build_host)
     judged: list[tuple[FunctionRef, Location]] = []
+    overridden: list[Override] = []
     outcome = _Outcome()
     for stack in assembly.stacks:
         for override in config.overrides:
             suppressions.used.update(override.uses(stack.names))
+        before = len(judged)
         for function in functions_of(stack):
             at = stack.written_at(("Resources", function.logical_id))
             judged.append((function.reference, Location(stack.display_path, spell(at))))
@@ -66,6 +69,8 @@ def lint(assembly: Assembly, rules: Sequence[Rule] | None = None, config: Config
             for defect in _judge(function, index, judging, properties):
                 suppressor = suppressions.suppressor(function, defect.rule.id, identity_of(defect), own)
                 outcome.take(defect, suppressor, defect.rule.id in strict)
+        if len(judged) > before:
+            overridden.extend(effects(rules, config, stack.name, stack.names))
     findings = findings_of(outcome.defects)
     warnings = _sorted((*suppressions.warnings(), *assembly.warnings))
     return Report(
@@ -77,7 +82,8 @@ def lint(assembly: Assembly, rules: Sequence[Rule] | None = None, config: Config
         errors=_sorted(assembly.problems),
         warnings=warnings,
         judged=tuple(judged),
-        unread=assembly.unread,
+        unread=tuple(assembly.unread),
+        overrides=tuple(overridden),
         used=frozenset(suppressions.used),
     )
 
@@ -116,6 +122,7 @@ def restricted(report: Report, templates: Collection[str]) -> Report:
     """
     judged = tuple(each for each in report.judged if each[1].template in templates)
     functions = {function for function, _ in judged}
+    stacks = {function.stack for function in functions}
     return replace(
         report,
         templates=len(templates),
@@ -128,6 +135,7 @@ def restricted(report: Report, templates: Collection[str]) -> Report:
         suppressed=tuple(each for each in report.suppressed if each.function in functions),
         unknown=tuple(each for each in report.unknown if each.function in functions),
         judged=judged,
+        overrides=tuple(each for each in report.overrides if each.stack in stacks),
     )
 
 
@@ -145,6 +153,7 @@ def merge(reports: Iterable[Report]) -> Report:
             warnings=merged.warnings + report.warnings,
             judged=merged.judged + report.judged,
             unread=merged.unread + report.unread,
+            overrides=merged.overrides + report.overrides,
             used=merged.used | report.used,
         )
     return merged

@@ -31,6 +31,8 @@ class Context:
     """Whether the text report lists what was suppressed."""
     show_unknown: bool = False
     """Whether the text report lists what could not be decided."""
+    show_unread: bool = False
+    """Whether the text report lists the templates that were not read."""
     is_concise: bool = False
     """Whether the text report has one line per finding."""
     colour: bool = False

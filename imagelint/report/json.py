@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from imagelint.model import Finding, FunctionRef, Location, Problem, Report, Source, Suppressed, Unknown
+from imagelint.model import Finding, FunctionRef, Location, Override, Problem, Report, Source, Suppressed, Unknown
 from imagelint.report.escape import to_json
 from imagelint.report.formats import Context
 from imagelint.report.layout import function_name
@@ -25,7 +25,9 @@ def render(report: Report, context: Context) -> str:
             "findings": [_finding(finding) for finding in report.findings],
             "suppressed": [_suppressed(suppressed) for suppressed in report.suppressed],
             "unknown": [_unknown(unknown) for unknown in report.unknown],
-            "errors": [_error(problem) for problem in report.errors],
+            "errors": [_problem(problem) for problem in report.errors],
+            "unread": [_problem(problem) for problem in report.unread],
+            "overrides": [_override(override) for override in report.overrides],
         }
     )
 
@@ -39,6 +41,7 @@ def _summary(report: Report) -> Object:
         "infos": report.count("info"),
         "suppressed": len(report.suppressed),
         "unknown": len(report.unknown),
+        "unread": len(report.unread),
     }
 
 
@@ -104,5 +107,14 @@ def _unknown(unknown: Unknown) -> Object:
     return {"rule": unknown.rule, "function": _function(unknown.function), "facts": list(unknown.facts)}
 
 
-def _error(problem: Problem) -> Object:
+def _override(override: Override) -> Object:
+    return {
+        "stack": override.stack,
+        "by": override.by,
+        "changed": [{"rule": rule, "fields": list(fields)} for rule, fields in override.changed],
+        "ignored": list(override.ignored),
+    }
+
+
+def _problem(problem: Problem) -> Object:
     return {"path": problem.path, "message": problem.message}

@@ -82,7 +82,7 @@ def summary(report: Report) -> str:
     counts = [counted(number, severity) for severity in SEVERITIES if (number := report.count(severity))]
     asides = [_suppressed(report), f"{len(report.unknown)} unknown"]
     if report.unread:
-        asides.append(f"{counted(report.unread, 'template')} unread")
+        asides.append(f"{counted(len(report.unread), 'template')} unread")
     if report.errors:
         asides.append(f"{counted(len(report.errors), 'input')} not analysed")
     return f"{counted(report.functions, 'function')} judged: {', '.join(counts) or 'no findings'}; {', '.join(asides)}"

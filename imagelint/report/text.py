@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from imagelint.model import Finding, FunctionRef, Related, Report, Severity, Source, Suppressed, Unknown
+from imagelint.model import Finding, FunctionRef, Problem, Related, Report, Severity, Source, Suppressed, Unknown
 from imagelint.report.escape import one_line, visible
 from imagelint.report.formats import Context
 from imagelint.report.layout import (
@@ -52,6 +52,8 @@ def _lines(report: Report, context: Context, paint: Paint) -> Iterator[str]:
         yield from _suppressed_lines(report.suppressed, paint)
     if context.show_unknown and report.unknown:
         yield from _unknown_lines(report.unknown, paint)
+    if context.show_unread and report.unread:
+        yield from _unread_lines(report.unread, paint)
     if report.findings and not context.is_concise:
         yield from _ways_on(report, context)
     if clean := clean_line(report):
@@ -108,6 +110,13 @@ def _unknown_lines(unknown: Sequence[Unknown], paint: Paint) -> Iterator[str]:
         yield f"  {paint(visible(function_name(function)), _BOLD)}"
         for each in of_function:
             yield f"    {visible(each.rule)}: {visible(each.reason)}"
+    yield ""
+
+
+def _unread_lines(unread: Sequence[Problem], paint: Paint) -> Iterator[str]:
+    yield paint("Not read", _BOLD)
+    yield ""
+    yield from (f"  {visible(each.path)}: {visible(each.message)}" for each in unread)
     yield ""
 
 

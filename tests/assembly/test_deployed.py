@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from imagelint.assembly.candidates import MAY_BE_TEMPLATE
 from support.builders import REGISTRY, REPOSITORY, file_asset, function, manifest, stack_of
 from support.cli import run
 
@@ -149,10 +150,40 @@ def test_many_are_told_of_in_one_line() -> None:
     write({"stacks/ok.json": HARMLESS, **{f"stacks/.old/{i}.json": LATEST for i in range(5)}})
     told = (
         "warning: stacks: 5 files that may be templates are not read: stacks/.old/0.json, stacks/.old/1.json, "
-        "stacks/.old/2.json and 2 more; name a file, or its folder, to have it judged"
+        "stacks/.old/2.json and 2 more (--verbose lists them); name a file, or its folder, to have it judged"
     )
     assert check("stacks") == Outcome(0, [], [told], [])
     assert run("check", "stacks").stdout.endswith("; 0 suppressed, 0 unknown, 5 templates unread\n")
+    listed = [f"  stacks/.old/{i}.json: {MAY_BE_TEMPLATE}" for i in range(5)]
+    assert run("check", "stacks", "--verbose").stdout.splitlines()[:8] == ["Not read", "", *listed, ""]
+
+
+@pytest.mark.parametrize(
+    ("make", "unread"),
+    [
+        (
+            lambda: write({"cdk.out/ok.json": HARMLESS, **{f"cdk.out/.old/{i}.json": LATEST for i in range(2)}}),
+            [(f"cdk.out/.old/{i}.json", MAY_BE_TEMPLATE) for i in range(2)],
+        ),
+        (
+            lambda: write_stack(nesting("s3://elsewhere/t.json")),
+            [
+                (
+                    "cdk.out/Orders.template.json",
+                    "the template of the nested stack Jobs, s3://elsewhere/t.json, is not here, so its functions are "
+                    "unknown",
+                )
+            ],
+        ),
+        (lambda: write_stack(LATEST), []),
+    ],
+    ids=["of a folder", "nested", "none"],
+)
+def test_the_report_lists_what_is_not_read(make: Callable[[], None], unread: list[tuple[str, str]]) -> None:
+    make()
+    document = json.loads(run("check", "--format", "json").stdout)
+    assert [(each["path"], each["message"]) for each in document["unread"]] == unread
+    assert document["summary"]["unread"] == len(unread)
 
 
 @pytest.mark.parametrize(
@@ -532,3 +563,25 @@ def test_a_configuration_matches_what_the_deployment_calls_the_stack(key: str, n
     assert check() == Outcome(0, [], [], [])
     write({".imagelint.yaml": entry[key].replace(name, "other")})
     assert check().status == 1
+
+
+def test_the_report_says_what_overrides_changed() -> None:
+    fn = function(f"{REPOSITORY}:latest")
+    names = ("Api", "Jobs", "Queues")
+    stacks = {name: stack_of(f"{name}.json") for name in names}
+    templates = {f"cdk.out/{name}.json": HARMLESS if name == "Queues" else {"Resources": {"Fn": fn}} for name in names}
+    write({"cdk.out/manifest.json": manifest(stacks), **templates})
+    entries = [
+        "overrides:",
+        '  - {stacks: "*", rules: {E9721: {severity: warning, fix: Do.}}}',
+        "  - {stacks: Jobs, ignore: [image-tag-latest, info]}",
+    ]
+    write({".imagelint.yaml": "\n".join(entries)})
+    changed = [{"rule": "image-tag-latest", "fields": ["fix", "severity"]}]
+    everywhere = {"by": ".imagelint.yaml:2", "changed": changed, "ignored": []}
+    document = json.loads(run("check", "--format", "json").stdout)
+    *told, last = document["overrides"]
+    assert told == [{"stack": "Api", **everywhere}, {"stack": "Jobs", **everywhere}]
+    assert (last["stack"], last["by"], last["changed"]) == ("Jobs", ".imagelint.yaml:3", [])
+    assert "image-tag-latest" in last["ignored"]
+    assert [(each["function"]["stack"], each["severity"]) for each in document["findings"]] == [("Api", "warning")]

@@ -45,9 +45,9 @@ def by_policy(functions: int, actions: int, *more: Any) -> dict[str, Any]:
     """Functions of one repository, whose policy has many actions."""
     allow = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": ["ecr:*"] * actions}
     policy = {"Version": "2012-10-17", "Statement": [allow, *more]}
-    properties = {"RepositoryName": "app", "RepositoryPolicyText": policy}
-    repository = {"Type": "AWS::ECR::Repository", "Properties": properties}
-    return {"Resources": {"Repo": repository, **{f"Fn{n}": function(f"{REGISTRY}/app:1") for n in range(functions)}}}
+    repository = {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryPolicyText": policy}}
+    image = {"Fn::Sub": "${Repo.RepositoryUri}:1"}
+    return {"Resources": {"Repo": repository, **{f"Fn{n}": function(image) for n in range(functions)}}}
 
 
 def by_open_name(count: int) -> dict[str, Any]:

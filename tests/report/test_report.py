@@ -178,6 +178,7 @@ JSON = {
         "infos": 0,
         "suppressed": 1,
         "unknown": 1,
+        "unread": 0,
     },
     "findings": [
         {
@@ -253,6 +254,8 @@ JSON = {
     ],
     "unknown": [{"rule": "image-tag-mutable", "function": JOB_JSON, "facts": ["image.tag", "image.digest"]}],
     "errors": [{"path": "cdk.out/Bad.template.json:12", "message": "is cut off"}],
+    "unread": [],
+    "overrides": [],
 }
 
 DOCS = "https://docs.aws.amazon.com/lambda/latest/dg/images-create.html"
