@@ -42,7 +42,7 @@ def load_templates(assembly: Assembly) -> None:
         if MANIFEST in files and not is_aside and not is_top and is_cloud_assembly(root, folder):
             known = len(assembly.stacks), len(assembly.problems)
             if os.path.realpath(path) not in assembly.folders:
-                load_manifest(assembly, folder, ())
+                load_manifest(assembly, folder)
             if known != (len(assembly.stacks), len(assembly.problems)):
                 folders.clear()
                 continue

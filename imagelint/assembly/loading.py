@@ -87,7 +87,7 @@ def _load_folder(assembly: Assembly) -> None:
     root = assembly.root
     if is_cloud_assembly(root, ""):
         assembly.has_manifest = True
-        load_manifest(assembly, "", ())
+        load_manifest(assembly, "")
         if assembly.stacks or assembly.problems:
             return
         assembly.has_manifest = False

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from imagelint.assembly.assembly import Assembly
@@ -22,8 +22,26 @@ from imagelint.text.holes import Hole, Str
 _ENVIRONMENT: Final = re.compile(r"aws://([^/]+)/([^/]+)")
 
 
-def load_manifest(assembly: Assembly, folder: str, within: tuple[str, ...]) -> None:
+_Artifact = tuple[str, str, Mapping[str, Any]]
+"""A stack of a manifest: the manifest's folder, the artifact's name and what is written of it."""
+
+
+def load_manifest(assembly: Assembly, folder: str) -> None:
     """Take in the stacks that a folder's manifest names, and those of the assemblies nested in it (stages).
+
+    All manifests are read before the first template is: which one a stack is deployed from, the asset manifests of all
+    of them say.
+    """
+    for home, name, artifact in list(_stacks_of(assembly, folder, ())):
+        try:
+            _load_stack(assembly, home, name, artifact)
+        except UnreadableFileError as error:
+            manifest = assembly.root.show(os.path.join(home, MANIFEST))
+            assembly.log.report(manifest, f"artifact {name!r} {error.message}")
+
+
+def _stacks_of(assembly: Assembly, folder: str, within: tuple[str, ...]) -> Iterator[_Artifact]:
+    """The stacks of a manifest and of the assemblies nested in it, in order; what else it names is taken in.
 
     `within` are the real paths of the assemblies that it is nested in.
     """
@@ -39,13 +57,12 @@ def load_manifest(assembly: Assembly, folder: str, within: tuple[str, ...]) -> N
     if not isinstance(manifest.get("artifacts", {}), dict):
         assembly.log.report(root.show(file), "has 'artifacts' that are not an object")
     _warn_of_missing(assembly, root.show(file), manifest.get("missing"))
-    artifacts = mapping_of(manifest.get("artifacts")).items()
-    for name, artifact in sorted(artifacts, key=_is_not_for_others):
+    for name, artifact in mapping_of(manifest.get("artifacts")).items():
         if not isinstance(artifact, dict):
             assembly.log.report(root.show(file), f"has an artifact {name!r} that is not an object")
             continue
         try:
-            _load_artifact(assembly, folder, name, artifact, within)
+            yield from _artifact(assembly, folder, name, artifact, within)
         except UnreadableFileError as error:
             assembly.log.report(root.show(file), f"artifact {name!r} {error.message}")
 
@@ -67,46 +84,22 @@ def _warn_of_missing(assembly: Assembly, file: str, missing: Any) -> None:
         )
 
 
-def _is_not_for_others(artifact: tuple[str, Any]) -> bool:
-    """Sorts asset manifests first: a nested stack is found by what they say."""
-    return not (isinstance(artifact[1], dict) and artifact[1].get("type") == "cdk:asset-manifest")
-
-
-def _load_artifact(
+def _artifact(
     assembly: Assembly, folder: str, name: str, artifact: Mapping[str, Any], within: tuple[str, ...]
-) -> None:
+) -> Iterator[_Artifact]:
+    """The stacks that an artifact stands for."""
     properties = mapping_of(artifact.get("properties"))
     kind = artifact.get("type")
     if kind == "cdk:cloud-assembly":
         below = assembly.root.inside(folder, properties.get("directoryName"), "nested assembly")
-        _load_nested_assembly(assembly, below, within)
+        yield from _nested_assembly(assembly, below, within)
     elif kind == "cdk:asset-manifest":
         file = properties.get("file")
         if not isinstance(file, str):
             raise UnreadableFileError(folder, "names no asset manifest")
         assembly.assets.manifests[folder, name] = file
     elif kind == "aws:cloudformation:stack":
-        file = assembly.root.inside(folder, properties.get("templateFile"), "template")
-        account, region = _environment(artifact.get("environment"), f"{folder}\0{name}")
-        title = _title(name, artifact)
-        stack_name = properties.get("stackName", name)
-        stack = Stack(
-            name=assembly.name_for(title, os.path.join(folder, name)),
-            file=file,
-            root=assembly.root,
-            log=assembly.log,
-            loops=assembly.loops,
-            lookup=assembly.exports,
-            account=account,
-            region=region,
-            stack_name=stack_name if isinstance(stack_name, str) else name,
-            parameters={**mapping_of(properties.get("parameters")), **assembly.parameters},
-            artifact=artifact,
-            folder=folder,
-            titles=(title, name),
-        )
-        follow_manifest(stack, properties.get("stackTemplateAssetObjectUrl"), assembly.assets)
-        add(assembly, stack)
+        yield folder, name, artifact
     elif "templateFile" in properties:
         found = f"the type {kind!r}" if isinstance(kind, str) else "no type"
         assembly.log.warn_unread(
@@ -116,20 +109,45 @@ def _load_artifact(
         )
 
 
+def _load_stack(assembly: Assembly, folder: str, name: str, artifact: Mapping[str, Any]) -> None:
+    properties = mapping_of(artifact.get("properties"))
+    file = assembly.root.inside(folder, properties.get("templateFile"), "template")
+    account, region = _environment(artifact.get("environment"), f"{folder}\0{name}")
+    title = _title(name, artifact)
+    stack_name = properties.get("stackName", name)
+    stack = Stack(
+        name=assembly.name_for(title, os.path.join(folder, name)),
+        file=file,
+        root=assembly.root,
+        log=assembly.log,
+        loops=assembly.loops,
+        lookup=assembly.exports,
+        account=account,
+        region=region,
+        stack_name=stack_name if isinstance(stack_name, str) else name,
+        parameters={**mapping_of(properties.get("parameters")), **assembly.parameters},
+        artifact=artifact,
+        folder=folder,
+        titles=(title, name),
+    )
+    follow_manifest(stack, properties.get("stackTemplateAssetObjectUrl"), assembly.assets)
+    add(assembly, stack)
+
+
 def _title(name: str, artifact: Mapping[str, Any]) -> str:
     """What the CDK CLI calls an artifact: its display name, or else its own."""
     shown = artifact.get("displayName")
     return shown if isinstance(shown, str) and shown else name
 
 
-def _load_nested_assembly(assembly: Assembly, folder: str, within: tuple[str, ...]) -> None:
+def _nested_assembly(assembly: Assembly, folder: str, within: tuple[str, ...]) -> Iterator[_Artifact]:
     real, shown = os.path.realpath(os.path.join(assembly.root.path, folder)), assembly.root.show(folder)
     if real in within:
         raise UnreadableFileError(shown, f"names the nested assembly {shown!r}, which is itself or holds it")
     if len(within) >= MAX_LEVELS:
         raise UnreadableFileError(shown, f"is past the limit of {MAX_LEVELS} assemblies within one another")
     if real not in assembly.folders:  # what two artifacts name is judged once
-        load_manifest(assembly, folder, within)
+        yield from _stacks_of(assembly, folder, within)
 
 
 def _environment(written: Any, owner: str) -> tuple[Str, Str]:

@@ -279,6 +279,26 @@ def test_a_url_that_two_files_are_uploaded_to(other: Any, expected: Outcome) -> 
     assert check() == expected
 
 
+def test_a_url_that_a_later_stage_uploads_another_template_to() -> None:
+    write_stack(CLEAN, url=f"s3://{BUCKET}/a.json", files={"a": file_asset("Orders.template.json", BUCKET, "a.json")})
+    document = json.loads(Path("cdk.out/manifest.json").read_text())
+    document["artifacts"]["Stage"] = {"type": "cdk:cloud-assembly", "properties": {"directoryName": "assembly-Stage"}}
+    assets = {"type": "cdk:asset-manifest", "properties": {"file": "Stage.assets.json"}}
+    write(
+        {
+            "cdk.out/manifest.json": document,
+            "cdk.out/assembly-Stage/manifest.json": manifest({"Stage.assets": assets}),
+            "cdk.out/assembly-Stage/Stage.assets.json": {"files": {"a": file_asset("t.json", BUCKET, "a.json")}},
+            "cdk.out/assembly-Stage/t.json": LATEST,
+        }
+    )
+    told = (
+        "cdk.out/manifest.json: 'Orders.template.json' and 'assembly-Stage/t.json' are both uploaded to "
+        "s3://cdk-hnb659fds-assets-123456789012-eu-west-1/a.json; whichever comes first is deployed"
+    )
+    assert check() == Outcome(3, [], [told], [])
+
+
 def test_a_template_that_a_command_makes_is_counted() -> None:
     asset = {**file_asset("x", BUCKET, "a.json"), "source": {"executable": ["./make-template"]}}
     write_stack(CLEAN, url=f"s3://{BUCKET}/a.json", files={"a": asset})
