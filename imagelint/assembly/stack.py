@@ -20,7 +20,7 @@ from imagelint.assembly.problems import MAX_SHOWN, Problems
 from imagelint.assembly.resource_types import FUNCTION_TYPES, NESTED_TYPES, STACK_SET_TYPE
 from imagelint.cloudformation.loops import LOOP, Origins, Written, expand, may_loop, written_at
 from imagelint.cloudformation.scope import Scope, calls_macro, is_macro, is_rewritten, mapping_of, transforms_of
-from imagelint.documents.files import Root, UnreadableFileError, parse_any
+from imagelint.documents.files import NO_MEMORY, Root, UnreadableFileError, parse_any
 from imagelint.documents.parsing import Parsed, glance, locate
 from imagelint.documents.pointer import Pointer, Position
 from imagelint.text.words import kind_of
@@ -178,6 +178,9 @@ class Stack(Scope):
             places = locate(self.text(), written.values(), is_yaml=self.is_yaml)
         except UnreadableFileError as error:
             self.log.report_unread(error)
+            return {}
+        except MemoryError:
+            self.log.report(self.display_path, NO_MEMORY)
             return {}
         return {pointer: places[at] for pointer, at in written.items()}
 

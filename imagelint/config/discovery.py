@@ -56,7 +56,9 @@ def load_settings(
     from imagelint.rules.own import read_rules
 
     document = None if path is None else read_config(path, file or os.path.relpath(path).replace(os.sep, "/"))
-    folders = (*(rules_dirs_of(document) if document else ()), *rules_dirs)
+    named = rules_dirs_of(document) if document else ()
+    _refuse_links(named)
+    folders = (*named, *rules_dirs)
     rules = (*builtin, *read_rules(folders, builtin))
     config = replace(config_of(document, rules) if document else Config(), **given)
     selected(rules, config)
@@ -65,6 +67,15 @@ def load_settings(
         configured = origins.get("rules_dir")
         origins["rules_dir"] = f"{configured} and {_COMMAND_LINE}" if configured else _COMMAND_LINE
     return Settings(config=config, rules=rules, origins=origins, rules_dirs=folders)
+
+
+def _refuse_links(folders: Sequence[str]) -> None:
+    """Refuse folders of the repository that are links out of it, which a pull request may have put there."""
+    root = repository_root(os.getcwd())
+    for folder in folders:
+        is_of_repository = root and os.path.abspath(folder).startswith(os.path.join(root, ""))
+        if is_of_repository and not is_inside(root, folder):
+            raise UsageError(f"{folder}: is a link out of the repository; name the folder with --rules-dir instead")
 
 
 def find(paths: Sequence[str]) -> str | None:

@@ -12,13 +12,14 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from imagelint.documents.decoding import UnreadableTextError
 from imagelint.documents.limits import MAX_BYTES
 from imagelint.documents.parsing import Parsed, parse, parse_either, parse_machine_json
 
 _Read = TypeVar("_Read")
+NO_MEMORY: Final = "takes more memory than there is"
 
 
 class UnreadableFileError(Exception):
@@ -126,6 +127,8 @@ def read(
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise UnreadableFileError(shown, f"cannot be read: {reason}") from None
+    except MemoryError:
+        raise UnreadableFileError(shown, NO_MEMORY) from None
 
 
 def read_standard_input() -> bytes:
@@ -169,3 +172,5 @@ def _read_by(reader: Callable[[bytes], _Read], data: bytes, shown: str) -> _Read
     except UnreadableTextError as error:
         where = "".join(f":{number}" for number in error.position or ())
         raise UnreadableFileError(shown + where, error.message) from None
+    except MemoryError:
+        raise UnreadableFileError(shown, NO_MEMORY) from None

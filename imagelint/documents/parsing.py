@@ -61,10 +61,11 @@ def parse(data: bytes, *, is_yaml: bool) -> Any:
 
 
 def glance(data: bytes) -> Any:
-    """The value of a JSON text that can be read at once, with the last of doubled keys; None for any other text."""
+    """The value of a JSON text that can be read at once, and within the memory there is, with the last of doubled keys;
+    None for any other text."""
     try:
         return json.glance(decode(data))
-    except UnreadableTextError:
+    except (UnreadableTextError, MemoryError):
         return None
 
 

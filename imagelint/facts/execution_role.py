@@ -26,7 +26,9 @@ _ASSUMING: Final = Request(("sts:AssumeRole",), LAMBDA, None, {})
 def may_be_assumed(subject: Subject, role: Resource) -> Answer:
     """Whether the role's trust policy lets Lambda assume it."""
     document = subject.value_of(role, "AssumeRolePolicyDocument")
-    return decide_once(subject.index, [] if document is ABSENT else [document], _ASSUMING).allowed
+    decision = decide_once(subject.index, [] if document is ABSENT else [document], _ASSUMING)
+    _tell_of(decision, "the trust policy", role, subject)
+    return decision.allowed
 
 
 def may_log(subject: Subject) -> Answer:
@@ -43,11 +45,16 @@ def role_decision(subject: Subject, actions: tuple[str, ...], arn: Str | None) -
     role = subject.role
     if not isinstance(role, Resource):
         return decision
-    for reason in decision.malformed:
-        message = f"a policy of the role {role.logical_id} is not understood: {reason}"
-        subject.index.assembly.log.warn(role.stack.display_path, message)
+    _tell_of(decision, "a policy", role, subject)
     is_bounded = role.entry("PermissionsBoundary").written is not None
     return Decision(None, None) if is_bounded and decision.allow is not False else decision
+
+
+def _tell_of(decision: Decision, what: str, role: Resource, subject: Subject) -> None:
+    """Say why a policy of a role is not understood."""
+    for reason in decision.malformed:
+        message = f"{what} of the role {role.logical_id} is not understood: {reason}"
+        subject.index.assembly.log.warn(role.stack.display_path, message)
 
 
 def _documents(subject: Subject) -> list[object]:

@@ -11,6 +11,7 @@ from imagelint.assembly.assembly import Assembly
 from imagelint.assembly.functions import Function, functions_of
 from imagelint.config.model import Config
 from imagelint.config.selection import effects, rules_for, strict_rules
+from imagelint.documents.files import NO_MEMORY
 from imagelint.documents.pointer import spell
 from imagelint.facts.draft import Facts
 from imagelint.facts.facts import facts_of
@@ -57,18 +58,21 @@ def lint(assembly: Assembly, rules: Sequence[Rule] | None = None, config: Config
         for override in config.overrides:
             suppressions.used.update(override.uses(stack.names))
         before = len(judged)
-        for function in functions_of(stack):
-            at = stack.written_at(("Resources", function.logical_id))
-            judged.append((function.reference, Location(stack.display_path, spell(at))))
-            covered = tuple(override.covers(stack.names) for override in config.overrides)
-            if covered not in chosen:
-                selected = rules_for(rules, config, stack.names)
-                chosen[covered] = selected, frozenset(rule.id for rule in selected)
-            judging, judged_ids = chosen[covered]
-            own = suppressions.of(function, judged_ids)
-            for defect in _judge(function, index, judging, properties):
-                suppressor = suppressions.suppressor(function, defect.rule.id, identity_of(defect), own)
-                outcome.take(defect, suppressor, defect.rule.id in strict)
+        try:
+            for function in functions_of(stack):
+                at = stack.written_at(("Resources", function.logical_id))
+                judged.append((function.reference, Location(stack.display_path, spell(at))))
+                covered = tuple(override.covers(stack.names) for override in config.overrides)
+                if covered not in chosen:
+                    selected = rules_for(rules, config, stack.names)
+                    chosen[covered] = selected, frozenset(rule.id for rule in selected)
+                judging, judged_ids = chosen[covered]
+                own = suppressions.of(function, judged_ids)
+                for defect in _judge(function, index, judging, properties):
+                    suppressor = suppressions.suppressor(function, defect.rule.id, identity_of(defect), own)
+                    outcome.take(defect, suppressor, defect.rule.id in strict)
+        except MemoryError:  # what was held for it is given back, and the other stacks are judged
+            assembly.log.report(stack.display_path, NO_MEMORY)
         if len(judged) > before:
             overridden.extend(effects(rules, config, stack.name, stack.names))
     findings = findings_of(outcome.defects)

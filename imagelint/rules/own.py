@@ -64,9 +64,19 @@ def _files(folder: Path) -> list[Path]:
     for file in files:
         if file.suffix == ".yml":
             raise UsageError(f"{file}: would not be read; rename it to {file.with_suffix('.yaml').name}")
+        if _leads_out(file, folder):
+            raise UsageError(f"{file}: {_LINK}")
     if not files:
         raise UsageError(f"{folder}: holds no rule files (*.yaml)")
     return files
+
+
+_LINK: Final = "is a link out of the folder of rules"
+
+
+def _leads_out(file: Path, folder: Path) -> bool:
+    """Whether a file of a folder lies elsewhere, links followed: a message or a page would quote what is there."""
+    return not file.resolve().is_relative_to(folder.resolve())
 
 
 def _misnamed_snippets(files: Sequence[Path]) -> Iterator[str]:
@@ -75,7 +85,9 @@ def _misnamed_snippets(files: Sequence[Path]) -> Iterator[str]:
     for file in sorted(folder.iterdir()) if folder.is_dir() else ():
         if file.name.startswith("."):
             continue
-        if file.stem not in ids:
+        if _leads_out(file, folder.parent):
+            yield f"{file}: {_LINK}"
+        elif file.stem not in ids:
             yield f"{file}: there is no rule {file.stem!r} beside it{nearest(file.stem, ids)}"
         elif file.suffix not in SUFFIXES.values():
             yield f"{file}: is in no language of CDK; the names end in {', '.join(SUFFIXES.values())}"

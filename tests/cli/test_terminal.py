@@ -159,11 +159,13 @@ def test_a_working_directory_that_is_gone_is_told_in_one_line(app: Path) -> None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds a process to an address space")
-def test_memory_that_is_at_its_end_is_told_in_one_line(app: Path) -> None:
+def test_a_template_that_memory_does_not_suffice_for_is_told_of_and_the_others_are_judged(app: Path) -> None:
     (app / "large.json").write_text(f'{{"Resources": {{"AWS::Lambda::Function": [{"[]," * 4_000_000}[]]}}}}')
-    done = shell(app, f"ulimit -v 400000; {SHELL_CHECK} large.json")
-    told = "imagelint: there is not enough memory for this input; nothing of it was judged\n"
-    assert (done.returncode, done.stdout, done.stderr) == (3, "", told)
+    done = shell(app, f"ulimit -v 250000; {SHELL_CHECK} large.json cdk.out --concise")
+    assert (done.returncode, done.stderr) == (3, "imagelint: large.json: takes more memory than there is\n")
+    *findings, last = done.stdout.splitlines()
+    assert findings == run(app, "--concise").stdout.splitlines()[:-1]
+    assert last.endswith(", 1 input not analysed")
 
 
 @pytest.mark.parametrize("variable", ["PYTHONUNBUFFERED=1", "PYTHONUNBUFFERED="])

@@ -39,7 +39,9 @@ def inline(**changes: Any) -> dict[str, Any]:
     return {"Policies": [{"PolicyName": "own", "PolicyDocument": {"Version": "2012-10-17", "Statement": statement}}]}
 
 
-def check(tmp_path: Path, policy: Any, role: dict[str, Any] | None = None) -> tuple[dict[str, Any], str]:
+def check(
+    tmp_path: Path, policy: Any, role: dict[str, Any] | None = None, *selected: str
+) -> tuple[dict[str, Any], str]:
     """The JSON report and the diagnostics of a function with a repository of that policy and a role of its own."""
     repository = {"RepositoryName": "orders/api", "RepositoryPolicyText": policy}
     image = {"Fn::Sub": "${Images.RepositoryUri}:1.4.2"}
@@ -57,8 +59,8 @@ def check(tmp_path: Path, policy: Any, role: dict[str, Any] | None = None) -> tu
         }
     }
     (tmp_path / "app.template.json").write_text(json.dumps(template))
-    selected = ",".join(sorted(PULL_RULES))
-    done = start(tmp_path, "check", "app.template.json", "--select", selected, "--format", "json")
+    chosen = ",".join(selected or sorted(PULL_RULES))
+    done = start(tmp_path, "check", "app.template.json", "--select", chosen, "--format", "json")
     assert "Traceback" not in done.stderr
     report: dict[str, Any] = json.loads(done.stdout)
     return report, done.stderr
@@ -233,6 +235,17 @@ JUDGED: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
         [],
     ),
 }
+
+
+def test_a_trust_policy_that_is_too_long_to_deploy_is_told_of_and_unknown(tmp_path: Path) -> None:
+    statement = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    trust = {"Version": "2012-10-17", "Statement": [statement] * 1_000}
+    report, stderr = check(tmp_path, None, {"AssumeRolePolicyDocument": trust}, "execution-role-not-assumable")
+    assert stderr == (
+        "imagelint: warning: app.template.json: the trust policy of the role Role is not understood: the document has "
+        "more than the 10,240 characters that AWS accepts\n"
+    )
+    assert (rules(report, "findings"), rules(report, "unknown")) == ([], ["execution-role-not-assumable"])
 
 
 @pytest.mark.parametrize(("policy", "role", "found"), JUDGED.values(), ids=JUDGED)

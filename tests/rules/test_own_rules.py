@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -202,6 +203,62 @@ def test_folder_is_tried() -> None:
         "E9801  error    own  Tagged latest.\nAll are valid, and their examples come out as they are called.\n",
         "",
     )
+
+
+def link_file() -> None:
+    Path("policies").mkdir()
+    Path("elsewhere.yaml").write_text("secret")
+    write_rule()
+    Path("policies/other.yaml").symlink_to("../elsewhere.yaml")
+
+
+def link_snippet() -> None:
+    Path("elsewhere.ts").write_text("secret")
+    Path("policies/snippets").mkdir(parents=True)
+    write_rule()
+    Path("policies/snippets/own.ts").symlink_to("../../elsewhere.ts")
+
+
+def link_folder() -> None:
+    Path("../elsewhere").mkdir()
+    write_rule(folder="../elsewhere")
+    Path(".git").mkdir()
+    Path("policies").symlink_to("../elsewhere")
+
+
+LINKS = {
+    "a rule": (link_file, "policies/other.yaml: is a link out of the folder of rules"),
+    "a snippet": (link_snippet, "policies/snippets/own.ts: is a link out of the folder of rules"),
+    "the folder": (
+        link_folder,
+        "policies: is a link out of the repository; name the folder with --rules-dir instead",
+    ),
+}
+
+
+@pytest.mark.parametrize(("make", "said"), LINKS.values(), ids=LINKS)
+def test_a_link_out_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[], None], said: str
+) -> None:
+    Path("app").mkdir()
+    monkeypatch.chdir("app")
+    make()
+    Path(".imagelint.yaml").write_text("rules_dir: policies\n")
+    result = run("check", DEMO)
+    assert (result.exit_code, result.stderr.splitlines()[-1]) == (2, f"Error: {said}")
+
+
+def test_a_link_within_the_folder_is_followed() -> None:
+    Path("policies/..data").mkdir()
+    write_rule(folder="policies/..data")
+    Path("policies/own.yaml").symlink_to("..data/own.yaml")
+    assert "own" in {rule for _, rule, _ in found(DEMO, "--rules-dir", "policies")}
+
+
+def test_a_folder_that_the_command_line_names_may_be_a_link() -> None:
+    write_rule()
+    Path("linked").symlink_to("policies")
+    assert "own" in {rule for _, rule, _ in found(DEMO, "--rules-dir", "linked")}
 
 
 def test_every_file_that_cannot_be_used_is_told() -> None:
