@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -21,6 +19,7 @@ from typing import Final
 import assemblies
 import install
 import results
+import worst
 from install import Install, Setup
 from measure import Cost, Program, measure
 
@@ -76,7 +75,8 @@ def main() -> None:
 def _measured(folder: Path, installed: Install, setups: Mapping[str, Setup], runs: int, is_quick: bool) -> str:
     cases = [_case(folder, installed, plan, runs) for plan in plans(is_quick)]
     scaling = _scaling(folder, installed, QUICK_FUNCTIONS if is_quick else FUNCTIONS, runs)
-    return results.render(installed, setups, runs, cases, scaling)
+    text = results.render(installed, setups, runs, cases, scaling)
+    return text if is_quick else f"{text}\n{worst.render([*worst.measured(installed, folder / 'worst', worst.ROWS)])}"
 
 
 def _case(folder: Path, installed: Install, plan: Plan, runs: int) -> results.Case:
@@ -104,14 +104,9 @@ def _scaling(folder: Path, installed: Install, counts: Sequence[int], runs: int)
         imagelint, _ = _programs(installed)
         costs[count] = measure([imagelint], at, runs)[imagelint.name]
     start_up = costs.pop(0)
-    return results.Scaling(start_up, costs, exponent({count: cost.cpu - start_up.cpu for count, cost in costs.items()}))
-
-
-def exponent(costs: Mapping[int, float]) -> float:
-    """The exponent e of cost = c * count ** e that fits best: the slope of the logarithms, by least squares."""
-    xs, ys = [math.log(count) for count in costs], [math.log(cost) for cost in costs.values()]
-    slope, _ = statistics.linear_regression(xs, ys)
-    return slope
+    return results.Scaling(
+        start_up, costs, worst.exponent({count: cost.cpu - start_up.cpu for count, cost in costs.items()})
+    )
 
 
 def _make(folder: Path, plan: Plan) -> None:

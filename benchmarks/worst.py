@@ -298,10 +298,28 @@ ROWS: Final = (
 )
 
 
-def table(results: Sequence[Measured]) -> Iterator[str]:
-    """The results as a Markdown table."""
-    yield from ("| of what, doubled four times | before | the most | CPU s | exponent | bytes for a byte | met |",)
-    yield "|---|---|---|---|---|---|---|"
+HEADING: Final = "## The worst inputs"
+
+
+def render(results: Sequence[Measured]) -> str:
+    """The results as a chapter of Markdown."""
+    lines = [
+        HEADING,
+        "",
+        "What an attacker would write, each kind doubled four times and run once. *Before* is what it cost when it was "
+        f"found, with its size then. The exponent of CPU time, start-up not counted, is to be at most {MAX_EXPONENT}, "
+        f"and memory at most {MAX_MEMORY} bytes more for each byte more; `little` stands for runs that cost next to "
+        "nothing beyond the start-up. Past a limit the cost stays where it is, and the exponent falls.",
+        "",
+        "| of what | before | the most | CPU s | exponent | bytes for a byte | met |",
+        "|---|---|---|---|---|---|---|",
+        *_rows(results),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _rows(results: Sequence[Measured]) -> Iterator[str]:
     for each in results:
         slope = "little" if each.exponent is None else f"{each.exponent:.2f}"
         yield (
@@ -318,7 +336,7 @@ def main(names: Sequence[str]) -> None:
     """Measure the imagelint of this interpreter."""
     rows = [row for row in ROWS if not names or any(name in row.words for name in names)]
     with tempfile.TemporaryDirectory(prefix="imagelint-worst-") as folder:
-        print(*table([*measured(install.existing(Path(sys.executable)), Path(folder), rows)]), sep="\n")
+        print(render([*measured(install.existing(Path(sys.executable)), Path(folder), rows)]))
 
 
 if __name__ == "__main__":

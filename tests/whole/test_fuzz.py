@@ -17,6 +17,7 @@ from xml.etree import ElementTree
 
 import jsonschema_rs
 import pytest
+import yaml
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
@@ -349,6 +350,29 @@ def test_a_configuration_is_used_or_refused(configuration: Data) -> None:
     else:
         assert result.exit_code in (0, 1)
         REPORT.validate(json.loads(result.stdout))
+
+
+@examples(15)
+@given(strategies.broken(strategies.CONFIGURATIONS) | strategies.ANYTHING)
+def test_a_configuration_does_the_same_twice(configuration: Data) -> None:
+    text = configuration if isinstance(configuration, str) else json.dumps(configuration)
+    targets.configuration(text.encode(errors="surrogatepass"))
+
+
+# -- what is read -------------------------------------------------------------------------------------------------
+
+
+@examples(30)
+@given(strategies.broken(strategies.templates()), st.booleans())
+def test_the_prescan_passes_over_nothing(template: Data, as_yaml: bool) -> None:
+    text = template if isinstance(template, str) else yaml.safe_dump(template) if as_yaml else json.dumps(template)
+    targets.prescan(text.encode(errors="surrogatepass"))
+
+
+@examples(40)
+@given(st.binary(min_size=20, max_size=160))
+def test_what_is_judged_is_what_would_be_deployed(choices: bytes) -> None:
+    targets.assembly(choices)
 
 
 # -- work -----------------------------------------------------------------------------------------------------------
