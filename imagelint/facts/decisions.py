@@ -12,7 +12,7 @@ from imagelint.facts.index import ResourceIndex
 _MAX_REMEMBERED: Final = 500_000
 """Names and values in the documents whose decisions are remembered, of one assembly: some 10 MB."""
 
-_MAX_CONTENT: Final = 30_000
+_MAX_CONTENT: Final = 20_000
 """Names and values, more than in documents of the size that AWS takes: what has more is not remembered."""
 
 

@@ -25,7 +25,7 @@ _ASSUMING: Final = Request(("sts:AssumeRole",), LAMBDA, None, {})
 
 def may_be_assumed(subject: Subject, role: Resource) -> Answer:
     """Whether the role's trust policy lets Lambda assume it."""
-    document = subject.value_of(role, "AssumeRolePolicyDocument")
+    document = subject.policy_of(role, "AssumeRolePolicyDocument")
     decision = decide_once(subject.index, [] if document is ABSENT else [document], _ASSUMING)
     _tell_of(decision, "the trust policy", role, subject)
     return decision.allowed
@@ -64,16 +64,7 @@ def _documents(subject: Subject) -> list[object]:
         return list(_generated_by_sam(subject))
     if not isinstance(role, Resource):
         return [Hole("the execution role's policies", subject.function.stack.name)]
-    return [*_inline(subject, role), *_managed(subject, role), *_attached(subject, role)]
-
-
-def _inline(subject: Subject, role: Resource) -> Iterator[object]:
-    """The documents in the role's own Policies."""
-    policies = subject.value_of(role, "Policies")
-    if policies is ABSENT:
-        return
-    for policy in policies if isinstance(policies, list) else [policies]:
-        yield policy.get("PolicyDocument") if isinstance(policy, dict) else policy
+    return [*subject.policies_of(role, "Policies"), *_managed(subject, role), *_attached(subject, role)]
 
 
 def _managed(subject: Subject, role: Resource) -> Iterator[object]:
@@ -91,7 +82,7 @@ def _attached(subject: Subject, role: Resource) -> Iterator[object]:
     for policy, is_certain in subject.index.once(RolePolicies).of(name):
         exists = subject.exists(policy)
         if exists and is_certain:
-            yield subject.value_of(policy, "PolicyDocument")
+            yield subject.policy_of(policy, "PolicyDocument")
         elif exists is not False:
             yield Hole(policy.logical_id, policy.stack.name)
     if subject.index.once(RolePolicies).may_be_more(role):

@@ -123,7 +123,7 @@ def pull_of(subject: Subject, repository: Resource, is_cross_account: bool) -> P
 def _policies_of(repository: Resource, subject: Subject) -> _Policies:
     get_arn: Json = {"Fn::GetAtt": [repository.logical_id, "Arn"]}
     arn = as_text(subject.evaluation.value(Expression(get_arn, repository.stack, repository.pointer)))
-    own = subject.value_of(repository, "RepositoryPolicyText")
+    own = subject.policy_of(repository, "RepositoryPolicyText")
     registry = list(_registry_policies(repository, subject))
     return _Policies([] if own is ABSENT else [own], registry, arn, subject.index)
 
@@ -137,7 +137,7 @@ def _registry_policies(repository: Resource, subject: Subject) -> Iterator[objec
             if exists is None:
                 yield Hole(resource.logical_id, resource.stack.name)
             elif exists:
-                yield subject.value_of(resource, "PolicyText")
+                yield subject.policy_of(resource, "PolicyText")
     wanted = Wanted("AWS::ECR::RegistryPolicy", "", home.account, home.region)
     if subject.index.may_be_added(wanted, subject.evaluation.assumptions.known_as):
         yield Hole("the registry's policy", home.name)

@@ -11,8 +11,9 @@ from typing import cast
 
 from imagelint.assembly.functions import Function
 from imagelint.assembly.resources import MAYBE, Maybe, Resource
+from imagelint.aws.policy.statements import shortened
 from imagelint.cloudformation.evaluation import Evaluation
-from imagelint.cloudformation.scope import Expression, Json, TemplateError, calls_macro
+from imagelint.cloudformation.scope import Expression, Json, TemplateError, calls_macro, mapping_of
 from imagelint.cloudformation.values import ABSENT, NAME_CHARACTERS, Value, as_text, refused
 from imagelint.documents.pointer import Pointer
 from imagelint.facts.index import ResourceIndex, Wanted
@@ -89,6 +90,25 @@ class Subject(Memo):
             self.problems.append(error)
             return refused(written)
 
+    def policy_of(self, resource: Resource, name: str) -> object:
+        """A policy document in a property of another resource: ABSENT where there is none."""
+        written = resource.entry(name)
+        return self.index.once(_Literals).policy(written) or self.value_of(resource, name)
+
+    def policies_of(self, resource: Resource, name: str) -> list[object]:
+        """The policy documents in a property of another resource, which has a list of such, each with its name."""
+        policies = self.value_of(resource, name)
+        if policies is ABSENT:
+            return []
+        listed = resource.entry(name).items()
+        if self.index.once(_Literals).of(resource.entry(name)) is not None and listed:
+            written = [each.entry("PolicyDocument") for each in listed if "PolicyDocument" in mapping_of(each.written)]
+            documents = [self.index.once(_Literals).policy(each) for each in written]
+            if len(documents) == len(listed) and None not in documents:
+                return documents
+        policies = policies if isinstance(policies, list) else [policies]
+        return [policy.get("PolicyDocument") if isinstance(policy, dict) else policy for policy in policies]
+
     def own_value(self, name: str) -> Value:
         """A property of the function whose mistakes other tools report: ABSENT where there is none, else a Hole where
         CloudFormation would refuse it."""
@@ -162,6 +182,7 @@ class _Literals:
 
     def __init__(self, _: ResourceIndex) -> None:
         self._known: dict[tuple[str, Pointer], Value | None] = {}
+        self._policies: dict[tuple[str, Pointer], object] = {}
 
     def of(self, written: Expression) -> Value | None:
         """What a list or object evaluates to in every scenario, which is what is written; None for any other value."""
@@ -171,6 +192,14 @@ class _Literals:
         if key not in self._known:
             self._known[key] = cast(Value, written.written) if _is_literal(written.written) else None
         return self._known[key]
+
+    def policy(self, written: Expression) -> object:
+        """A policy document that holds no function, shortened where it is too long to be deployed; else None."""
+        key = (written.scope.name, written.pointer)
+        if key not in self._policies:
+            literal = self.of(written)
+            self._policies[key] = None if literal is None else shortened(literal)
+        return self._policies[key]
 
 
 def _is_literal(written: dict[str, Json] | list[Json]) -> bool:

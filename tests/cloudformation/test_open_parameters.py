@@ -84,7 +84,7 @@ COSTS: dict[str, Callable[[int], dict[str, Any]]] = {
     "keys": lambda n: by_key(5, 100 * n),
     "allowed values": lambda n: by_condition(5, 100 * n),
     "functions under conditions": lambda n: by_condition(n, 100),
-    "functions of a policy of as many actions": lambda n: by_policy(n, 1_000 * n),
+    "functions of a policy of as many actions": lambda n: by_policy(n, 10_000 + 1_000 * n),
     "functions, and as many repositories with open names": by_open_name,
     "allowed values of as many keys": lambda n: by_key(5, 100 * n, AllowedValues=[f"k{i}" for i in range(100 * n)]),
 }

@@ -47,6 +47,15 @@ def check_sizes(documents: Sequence[object]) -> None:
         raise MalformedError(f"the documents have more than the {MAX_SIZE:,} characters that AWS accepts together")
 
 
+TOO_LONG: Final = "x" * (MAX_SIZE + 1)
+"""A document that is too long to be deployed, and quickly seen to be."""
+
+
+def shortened(document: object) -> object:
+    """A document, or `TOO_LONG` for any that is too long to be deployed: whoever asks many times looks at it once."""
+    return TOO_LONG if _size(document) > MAX_SIZE else document
+
+
 def _size(document: object) -> int:
     """At least how many characters other than white space a document has as JSON; more than MAX_SIZE for any more.
 
