@@ -90,6 +90,7 @@ COSTS: dict[str, Callable[[int], dict[str, Any]]] = {
 }
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("make", COSTS.values(), ids=COSTS)
 def test_the_work_grows_with_the_template(tmp_path: Path, make: Callable[[int], dict[str, Any]]) -> None:
     _, few, some, many = (calls_for(tmp_path, make(count)) for count in (1, 5, 15, 25))  # the first one imports
