@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from imagelint.cloudformation import loops
 from imagelint.cloudformation.loops import MAX_EXPANDED
 from support.builders import REGISTRY, function, write_templates
 from support.cli import run
@@ -261,6 +262,18 @@ def test_loops_write_out_no_more_than_a_template_may_hold(tmp_path: Path, body: 
     status, report, _ = check(tmp_path, looped({"Fn::ForEach::Each": ["E", items, body]}))
     message = f"the template's loops write out more than {MAX_EXPANDED:,} characters, the quota of a template"
     assert (status, {each["message"] for each in report["errors"]}) == (3, {message})
+
+
+def test_loops_of_all_templates_write_out_no_more_than_an_assembly_may(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loops, "MAX_EXPANDED_IN_ALL", 500)
+    template = looped({"Fn::ForEach::Each": ["E", ["a", "b"], {"Fn${E}": function(f"{REGISTRY}/app:${{E}}")}]})
+    for count, told in ((1, []), (3, ["the loops of all templates write out more than 500 characters"])):
+        write_templates(tmp_path, {f"S{number}": template for number in range(count)})
+        document = json.loads(run("check", str(tmp_path), "--format", "json").stdout)
+        assert sorted({each["message"] for each in document["errors"]}) == told
+        assert document["summary"]["functions"] >= 2
 
 
 # -- other macros -------------------------------------------------------------------------------------------------
