@@ -807,8 +807,14 @@ def bad(written: Any, message: str, pointer: str, name: str) -> Any:
         bad(
             [[{}] * (MAX_STEPS // 2)] * 3,
             f"takes more than {MAX_STEPS:,} steps to evaluate",
-            f"{HERE}/1/{MAX_STEPS // 2 - 3}",
+            f"{HERE}/1/{MAX_STEPS // 2 - 2 * (MAX_STEPS // 16) - 3}",
             "too many steps",
+        ),
+        bad(
+            ["x"] * (8 * MAX_STEPS),
+            f"takes more than {MAX_STEPS:,} steps to evaluate",
+            HERE,
+            "too many texts in a list",
         ),
     ],
 )
