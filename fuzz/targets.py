@@ -249,9 +249,9 @@ def prescan(data: bytes) -> None:
     try:
         value = parsing.parse_either(data, expects_yaml=False).value
     except UnreadableTextError:
-        assert hints_of(data) == UNSCANNED, "what cannot be read is passed over"
+        assert hints_of(data, parsing.glance(data)) == UNSCANNED, "what cannot be read is passed over"
         return
-    hints = hints_of(data)
+    hints = hints_of(data, parsing.glance(data))
     template = value if isinstance(value, dict) else {}
     for resource in _entries(template, "Resources"):
         kind = resource.get("Type")
