@@ -119,6 +119,7 @@ def _add_stack_set(assembly: Assembly, stack: Stack, logical_id: str) -> None:
             file=file,
             root=stack.root,
             log=stack.log,
+            loops=stack.loops,
             lookup=stack.lookup,
             account=Hole("AWS::AccountId", name, DIGITS, is_input=True, why=_BY_STACK_SET),
             region=Hole("AWS::Region", name, REGION_CHARACTERS, is_input=True, why=_BY_STACK_SET),
