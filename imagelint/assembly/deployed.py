@@ -40,7 +40,7 @@ def follow_manifest(stack: Stack, url: Any, assets: Assets) -> None:
     if not isinstance(url, str) or not url:
         return
     shown_url = render(resolved(url, stack, _evaluation()))
-    file = _uploaded(stack, shown_url, assets)
+    file = _uploaded(stack, shown_url, assets, stack.file)
     if file is None:
         stack.log.warn_unread(
             _manifest(stack),
@@ -72,7 +72,7 @@ def nested_template(stack: Stack, logical_id: str, assets: Assets) -> str | None
     shown = None if at_hand is None else stack.root.inside(os.path.dirname(stack.file), at_hand, _WHAT)
     url = _url(stack, logical_id, resource)
     if url is not None:
-        file = _uploaded(stack, url.shown, assets)
+        file = _uploaded(stack, url.shown, assets, shown)
         if file is not None:
             return _agreed(stack, logical_id, file, shown)
         if url.is_known and _is_path(url.shown):
@@ -99,7 +99,7 @@ def stack_set_template(stack: Stack, logical_id: str, assets: Assets) -> tuple[s
             if isinstance(text, str):
                 return None
         elif url is not None and (address := as_text(_evaluation().value(url))) is not None:
-            file = _uploaded(stack, render(address), assets)
+            file = _uploaded(stack, render(address), assets, None)
             if file is not None:
                 return file, None
     except TemplateError as error:
@@ -169,8 +169,11 @@ def _is_legacy(stack: Stack, path: Any, resource: Mapping[str, Any], assets: Ass
     return assets.is_legacy_file(path, written, stack)
 
 
-def _uploaded(stack: Stack, url: str, assets: Assets) -> str | None:
-    """The file that is uploaded to a URL; None where that is not known. Several of one content are as good as one.
+def _uploaded(stack: Stack, url: str, assets: Assets, shown: str | None) -> str | None:
+    """The file that is uploaded to a URL; None where that is not known.
+
+    Several of one content are as good as one, as of stacks that differ by their environment alone: of those it is the
+    one that the stack shows.
 
     What is there already is not uploaded again (cdk-assets-lib, `FileAssetHandler`), so which of several would be
     deployed nobody can say.
@@ -189,7 +192,7 @@ def _uploaded(stack: Stack, url: str, assets: Assets) -> str | None:
             _manifest(stack),
             f"{known[0]!r} and {differing!r} are both uploaded to {url}; whichever comes first is deployed",
         )
-    return known[0]
+    return shown if shown in known else known[0]
 
 
 def _evaluation() -> Evaluation:

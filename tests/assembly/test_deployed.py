@@ -299,6 +299,13 @@ def test_a_url_that_a_later_stage_uploads_another_template_to() -> None:
     assert check() == Outcome(3, [], [told], [])
 
 
+def test_a_stack_with_the_content_of_another_is_judged_by_its_own_template() -> None:
+    """Without construct paths in the templates, two stacks of one class are the same file of the bucket."""
+    files = {name: file_asset(name, BUCKET, "a.json") for name in ("Another.json", "Orders.template.json")}
+    write_stack(LATEST, url=f"s3://{BUCKET}/a.json", files=files, Another=LATEST)
+    assert check() == Outcome(1, ["cdk.out/Orders.template.json"], [], [])
+
+
 def test_a_template_that_a_command_makes_is_counted() -> None:
     asset = {**file_asset("x", BUCKET, "a.json"), "source": {"executable": ["./make-template"]}}
     write_stack(CLEAN, url=f"s3://{BUCKET}/a.json", files={"a": asset})
