@@ -5,6 +5,7 @@ OLDEST_CFN_LINT := $(VENV)/cfn-lint-1.40.0
 FUZZ_TARGETS ?= json-template yaml-template reference policy dockerfile lint value configuration prescan assembly
 FUZZ_SECONDS ?= 60
 FRESH_SYNTH := $(if $(shell command -v npm),$(VENV)/fresh-synth)
+PYTHON_CDKS := $(if $(shell command -v node),$(addprefix $(VENV)/cdk-,oldest middle newest))
 
 # Just what a lock names, by its hashes: nothing is resolved, and nothing is built, which would fetch what no lock names.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes
@@ -43,6 +44,13 @@ $(OLDEST_CFN_LINT): requirements/cfn-lint-1.40.0.txt | $(VENV)/installed-test
 	$(INSTALL) --target $@ -r requirements/cfn-lint-1.40.0.txt
 	touch $@
 
+# For the tests of imagelint.cdk, each in a folder of its own; of its hundreds of modules those that are used are compiled.
+$(VENV)/cdk-%: requirements/cdk-%.txt | $(VENV)/installed-test
+	rm -rf $@
+	$(INSTALL) --no-compile --target $@ -r $<
+	PYTHONDONTWRITEBYTECODE= PYTHONPATH=$@ $(BIN)/python -c "import aws_cdk.aws_ecr, aws_cdk.aws_lambda"
+	touch $@
+
 # aws-cdk-lib, for the test that synthesises an app afresh; without Node.js it is skipped, and says so.
 $(VENV)/fresh-synth: tests/fixtures/fresh/package.json tests/fixtures/fresh/package-lock.json | $(VENV)/installed-test
 	rm -rf $@
@@ -54,7 +62,7 @@ $(VENV)/fresh-synth: tests/fixtures/fresh/package.json tests/fixtures/fresh/pack
 demo: $(VENV)/installed  ## Lint a bundled cloud assembly.
 	@$(BIN)/imagelint check tests/fixtures/demo/cdk.out --fail-on never
 
-test: $(VENV)/installed-test $(OLDEST_CFN_LINT) $(FRESH_SYNTH)  ## Lint, type-check and test imagelint itself.
+test: $(VENV)/installed-test $(OLDEST_CFN_LINT) $(FRESH_SYNTH) $(PYTHON_CDKS)  ## Lint, type-check and test imagelint itself.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

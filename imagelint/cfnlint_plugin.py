@@ -30,6 +30,7 @@ except ModuleNotFoundError as error:
     ) from None
 
 from imagelint import Assembly, Config, Finding, lint, load
+from imagelint.assembly.around import assemblies_around
 from imagelint.assembly.loading import load_text
 from imagelint.assembly.stack import MANIFEST
 from imagelint.documents.files import here
@@ -48,8 +49,6 @@ if tuple(map(int, CFN_LINT_VERSION.split(".")[:2])) < (1, 40):
 
 LEFT_TO_CFN_LINT: Final = ("runtime-on-image", "layers-on-image")
 """Rules that are not offered: cfn-lint has E3685 for them since 1.45.0 (aws-cloudformation/cfn-lint#4372)."""
-MAX_LEVELS_UP: Final = 8
-"""How far above a template the manifest of its assembly is looked for; each stage in a stage is one more level."""
 _SAM: Final = "AWS::Serverless-2016-10-31"
 _DEFAULTS: Final = Config()
 _STRICT: Final = {"strict": {"default": _DEFAULTS.strict, "type": "boolean"}}
@@ -214,7 +213,7 @@ def _judge(cfn: Template, options: Options) -> _Judgement:
     if not isinstance(cfn.filename, str) or not os.path.isfile(cfn.filename):
         return _judge_text(cfn, options)
     file = os.path.realpath(cfn.filename)
-    for folder in _folders_with_manifest(file):
+    for folder in assemblies_around(file):
         found = _judge_in(folder, file, options)
         if found is not None:
             return found
@@ -237,17 +236,6 @@ def _lint(assembly: Assembly, options: Options) -> _Judgement:
     fit(written, "config/config")
     report = lint(assembly, _RULES, Config(select=("all",), **dict(options)))
     return _Judgement(report.findings, report.errors)
-
-
-def _folders_with_manifest(file: str) -> Iterator[str]:
-    """The folders that hold a template, or hold one that does, and have a manifest; the outermost first.
-
-    The manifest of a stage names the stage's templates too, but the assembly around it knows more.
-    """
-    folders = [os.path.dirname(file)]
-    while len(folders) <= MAX_LEVELS_UP and os.path.dirname(folders[-1]) != folders[-1]:
-        folders.append(os.path.dirname(folders[-1]))
-    return (folder for folder in reversed(folders) if os.path.isfile(os.path.join(folder, MANIFEST)))
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,10 @@ OLDEST_PYTHON: Final = "3.10"
 LOCKS: Final = {
     "core": ["pyproject.toml", "--group", "build"],
     "test": ["pyproject.toml", "--group", "test"],
-    "fuzz": ["pyproject.toml", "--group", "fuzz", "--python-version", "3.11"],
+    "cdk-oldest": ["--group", "cdk-oldest"],
+    "cdk-middle": ["--group", "cdk-middle"],
+    "cdk-newest": ["--group", "cdk-newest"],
+    "fuzz": ["pyproject.toml", "--group", "fuzz", "--python-version", "3.12"],
     "mutants": ["pyproject.toml", "--group", "mutants", "--constraints", "requirements/test.txt"],
 }
 

@@ -25,7 +25,7 @@ from imagelint.cli.terminal import (
     write_message,
 )
 from imagelint.inventory.formats import RENDERERS as INVENTORY_RENDERERS
-from imagelint.model import SEVERITIES, Report, UsageError
+from imagelint.model import Report, UsageError
 from imagelint.report.formats import RENDERERS, Context
 from imagelint.text.words import nearest
 from imagelint.version import VERSION
@@ -127,6 +127,7 @@ def check(options: CheckOptions) -> NoReturn:
                  1 findings                            3 something could not be read or written
     """
     from imagelint.config.selection import rules_anywhere
+    from imagelint.judge.engine import with_unused_entries
 
     _refuse_contradictions(options)
     if options.synth is None:
@@ -142,11 +143,11 @@ def check(options: CheckOptions) -> NoReturn:
         is_charted = any(name == "markdown" for name, _ in targets)
         report, chart = _judge(inputs, settings.rules, config, is_charted)
     deployment.review()
-    report = _with_unused_entries(report, config, judged_rules)
+    report = with_unused_entries(report, config, judged_rules)
     report_problems(report.errors, report.warnings)
     report, is_all_written = _with_baseline(report, baseline, judged_rules, options)
 
-    context = _context(report, judged_rules, options, chart)
+    context = _context(report, judged_rules, config, options, chart)
     for name, file in targets:
         colour = file is None and name == "text" and not options.no_color and stdout_takes_colour()
         text = RENDERERS[name](report, replace(context, colour=colour))
@@ -250,18 +251,6 @@ def _chart(inventories: Sequence[Inventory]) -> str:
     return INVENTORY_RENDERERS["mermaid"](merge(inventories))
 
 
-def _with_unused_entries(report: Report, config: Config, rules: Sequence[Rule]) -> Report:
-    """The report with a warning for each suppression or override of the configuration that is unused or expired."""
-    if report.errors or not (config.suppress or config.overrides):  # what was not read may be what they are for
-        return report
-    from datetime import date
-
-    from imagelint.judge.suppression import review
-
-    found = review(config, report.used, rules, config.today or date.today())
-    return replace(report, warnings=(*report.warnings, *found))
-
-
 def _with_baseline(
     report: Report, baseline: Sequence[Entry], rules: Sequence[Rule], options: CheckOptions
 ) -> tuple[Report, bool]:
@@ -292,13 +281,15 @@ def _with_baseline(
     return absorbed(report), True
 
 
-def _context(report: Report, rules: Sequence[Rule], options: CheckOptions, chart: str) -> Context:
+def _context(report: Report, rules: Sequence[Rule], config: Config, options: CheckOptions, chart: str) -> Context:
     from imagelint.config.repository import repository_root
 
     directory = os.getcwd()
     return Context(
         VERSION,
         rules,
+        failing=config.failing,
+        is_strict=config.strict is True,
         functions=dict(report.judged),
         suppressions=os.environ.get("GITHUB_ACTIONS") != "true",
         show_suppressed=options.show_suppressed,
@@ -316,6 +307,7 @@ def _status(report: Report, config: Config) -> int:
         return UNREAD
     if config.fail_on == "never":
         return 0
-    counting = SEVERITIES[: SEVERITIES.index(config.fail_on) + 1]
-    is_failed = any(report.count(severity) for severity in counting) or (config.strict is True and report.warnings)
+    is_failed = any(report.count(severity) for severity in config.failing) or (
+        config.strict is True and report.warnings
+    )
     return FINDINGS if is_failed else 0

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from imagelint.assembly.around import assemblies_around, deployed_with
 from imagelint.assembly.stack import MANIFEST
 from imagelint.cli.staleness import newer_source
 from imagelint.cli.terminal import complain
@@ -19,8 +20,6 @@ Input: TypeAlias = "tuple[Assembly, Collection[str] | None]"
 """An assembly, and the templates of it that are asked for, by the names that reports give them; None for all."""
 
 _DEFAULT: Final = "cdk.out"
-_MAX_LEVELS_UP: Final = 8
-"""How far above a template the manifest of its assembly is looked for; each stage in a stage is one more level."""
 
 
 def paths_to_read(paths: Sequence[str]) -> tuple[str, ...]:
@@ -64,7 +63,8 @@ def _output_of(file: str) -> str | None:
 def assemblies(paths: Sequence[str], load: Callable[[str], Assembly]) -> Iterator[Input]:
     """Each path's assembly, read when its turn comes.
 
-    A template that a cloud assembly names is read with that assembly, once for all such templates.
+    A template that a cloud assembly names is read with that assembly, once for all such templates, and judged with
+    those that it nests.
     """
     inside: dict[str, list[str]] = {}
     for path in paths:
@@ -75,25 +75,18 @@ def assemblies(paths: Sequence[str], load: Callable[[str], Assembly]) -> Iterato
             inside.setdefault(folder, []).append(path)
     for folder, templates in inside.items():
         assembly = load(folder)
-        named = {os.path.realpath(stack.display_path): stack.display_path for stack in assembly.stacks}
-        asked = set()
+        asked = deployed_with(assembly, templates)
+        named = set(map(os.path.realpath, asked))
         for template in templates:
-            if file := named.get(os.path.realpath(template)):
-                asked.add(file)
-            else:  # left there by an earlier synth
+            if os.path.realpath(template) not in named:  # left there by an earlier synth
                 yield load(template), None
         if asked:
             yield assembly, asked
 
 
 def _assembly_around(template: str) -> str | None:
-    """The outermost folder with a manifest that a template lies in: a stage's manifest names the stage's templates too,
-    but the assembly around it knows more. None where there is none, and for what is no file."""
+    """The outermost assembly that a template lies in; None where there is none, and for what is no file."""
     if os.path.basename(template) == MANIFEST or not os.path.isfile(template):
         return None
-    folder, found = os.path.dirname(os.path.abspath(template)), None
-    for _ in range(_MAX_LEVELS_UP + 1):
-        if os.path.isfile(os.path.join(folder, MANIFEST)):
-            found = folder
-        folder = os.path.dirname(folder)
+    found = next(assemblies_around(template), None)
     return found if found is None or os.path.isabs(template) else os.path.relpath(found)

@@ -8,7 +8,7 @@ from datetime import date
 from fnmatch import fnmatchcase
 from typing import Any, Final, Literal, NamedTuple
 
-from imagelint.model import Severity
+from imagelint.model import SEVERITIES, Severity
 
 FailOn = Severity | Literal["never"]
 BuildHost = Literal["auto", "x86_64", "arm64", "any"]
@@ -87,3 +87,8 @@ class Config:
     suppress: tuple[SuppressionEntry, ...] = ()
     baseline: frozenset[str] = frozenset()
     """Fingerprints of findings that were there when a team began."""
+
+    @property
+    def failing(self) -> tuple[Severity, ...]:
+        """The severities of the findings that close the gate."""
+        return () if self.fail_on == "never" else SEVERITIES[: SEVERITIES.index(self.fail_on) + 1]

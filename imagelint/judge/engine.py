@@ -19,7 +19,7 @@ from imagelint.facts.index import ResourceIndex
 from imagelint.facts.properties import PREFIX
 from imagelint.facts.scenarios import when
 from imagelint.judge.findings import Defect, findings_of, identity_of
-from imagelint.judge.suppression import Suppressions
+from imagelint.judge.suppression import Suppressions, review
 from imagelint.model import (
     FunctionRef,
     Location,
@@ -141,6 +141,17 @@ def restricted(report: Report, templates: Collection[str]) -> Report:
         judged=judged,
         overrides=tuple(each for each in report.overrides if each.stack in stacks),
     )
+
+
+def with_unused_entries(report: Report, config: Config, rules: Iterable[Rule]) -> Report:
+    """The report with a warning for each suppression or override of the configuration that is unused or expired.
+
+    `rules` are those that were judged.
+    """
+    if report.errors or not (config.suppress or config.overrides):  # what was not read may be what they are for
+        return report
+    found = review(config, report.used, rules, config.today or date.today())
+    return replace(report, warnings=(*report.warnings, *found))
 
 
 def merge(reports: Iterable[Report]) -> Report:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Protocol
 
-from imagelint.model import FunctionRef, Location, Report, Source
+from imagelint.model import FunctionRef, Location, Report, Severity, Source
 from imagelint.rules.rule import Rule
 
 
@@ -22,6 +22,10 @@ class Context:
     """imagelint's own."""
     rules: Sequence[Rule] = ()
     """The selected rules, in the order of the catalogue."""
+    failing: Sequence[Severity] = ()
+    """The severities of the findings that close the gate."""
+    is_strict: bool = False
+    """Whether warnings of the run close it too."""
     functions: Mapping[FunctionRef, Location | Source] = field(default_factory=dict)
     """Every function that was judged and where it is defined, in order: what JUnit needs to show those that passed, and
     SARIF to place what was suppressed. Without it both keep to what the report says."""
@@ -61,6 +65,6 @@ def _renderer(module: str) -> Renderer:
 
 
 RENDERERS: dict[str, Renderer] = {
-    name: _renderer(name) for name in ("text", "json", "sarif", "junit", "gitlab", "github", "markdown")
+    name: _renderer(name) for name in ("text", "json", "sarif", "junit", "gitlab", "github", "markdown", "cdk")
 }
 """Format name -> renderer; the names are also the command line's choice."""

@@ -668,6 +668,16 @@ def test_a_template_of_a_stage_is_judged_with_the_assembly_around_it() -> None:
     assert stacks == {"Dev/Orders"}
 
 
+def test_a_template_of_an_assembly_is_judged_with_those_that_it_nests() -> None:
+    shutil.copytree(FIXTURES / "pull-nested-two-deep" / "cdk.out", "nested")
+    found = {
+        path: json.loads(run("check", path, "--format=json").stdout)
+        for path in ("nested", "nested/Orders.template.json")
+    }
+    (whole, part) = (each["findings"] for each in found.values())
+    assert whole == part != []
+
+
 def test_a_template_that_its_assembly_does_not_name_is_judged_alone() -> None:
     write_templates("stale", {"Old": app(f"{REPOSITORY}:latest")})
     Path("stale/Old.template.json").rename("cdk.out/Old.template.json")

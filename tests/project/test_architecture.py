@@ -33,8 +33,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "judge": {"facts", "rules", "config", "assembly", "cloudformation", "documents", "text", "model"},
     "report": {"rules", "model"},
     "inventory": {"facts", "config", "assembly", "report", "model"},
-    # Who asks for it: from Python, inside cfn-lint, on the command line.
+    # Who asks for it: from Python, inside CDK and cfn-lint, on the command line.
     "__init__": {"judge", "config", "assembly", "model"},
+    "cdk": {"__init__", "judge", "report", "config", "rules", "assembly", "model", "version"},
     "cfnlint_plugin": {"__init__", "report", "rules", "assembly", "documents", "model"},
     "cli": {
         "__init__",
@@ -56,6 +57,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 """The rooms of imagelint, and its modules outside of them, each with those that it may import besides itself."""
 
 MAY_LOAD: dict[str, set[str]] = {
+    "aws_cdk": {"cdk"},
     "cfnlint": {"cfnlint_plugin"},
     "click": {"cli"},
     "jsonschema": {"documents"},

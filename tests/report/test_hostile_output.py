@@ -179,6 +179,14 @@ def all_tokens(tokens: list[Token]) -> Iterator[Token]:
         yield from all_tokens(token.children or [])
 
 
+def cdk_is_honest(report: str, document: dict[str, Any]) -> None:
+    """One violation a finding, and none that a template made up."""
+    found = json.loads(report)["violations"]
+    rules = [finding["rule"] for finding in document["findings"]]
+    assert [each["ruleName"] for each in found] == [*rules, *["input-unread"] * len(document["errors"])]
+    assert all("\n" not in each["description"] for each in found)
+
+
 CHECKS = {
     "text": text_is_honest,
     "json": json_is_honest,
@@ -187,6 +195,7 @@ CHECKS = {
     "gitlab": gitlab_is_honest,
     "github": github_is_honest,
     "markdown": markdown_is_honest,
+    "cdk": cdk_is_honest,
 }
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 from xml.etree import ElementTree
 
 import jsonschema
@@ -526,6 +527,61 @@ MARKDOWN = (
     "| `Shop/Idle/Resource` | `image-tag-latest` | config | `until the move` |\n"
 )
 
+
+def violation(rule: str, code: str, severity: str, said: str, fix: str, resource: dict[str, str]) -> dict[str, Any]:
+    """A violation of CDK's report on the image reference of one function."""
+    at = {"resourceLogicalId": resource["id"], "templatePath": resource["file"]}
+    path = {"constructPath": resource["path"]} if "path" in resource else {}
+    return {
+        "ruleName": rule,
+        "description": said,
+        "fix": fix,
+        "severity": severity,
+        "ruleMetadata": {"code": code, "severity": severity},
+        "violatingResources": [{**at, "locations": ["Properties.Code.ImageUri"], **path}],
+    }
+
+
+API_RESOURCE = {"id": "ApiFn1", "file": "cdk.out/Shop.template.json", "path": "Shop/Api/Fn/Resource"}
+CDK: dict[str, Any] = {
+    "success": False,
+    "violations": [
+        violation(
+            "image-tag-latest",
+            "E9721",
+            "error",
+            "E9721 ${AWS::AccountId}/api has no tag (when IsProd is false; the repository: lib/repo.ts:12:3; the "
+            "queue: cdk.out/Shop.template.json:90:3)",
+            "Give it a tag, such as the commit. More: imagelint explain image-tag-latest",
+            API_RESOURCE,
+        ),
+        violation(
+            "image-tag-latest",
+            "E9721",
+            "error",
+            "E9721 job has no tag",
+            "Give it a tag, such as the commit.",
+            {"id": "JobFn2", "file": "cdk.out/Jobs.template.json"},
+        ),
+        violation(
+            "image-tag-mutable",
+            "W9722",
+            "warning",
+            "W9722 api:dev moves",
+            "Pin it. More: imagelint explain image-tag-latest",
+            API_RESOURCE,
+        ),
+        {
+            "ruleName": "input-unread",
+            "description": "cdk.out/Bad.template.json:12: is cut off",
+            "severity": "fatal",
+            "violatingResources": [],
+        },
+    ],
+    "metadata": {"functions": "3", "suppressed": "1", "unknown": "1"},
+    "pluginVersion": "1.2.3",
+}
+
 WHOLE = {
     "text": TEXT,
     "json": json.dumps(JSON, indent=2) + "\n",
@@ -534,11 +590,22 @@ WHOLE = {
     "gitlab": json.dumps(GITLAB, indent=2) + "\n",
     "github": GITHUB,
     "markdown": MARKDOWN,
+    "cdk": json.dumps(CDK, indent=2) + "\n",
 }
 
 
 def test_every_format_has_an_expected_report() -> None:
     assert list(WHOLE) == list(RENDERERS)
+
+
+def test_a_warning_that_closes_the_gate_is_an_error_to_cdk() -> None:
+    """After an acknowledgement CDK decides by the severities whether the synthesis fails."""
+    warned = replace(REPORT, findings=REPORT.findings[2:], errors=())
+    given = {}
+    for failing in (("error",), ("error", "warning")):
+        document = json.loads(RENDERERS["cdk"](warned, replace(CONTEXT, failing=failing)))
+        given[failing] = (document["success"], [each["severity"] for each in document["violations"]])
+    assert given == {("error",): (True, ["warning"]), ("error", "warning"): (False, ["error"])}
 
 
 @pytest.mark.parametrize("name", RENDERERS)
@@ -809,7 +876,7 @@ HOSTILE = [
 def forged(text: str) -> Report:
     """The report with the text wherever a template, or the files beside it, may put one."""
     function = FunctionRef(text, text, text)
-    location, source = Location(text, f"/{text}", 1, 1), Source(text, 1, 1)
+    location, source = Location(text, f"/Resources/Fn/{text}", 1, 1), Source(text, 1, 1)
     finding = API_LATEST._replace(
         message=text,
         function=function,
@@ -873,7 +940,7 @@ def test_json_gives_back_what_the_template_says(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-@pytest.mark.parametrize("name", ["json", "sarif", "gitlab"])
+@pytest.mark.parametrize("name", ["json", "sarif", "gitlab", "cdk"])
 def test_no_template_changes_the_shape_of_json(name: str, text: str) -> None:
     rendered = RENDERERS[name](forged(text), forged_context(text))
     honest = RENDERERS[name](forged("x"), forged_context("x"))

@@ -1,0 +1,94 @@
+"""The report as AWS CDK takes it from a validation plugin: a PolicyValidationPluginReport, in JSON.
+
+CDK writes out what it is given, beside the construct and the line that made it; it looks for the construct by its path.
+Read from aws-cdk-lib 2.71.0 to 2.276.0, core/lib/validation and core/lib/private/synthesis-validation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from imagelint.model import Finding, Problem, Report, Use
+from imagelint.report.escape import one_line, to_json, visible
+from imagelint.report.formats import Context
+from imagelint.report.layout import place
+
+Object = dict[str, object]
+
+UNREAD = "input-unread"
+"""The rule that CDK shows for what could not be analysed."""
+
+
+def render(report: Report, context: Context) -> str:
+    """The report in the names of CDK's TypeScript interface."""
+    return to_json(plugin_report(report, context))
+
+
+def plugin_report(report: Report, context: Context) -> Object:
+    """The PolicyValidationPluginReport as an object.
+
+    What could not be read is a violation too, of severity `fatal`, which no acknowledgement takes away.
+    """
+    unread = (*report.errors, *(report.warnings if context.is_strict else ()))
+    return {
+        "success": not unread and not any(report.count(severity) for severity in context.failing),
+        "violations": [*(_violation(finding, context) for finding in report.findings), *map(_unread, unread)],
+        "metadata": {
+            "functions": str(report.functions),
+            "suppressed": str(len(report.suppressed)),
+            "unknown": str(len(report.unknown)),
+        },
+        "pluginVersion": context.version,
+    }
+
+
+def _violation(finding: Finding, context: Context) -> Object:
+    """One finding, with all the functions that it is about.
+
+    A mild finding that closes the gate is an error: after an acknowledgement CDK decides by severity alone whether the
+    synthesis fails.
+    """
+    return {
+        "ruleName": finding.rule,
+        "description": visible(_description(finding)),
+        "fix": one_line(f"{finding.fix} More: {finding.help}" if finding.help else finding.fix),
+        "severity": "error" if finding.severity in context.failing else finding.severity,
+        "ruleMetadata": {"code": finding.code, "severity": finding.severity},
+        "violatingResources": [_resource(finding), *map(_resource, finding.also)],
+    }
+
+
+def _description(finding: Finding) -> str:
+    """The message with what CDK has no place for: when it holds, in which Dockerfile, and what it rests on."""
+    asides = [f"when {finding.when}"] if finding.when else []
+    if finding.cause:
+        asides.append(f"at {place(finding.cause.location)}")
+    asides.extend(f"{each.message}: {place(each.source or each.location)}" for each in finding.related)
+    message = f"{finding.code} {finding.message}"
+    return f"{message} ({'; '.join(asides)})" if asides else message
+
+
+def _resource(use: Finding | Use) -> Object:
+    function = use.function
+    found: Object = {
+        "resourceLogicalId": function.logical_id,
+        "templatePath": use.location.template,
+        "locations": list(_locations(use.location.pointer)),
+    }
+    return found if function.construct_path is None else {**found, "constructPath": function.construct_path}
+
+
+def _locations(pointer: str) -> Iterator[str]:
+    """The property's path as CDK writes it, `Properties.Code.ImageUri`: by it CDK finds the line that set it."""
+    keys = [key.replace("~1", "/").replace("~0", "~") for key in pointer.split("/")[3:]]
+    if keys:
+        yield visible(".".join(keys))
+
+
+def _unread(problem: Problem) -> Object:
+    return {
+        "ruleName": UNREAD,
+        "description": visible(f"{problem.path}: {problem.message}"),
+        "severity": "fatal",
+        "violatingResources": [],
+    }
