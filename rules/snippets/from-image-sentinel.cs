@@ -1,5 +1,5 @@
 var repository = Repository.FromRepositoryName(this, "Repository", "orders");
-new DockerImageFunction(this, "Fn", new DockerImageFunctionProps
+var fn = new DockerImageFunction(this, "Fn", new DockerImageFunctionProps
 {
     Code = DockerImageCode.FromEcr(repository, new EcrImageCodeProps
     {
@@ -13,3 +13,5 @@ new Function(this, "Fn2", new FunctionProps
     Handler = Handler.FROM_IMAGE,
     Runtime = Runtime.FROM_IMAGE,
 });
+// An aspect or helper that reads the runtime of functions asks this first, and leaves image functions out:
+var isImage = fn.Runtime.RuntimeEquals(Runtime.FROM_IMAGE);

@@ -1,5 +1,5 @@
 IRepository repository = Repository.fromRepositoryName(this, "Repository", "orders");
-DockerImageFunction.Builder.create(this, "Fn")
+DockerImageFunction fn = DockerImageFunction.Builder.create(this, "Fn")
     .code(DockerImageCode.fromEcr(repository, EcrImageCodeProps.builder()
         .tagOrDigest("1.4.2")
         .build()))
@@ -11,3 +11,5 @@ Function.Builder.create(this, "Fn2")
     .handler(Handler.FROM_IMAGE)
     .runtime(Runtime.FROM_IMAGE)
     .build();
+// An aspect or helper that reads the runtime of functions asks this first, and leaves image functions out:
+boolean isImage = fn.getRuntime().runtimeEquals(Runtime.FROM_IMAGE);

@@ -1,5 +1,5 @@
 const repository = ecr.Repository.fromRepositoryName(this, 'Repository', 'orders');
-new lambda.DockerImageFunction(this, 'Fn', {
+const fn = new lambda.DockerImageFunction(this, 'Fn', {
   code: lambda.DockerImageCode.fromEcr(repository, {
     tagOrDigest: '1.4.2',
   }),
@@ -10,3 +10,5 @@ new lambda.Function(this, 'Fn2', {
   handler: lambda.Handler.FROM_IMAGE,
   runtime: lambda.Runtime.FROM_IMAGE,
 });
+// An aspect or helper that reads the runtime of functions asks this first, and leaves image functions out:
+const isImage = fn.runtime.runtimeEquals(lambda.Runtime.FROM_IMAGE);
