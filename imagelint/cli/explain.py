@@ -1,25 +1,28 @@
-"""`imagelint explain` and `imagelint rules`: the page of one rule, and the list of all."""
+"""`imagelint explain` and `imagelint rules`: the page of one rule, found by name or error text, and the list of all."""
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import click
 from click.shell_completion import CompletionItem
 
 from imagelint.cli.options import RuleOptions, configured_rules, rule_options
 from imagelint.cli.terminal import visible_lines, write_output
+from imagelint.model import UsageError
 from imagelint.report.escape import one_line
 from imagelint.rules.rule import Rule, load_rules
 from imagelint.rules.snippets import snippets_of
 
 _WIDTH = 100
+_LONGEST_NAME = 64
+"""The characters of the longest slug."""
 _LANGUAGES = {"typescript": "TypeScript", "python": "Python", "go": "Go", "java": "Java", "csharp": "C#"}
 
 
 class _RuleName(click.ParamType):  # type: ignore[type-arg]  # generic only since click 8.4
-    """A slug or code; a shell completes it."""
+    """A slug or code, which a shell completes, or a word of an error text."""
 
     name = "rule"
 
@@ -30,19 +33,23 @@ class _RuleName(click.ParamType):  # type: ignore[type-arg]  # generic only sinc
 
 
 @click.command()
-@click.argument("rule", type=_RuleName())
+@click.argument("words", metavar="RULE", type=_RuleName(), nargs=-1, required=True)
 @rule_options
-def explain(rule: str, config: str | None, rules_dir: tuple[str, ...]) -> None:
-    """Explain a rule, by slug or code: what is wrong, what AWS does, and the fix in five CDK languages.
+def explain(words: tuple[str, ...], config: str | None, rules_dir: tuple[str, ...]) -> None:
+    """Explain a rule: what is wrong, what AWS does, and the fix in five CDK languages.
+
+    The rule is given by slug or code, or by an error text of Lambda, CDK, ECR or Docker, or a part of one. Where
+    several rules are about the same text, they are listed.
 
     \b
     imagelint explain image-tag-latest
     imagelint explain E9721
+    imagelint explain "exec format error"
     """
-    from imagelint.config.selection import find_rule
-
-    rules = configured_rules(RuleOptions(config=config, rules_dir=rules_dir))
-    write_output(visible_lines(_page(find_rule(rules, rule))))
+    known = configured_rules(RuleOptions(config=config, rules_dir=rules_dir))
+    asked = " ".join(words)
+    found = _named(known, asked) or _about(known, asked)
+    write_output(visible_lines(_page(found[0]) if len(found) == 1 else _choice(found)))
 
 
 @click.command()
@@ -67,17 +74,53 @@ def rules(folders: tuple[str, ...], config: str | None, rules_dir: tuple[str, ..
         write_output(_catalogue(configured_rules(RuleOptions(config=config, rules_dir=rules_dir))))
 
 
+def _named(known: Sequence[Rule], name: str) -> list[Rule]:
+    """The rule with a slug or code."""
+    from imagelint.config.selection import is_called
+
+    return [rule for rule in known if is_called(rule, name)]
+
+
+def _about(known: Sequence[Rule], text: str) -> list[Rule]:
+    """The rules that an error text is about, the best first. Raises UsageError where there is none."""
+    from imagelint.config.selection import find_rule
+    from imagelint.rules.errors import rules_about
+
+    found = [match.rule for match in rules_about(known, text)]
+    if found:
+        return found
+    if len(text) > _LONGEST_NAME or len(text.split()) > 1:
+        shown = text if len(text) <= _LONGEST_NAME else f"{text[:_LONGEST_NAME]}..."
+        raise UsageError(f"no rule knows the error text {shown!r}; `imagelint rules` lists them")
+    return [find_rule(known, text)]
+
+
+def _choice(rules: Sequence[Rule]) -> str:
+    """The rules that one error text may be about."""
+    return (
+        f"{len(rules)} rules are about this error text:\n\n{_catalogue(rules)}\n"
+        f"`imagelint explain {rules[0].id}` explains the first of them; so do the other slugs and codes theirs.\n"
+    )
+
+
 def _page(rule: Rule) -> str:
     """Everything a rule says to people, as text for a terminal. Raises UsageError where a snippet cannot be read."""
     parts = [
         f"{rule.code} {rule.id} ({rule.severity})",
         _wrapped(rule.summary),
         _titled("Why", _wrapped(rule.why)),
+        *((_titled("Error texts", "\n\n".join(map(_error, rule.errors))),) if rule.errors else ()),
         *(_titled(title, _wrapped(text)) for title, text in rule.fixes.items()),
-        *(_titled(_LANGUAGES[name], text.rstrip()) for name, text in snippets_of(rule).items()),
+        *(_titled(_LANGUAGES[name], text.rstrip().expandtabs(4)) for name, text in snippets_of(rule).items()),
         *((_titled("References", "\n".join(rule.references)),) if rule.references else ()),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _error(error: Mapping[str, str]) -> str:
+    """An error text, what it means and who says it."""
+    told = [error[key] for key in ("means", "source") if key in error]
+    return "\n".join((_wrapped(error["text"]), *(textwrap.indent(_wrapped(each), "  ") for each in told)))
 
 
 def _catalogue(listed: Sequence[Rule]) -> str:

@@ -85,7 +85,7 @@ def _changed(rules: Sequence[Rule], changes: Changes) -> tuple[Rule, ...]:
 def find_rule(rules: Sequence[Rule], name: str) -> Rule:
     """The rule with a slug or code. Raises UsageError, which suggests the nearest name."""
     for rule in rules:
-        if _is_called(rule, name):
+        if is_called(rule, name):
             return rule
     raise UsageError(f"there is no rule {name!r}{_suggestion(rules, name, ())}")
 
@@ -93,14 +93,14 @@ def find_rule(rules: Sequence[Rule], name: str) -> Rule:
 def _named(rules: Sequence[Rule], names: Sequence[str]) -> set[str]:
     found: set[str] = set()
     for name in names:
-        matching = {rule.id for rule in rules if name == "all" or name == rule.severity or _is_called(rule, name)}
+        matching = {rule.id for rule in rules if name == "all" or name == rule.severity or is_called(rule, name)}
         if not matching and name not in SEVERITIES:
             raise UsageError(f"no rule, code or severity is called {name!r}{_suggestion(rules, name, SEVERITIES)}")
         found |= matching
     return found
 
 
-def _is_called(rule: Rule, name: str) -> bool:
+def is_called(rule: Rule, name: str) -> bool:
     """Whether a name is the rule's slug or code, in capitals or not. The letter before the code may be any, or none:
     it follows the severity, which a configuration may change, here and there or everywhere."""
     name = name.lower()

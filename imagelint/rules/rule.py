@@ -42,6 +42,8 @@ class Rule:
     examples: Mapping[str, Any]
     about: About
     """What a finding is about: functions that share it share the finding, if its message is the same for them."""
+    errors: tuple[Mapping[str, str], ...] = ()
+    """The error texts that people read where the rule is broken; `rules.errors` finds the rule by them."""
     folder: str = ""
     """Where the rule file stands."""
 
@@ -112,6 +114,7 @@ def make_rule(document: Mapping[str, Any], folder: str = "") -> Rule:
         message=document["message"],
         references=tuple(document.get("references", ())),
         examples=document["examples"],
+        errors=tuple(document.get("errors", ())),
         about=document.get("about", "function"),
         folder=folder,
     )

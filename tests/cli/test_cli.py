@@ -786,7 +786,14 @@ HELP: dict[str, tuple[list[str], list[str]]] = {
             *RENDERERS,
         ],
     ),
-    "explain": (["explain", "--help"], ["imagelint explain image-tag-latest\n", "imagelint explain E9721\n"]),
+    "explain": (
+        ["explain", "--help"],
+        [
+            "imagelint explain image-tag-latest\n",
+            "imagelint explain E9721\n",
+            'imagelint explain "exec format error"\n',
+        ],
+    ),
     "rules": (["rules", "--help"], ["List the rules"]),
 }
 

@@ -139,6 +139,11 @@ def test_the_example_that_the_bad_files_are_made_of_is_allowed() -> None:
         pytest.param({"references": ["http://example.org/a"]}, "http:", id="a-reference-without-https"),
         pytest.param({"references": ["https://a.org/b"] * 2}, "non-unique", id="a-reference-twice"),
         pytest.param({"cdk": {}}, "non-empty", id="no-language"),
+        pytest.param({"errors": []}, "non-empty", id="no-error-text"),
+        pytest.param({"errors": ["x"]}, "is not of type", id="an-error-text-without-its-source"),
+        pytest.param({"errors": [{"text": "x"}]}, "source", id="an-error-without-its-source"),
+        pytest.param({"errors": [{"text": "… …", "source": "x"}]}, "does not match", id="an-error-text-of-gaps"),
+        pytest.param({"errors": [{"text": "x" * 401, "source": "x"}]}, "too long", id="an-error-text-as-long-as-a-log"),
         pytest.param({"cdk": {"rust": "x"}}, "rust", id="a-language-too-many"),
         pytest.param({"examples": {"bad": {}, "good": {}}}, "unknown", id="no-unknown-example"),
         pytest.param(
@@ -165,7 +170,7 @@ def test_no_other_key_can_be_left_out(key: str) -> None:
         jsonschema.validate(document, RULE_SCHEMA)
 
 
-@pytest.mark.parametrize("key", ["when", "references"])
+@pytest.mark.parametrize("key", ["when", "references", "errors"])
 def test_a_key_that_can_be_left_out(key: str) -> None:
     document = example_rule()
     del document[key]
