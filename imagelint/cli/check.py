@@ -139,7 +139,7 @@ def check(options: CheckOptions) -> NoReturn:
     config = replace(settings.config, baseline=frozenset(entry.fingerprint for entry in baseline))
     judged_rules = rules_anywhere(settings.rules, config)
 
-    with _input(options, deployment) as inputs:
+    with _input(options, settings.rules, deployment) as inputs:
         is_charted = any(name == "markdown" for name, _ in targets)
         report, chart = _judge(inputs, settings.rules, config, is_charted)
     deployment.review()
@@ -193,7 +193,7 @@ def _read_baseline(file: str | None) -> tuple[Entry, ...]:
 
 
 @contextlib.contextmanager
-def _input(options: CheckOptions, deployment: Deployment) -> Iterator[Iterable[Input]]:
+def _input(options: CheckOptions, rules: Sequence[Rule], deployment: Deployment) -> Iterator[Iterable[Input]]:
     """What to judge, each assembly read when its turn comes. What --synth writes lasts as long as the context."""
     if options.synth is None:
         yield assemblies(options.paths, deployment.load)
@@ -208,20 +208,24 @@ def _input(options: CheckOptions, deployment: Deployment) -> Iterator[Iterable[I
                     synthesised(options.synth, options.synth_timeout or DEFAULT_TIMEOUT)
                 )
         except SynthError as failure:
+            from imagelint.cli.diagnosis import diagnosis
+
             for line in failure.last_lines:
                 write_message(f"| {visible(line)}")
-            yield [(_unwritten(SHOWN, f"was not written: {failure}"), None)]
+            known = diagnosis(rules, failure.said)
+            yield [(_unwritten(SHOWN, f"was not written: {failure}", *filter(None, [known])), None)]
         else:
             yield [(deployment.load(folder, shown_as=SHOWN), None)]
 
 
-def _unwritten(shown: str, message: str) -> Assembly:
-    """An assembly that holds nothing but the problem that there is none."""
+def _unwritten(shown: str, *messages: str) -> Assembly:
+    """An assembly that holds nothing but the problem that there is none, and what is known of its cause."""
     from imagelint.assembly.assembly import Assembly
     from imagelint.documents.files import Root
 
     assembly = Assembly(Root(os.curdir, shown))
-    assembly.log.report(shown, message)
+    for message in messages:
+        assembly.log.report(shown, message)
     return assembly
 
 

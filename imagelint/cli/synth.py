@@ -37,11 +37,16 @@ _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class SynthError(Exception):
-    """A synth command that left no cloud assembly; `last_lines` is the end of what it said, without colours."""
+    """A synth command that left no cloud assembly; `said` is the end of what it said, in lines without colours."""
 
-    def __init__(self, message: str, last_lines: list[str]) -> None:
+    def __init__(self, message: str, said: list[str]) -> None:
         super().__init__(message)
-        self.last_lines = last_lines
+        self.said = said
+
+    @property
+    def last_lines(self) -> list[str]:
+        """As much of the end as people are shown."""
+        return self.said[-_LAST_LINES:]
 
 
 @contextlib.contextmanager
@@ -68,7 +73,7 @@ def synthesised(command: str, timeout: float) -> Iterator[str]:
             except OSError as error:
                 failure = f"succeeded, but what it wrote cannot be moved: {error.strerror}"
         if failure is not None:
-            raise SynthError(f"the command {command!r} {failure}", _last_lines(log))
+            raise SynthError(f"the command {command!r} {failure}", _end_of(log))
         yield assembly
 
 
@@ -127,9 +132,9 @@ def _environment(inherited: Mapping[str, str], assembly: str) -> dict[str, str]:
     return environment
 
 
-def _last_lines(log: BinaryIO) -> list[str]:
+def _end_of(log: BinaryIO) -> list[str]:
     size = log.seek(0, os.SEEK_END)
     log.seek(max(0, size - _LAST_BYTES))
     text = log.read(_LAST_BYTES).decode(errors="backslashreplace")
     lines = [_COLOUR.sub("", line).rstrip() for line in text.splitlines()]
-    return [line for line in lines if line][-_LAST_LINES:]
+    return [line for line in lines if line]

@@ -231,3 +231,37 @@ def summary(finding: dict[str, Any]) -> tuple[Any, ...]:
     """What does not depend on where the app is."""
     pointer = finding["location"]["pointer"]  # the line follows the metadata, which `cdk synth` asks for
     return finding["rule"], finding["message"], finding["function"], pointer, finding["fingerprint"]
+
+
+@pytest.mark.external
+def test_error_of_a_real_app_is_explained(tmp_path: Path) -> None:
+    """Thrown by an aspect that takes every function for one with a runtime, as instrumentation libraries do."""
+    app = tmp_path / "app.js"
+    app.write_text(
+        """
+const cdk = require('aws-cdk-lib');
+const { aws_ecr: ecr, aws_lambda: lambda } = cdk;
+const app = new cdk.App();
+const stack = new cdk.Stack(app, 'Orders');
+const code = lambda.DockerImageCode.fromEcr(ecr.Repository.fromRepositoryName(stack, 'Images', 'orders'));
+new lambda.DockerImageFunction(stack, 'Api', { code });
+cdk.Aspects.of(app).add({
+  visit(node) {
+    if (node instanceof lambda.Function && !node.runtime.name.startsWith('nodejs')) {
+      throw new Error(`Unsupported Lambda runtime for '${node.functionArn}': ${node.runtime.name}`);
+    }
+  },
+});
+app.synth();
+"""
+    )
+    done = subprocess.run(
+        [*CHECK, "--synth", f"node {shlex.quote(str(app))}"],
+        cwd=tmp_path,
+        env=environment(tmp_path, NODE_PATH=str(node_packages()), HOME=str(tmp_path)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert f"The trace leads to {app}:11:13. `imagelint explain from-image-sentinel`" in done.stderr
