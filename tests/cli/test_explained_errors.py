@@ -120,7 +120,7 @@ def test_page_of_a_rule_has_its_error_texts_with_their_sources() -> None:
     assert (
         "\n\nError texts\n"
         "  Lambda does not have permission to access the ECR image. Check the ECR permissions.\n"
-        "    Lambda, during deployment; bedrock-access-gateway issue 127.\n\n"
+        "    Lambda, during deployment; aws-samples/bedrock-access-gateway#127.\n\n"
     ) in run("explain", "pull-permission-missing").stdout
 
 
