@@ -268,7 +268,9 @@ INDEXED = {
 
 @pytest.mark.parametrize("resource", INDEXED.values(), ids=INDEXED)
 def test_so_is_one_in_a_resource_that_functions_of_other_stacks_are_judged_by(resource: Mapping[str, Any]) -> None:
-    role = {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "r", "AssumeRolePolicyDocument": {}}}
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    trusting = {"RoleName": "r", "AssumeRolePolicyDocument": {"Statement": [trust]}}
+    role = {"Type": "AWS::IAM::Role", "Properties": trusting}
     user = function(LATEST, {"Role": {"Fn::GetAtt": ["Role", "Arn"]}})
     run, where = asked_by({"Resources": {"It": resource}}, Role=role, Fn=user)
     assert run.stderr == f"imagelint: {where}: Fn::Join takes a delimiter and a list\n"

@@ -141,6 +141,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "text": str.splitlines,
     "github": str.splitlines,
     "markdown": str.splitlines,
+    "cdk": lambda text: json.loads(text)["violations"],
 }
 
 
