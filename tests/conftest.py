@@ -26,10 +26,14 @@ settings.load_profile("anywhere")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Coverage is of the tables: what random values reach changes from run to run, and counting it takes long."""
+    """Coverage is of the tables: what random values reach changes from run to run, and counting it takes long.
+
+    What starts other programs comes first, so that no worker is left with a long test at the end.
+    """
     for item in items:
         if item.get_closest_marker("hypothesis"):
             item.add_marker("no_cover")
+    items.sort(key=lambda item: item.get_closest_marker("external") is None)
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,10 @@ import shutil
 import subprocess
 import sys
 import warnings
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -59,8 +61,30 @@ ACKNOWLEDGED: dict[str, tuple[bool, list[Found], list[str]]] = {
 """The same for what an app lives with, and the rules that CDK leaves out: what imagelint did not leave out itself."""
 
 
-def synthesise(version: str, folder: Path, *names: str) -> tuple[int, str, dict[str, Any]]:
-    """What becomes of some scenarios: the exit status of their process, its stderr, and what it wrote down."""
+class Synthesis(NamedTuple):
+    """What became of some scenarios."""
+
+    folder: Path
+    status: int
+    """The exit status of their process."""
+    stderr: str
+    results: dict[str, Any]
+    """What it wrote down of each."""
+
+
+@pytest.fixture(scope="module")
+def synthesised(tmp_path_factory: pytest.TempPathFactory, run_folder: Path) -> Callable[[str], Synthesis]:
+    """The scenarios with a version of CDK, once a module; the kernel of jsii unpacks CDK once for all of them."""
+
+    @cache
+    def synthesis(version: str) -> Synthesis:
+        names = [*EXPECTED, *(ACKNOWLEDGED if version == NEWEST else ())]
+        return synthesise(version, tmp_path_factory.mktemp(version), run_folder / "caches" / "jsii", *names)
+
+    return synthesis
+
+
+def synthesise(version: str, folder: Path, unpacked: Path, *names: str) -> Synthesis:
     if shutil.which("node") is None:
         reason = "Node.js is not installed: no Python CDK app was synthesised"
         warnings.warn(reason, stacklevel=2)
@@ -71,13 +95,18 @@ def synthesise(version: str, folder: Path, *names: str) -> tuple[int, str, dict[
     done = subprocess.run(
         [sys.executable, str(PROGRAM), str(folder), *names],
         cwd=folder,
-        env={**inherited, "PYTHONPATH": os.pathsep.join([str(packages), str(ROOT)]), "HOME": str(folder)},
+        env={
+            **inherited,
+            "HOME": str(folder),
+            "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(unpacked),
+            "PYTHONPATH": os.pathsep.join([str(packages), str(ROOT)]),
+        },
         capture_output=True,
         text=True,
         check=False,
     )
-    results: dict[str, Any] = json.loads((folder / "results.json").read_text())
-    return done.returncode, re.sub(r"\x1b\[[0-9;]*m", "", done.stderr), results
+    stderr = re.sub(r"\x1b\[[0-9;]*m", "", done.stderr)
+    return Synthesis(folder, done.returncode, stderr, json.loads((folder / "results.json").read_text()))
 
 
 def of_imagelint(result: dict[str, Any]) -> dict[str, Any]:
@@ -97,19 +126,19 @@ def found(violations: list[dict[str, Any]]) -> list[Found]:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_a_synthesis_fails_for_what_closes_the_gate(version: str, tmp_path: Path) -> None:
-    status, stderr, results = synthesise(version, tmp_path, *EXPECTED)
-    given = {name: (is_failed(version, each), found(violations(each))) for name, each in results.items()}
+def test_a_synthesis_fails_for_what_closes_the_gate(version: str, synthesised: Callable[[str], Synthesis]) -> None:
+    folder, status, stderr, results = synthesised(version)
+    given = {name: (is_failed(version, results[name]), found(violations(results[name]))) for name in EXPECTED}
     shown = EXPECTED if version == NEWEST else {**EXPECTED, "warned": (False, [])}  # a report that passes is left out
     assert given == shown
     assert status == (1 if version == MIDDLE else 0), "where CDK raises nothing the app ends with status 1"
     assert stderr.count("imagelint: warning: the plugin is registered twice; what the second finds is left out") == 1
     (unread,) = violations(results["unread"])
-    file = tmp_path / "unread" / "Api.template.json"
+    file = folder / "unread" / "Api.template.json"
     said = "refers to 'Lost', which is neither a parameter nor a resource of the template"
     assert re.fullmatch(rf"{re.escape(str(file))}:\d+:\d+: {said}", unread["description"])
     error = of_imagelint(results["misconfigured"])["metadata"]["error"]
-    said = f"{tmp_path / 'misconfigured.yaml'}:2: ignored: is not a key here; did you mean 'ignore'?"
+    said = f"{folder / 'misconfigured.yaml'}:2: ignored: is not a key here; did you mean 'ignore'?"
     assert error == f"Validation plugin 'imagelint' failed: {said}"
 
 
@@ -127,23 +156,23 @@ def is_failed(version: str, result: dict[str, Any]) -> bool:
     return bool(of_imagelint(result).get("summary", {}).get("status") == "failure")
 
 
-def test_an_acknowledgement_of_the_app_is_counted_once(tmp_path: Path) -> None:
-    _, _, results = synthesise(NEWEST, tmp_path, *ACKNOWLEDGED)
+def test_an_acknowledgement_of_the_app_is_counted_once(synthesised: Callable[[str], Synthesis]) -> None:
+    results = synthesised(NEWEST).results
     given = {
         name: (
-            is_failed(NEWEST, each),
-            found(violations(each)),
-            [one["ruleName"] for one in of_imagelint(each).get("suppressedViolations", [])],
+            is_failed(NEWEST, results[name]),
+            found(violations(results[name])),
+            [one["ruleName"] for one in of_imagelint(results[name]).get("suppressedViolations", [])],
         )
-        for name, each in results.items()
+        for name in ACKNOWLEDGED
     }
     assert given == ACKNOWLEDGED
 
 
-def test_the_report_of_a_bad_app_stands_in_that_of_cdk(tmp_path: Path) -> None:
+def test_the_report_of_a_bad_app_stands_in_that_of_cdk(synthesised: Callable[[str], Synthesis]) -> None:
     """With the findings that `imagelint check` has of the same assembly."""
-    _, stderr, results = synthesise(NEWEST, tmp_path, "bad")
-    (finding,) = report(str(tmp_path / "bad"))["findings"]
+    folder, _, stderr, results = synthesised(NEWEST)
+    (finding,) = report(str(folder / "bad"))["findings"]
     (violation,) = violations(results["bad"])
     (construct,) = violation["violatingConstructs"]
     function = finding["function"]
