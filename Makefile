@@ -68,10 +68,10 @@ test: $(VENV)/installed-test $(OLDEST_CFN_LINT) $(FRESH_SYNTH) $(PYTHON_CDKS)  #
 	$(BIN)/mypy
 	$(BIN)/pytest --cov --cov-report=
 
-quick: $(VENV)/installed-test  ## The same without the tests that start other programs, and without measuring coverage.
+quick: $(VENV)/installed-test  ## The same with the tables of the rooms alone, in under a minute.
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest -m 'not external and not hypothesis'
+	$(BIN)/pytest -m 'not external and not hypothesis and not no_cover' --ignore=tests/project --ignore=tests/whole
 
 test-oldest:  ## Test with the oldest versions that pyproject.toml allows of what imagelint needs to run.
 	$(MAKE) with-others VENV=.venv-oldest OTHERS='--no-deps --require-hashes -r requirements/oldest.txt'

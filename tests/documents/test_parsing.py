@@ -328,6 +328,7 @@ def test_block_nesting_without_end() -> None:
     assert refusal(text.encode(), is_yaml=True) == (TOO_DEEP, (MAX_NESTING + 1, MAX_NESTING + 1))
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("before", "position"),
     [
