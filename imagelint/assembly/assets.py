@@ -75,7 +75,7 @@ class Assets:
         self._legacy: dict[Stack, list[DockerAsset]] = {}
         self._compared: dict[tuple[str, ...], str | None] = {}
         self._legacy_files: dict[Stack, dict[str, str]] = {}
-        """The files of the legacy synthesizer, each with the parameter that its key is passed on in."""
+        """The files of the legacy synthesizer by the parameters that their keys are passed on in."""
         self._indexed = 0
         """How many of the asset manifests the following have."""
         self._literal: dict[str, list[FileAsset]] = {}
@@ -157,16 +157,25 @@ class Assets:
                 self._compared[files] = None
         return self._compared[files]
 
-    def is_legacy_file(self, path: Any, written: str, stack: Stack) -> bool:
-        """Whether the legacy synthesizer uploads a file, and passes its place on in parameters that a text names."""
+    def is_copy(self, file: str, other: str) -> bool:
+        """Whether two files can be read and hold the same."""
+        try:
+            return self._root.read(file) == self._root.read(other)
+        except UnreadableFileError:  # which whoever judges it reports
+            return False
+
+    def legacy_file(self, url: str, stack: Stack) -> str | None:
+        """The file that the legacy synthesizer uploads to a URL: its place is passed on in parameters that are named
+        there. None where no such parameter is. Raises UnreadableFileError for a path out of the assembly."""
         outermost = stack.outermost
         if outermost not in self._legacy_files:
             listed = outermost.constructs_with(ASSET).of_type(ASSET)
-            found = [(mapping_of(data).get("path"), mapping_of(data).get("s3KeyParameter")) for _, data in listed]
-            keys = {file: key for file, key in found if isinstance(file, str) and isinstance(key, str)}
-            self._legacy_files[outermost] = keys
-        parameter = self._legacy_files[outermost].get(path) if isinstance(path, str) else None
-        return parameter is not None and parameter in written
+            found = [(mapping_of(data).get("s3KeyParameter"), mapping_of(data).get("path")) for _, data in listed]
+            files = {key: file for key, file in found if isinstance(file, str) and isinstance(key, str)}
+            self._legacy_files[outermost] = files
+        files = self._legacy_files[outermost]
+        file = next((files[name] for name in re.findall(r"\w+", url) if name in files), None)
+        return None if file is None else self._root.inside(stack.folder, file, "nested stack's template")
 
     def legacy_of(self, stack: Stack) -> list[DockerAsset]:
         """The images that the stack's metadata publish, as the legacy synthesizer has it."""

@@ -74,10 +74,13 @@ def nested_template(stack: Stack, logical_id: str, assets: Assets) -> str | None
     if url is not None:
         file = _uploaded(stack, url.shown, assets, shown)
         if file is not None:
-            return _agreed(stack, logical_id, file, shown)
+            return _agreed(stack, logical_id, file, shown, assets)
         if url.is_known and _is_path(url.shown):
-            return _agreed(stack, logical_id, stack.root.inside(os.path.dirname(stack.file), url.shown, _WHAT), shown)
-    if shown is not None and (url is None or not stack.is_of_manifest or _is_legacy(stack, at_hand, resource, assets)):
+            file = stack.root.inside(os.path.dirname(stack.file), url.shown, _WHAT)
+            return _agreed(stack, logical_id, file, shown, assets)
+        if (file := assets.legacy_file(url.shown, stack)) is not None:
+            return _agreed(stack, logical_id, file, shown, assets)
+    if shown is not None and (url is None or not stack.is_of_manifest):
         return shown
     leave_unread(stack, logical_id, None if url is None else url.shown)
     return None
@@ -150,8 +153,11 @@ def _url(stack: Stack, logical_id: str, resource: Mapping[str, Any]) -> _Url | N
     return _Url(render(text), all(hole.name.startswith("AWS::") for hole in holes(text)))
 
 
-def _agreed(stack: Stack, logical_id: str, file: str, shown: str | None) -> str:
+def _agreed(stack: Stack, logical_id: str, file: str, shown: str | None, assets: Assets) -> str:
+    """The file that is deployed: the one shown, where the content is the same, as CDK uploads one content once."""
     if shown is not None and shown != file:
+        if assets.is_copy(shown, file):
+            return shown
         stack.log.report(
             stack.display_path,
             f"nested stack {logical_id} shows the template {shown!r} in its Metadata, but is deployed from {file!r}, "
@@ -162,11 +168,6 @@ def _agreed(stack: Stack, logical_id: str, file: str, shown: str | None) -> str:
 
 def _is_path(url: str) -> bool:
     return "://" not in url and "${" not in url
-
-
-def _is_legacy(stack: Stack, path: Any, resource: Mapping[str, Any], assets: Assets) -> bool:
-    written = str(mapping_of(resource.get("Properties")).get("TemplateURL"))
-    return assets.is_legacy_file(path, written, stack)
 
 
 def _uploaded(stack: Stack, url: str, assets: Assets, shown: str | None) -> str | None:

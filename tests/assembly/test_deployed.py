@@ -355,6 +355,10 @@ NESTED: dict[str, tuple[dict[str, Any], Outcome]] = {
         nesting(s3_url("latest.json"), "Latest.json"),
         Outcome(1, ["cdk.out/Latest.json"], [], []),
     ),
+    "that the Metadata show a copy of": (
+        nesting(s3_url("latest.json"), "Copy.json"),
+        Outcome(1, ["cdk.out/Copy.json"], [], []),
+    ),
     "that the Metadata show another for": (
         nesting(s3_url("latest.json"), "Clean.json"),
         Outcome(3, ["cdk.out/Latest.json"], [SHOWS_ANOTHER], []),
@@ -394,23 +398,25 @@ NESTED: dict[str, tuple[dict[str, Any], Outcome]] = {
 
 @pytest.mark.parametrize(("template", "expected"), NESTED.values(), ids=NESTED)
 def test_a_nested_stack(template: dict[str, Any], expected: Outcome) -> None:
-    write_stack(template, files=UPLOADED, Clean=CLEAN, Latest=LATEST)
+    write_stack(template, files=UPLOADED, Clean=CLEAN, Latest=LATEST, Copy=LATEST)
     assert check() == expected
 
 
 @pytest.mark.parametrize(
-    ("parameter", "expected"),
+    ("parameter", "shown", "expected"),
     [
-        ("KeyOfJobs", Outcome(1, ["cdk.out/Jobs.json"], [], [])),
-        ("KeyOfAnother", Outcome(0, [], ["not here"], ["Jobs"])),
+        ("KeyOfJobs", "Jobs.json", Outcome(1, ["cdk.out/Jobs.json"], [], [])),
+        ("KeyOfJobs", "Copy.json", Outcome(1, ["cdk.out/Copy.json"], [], [])),
+        ("KeyOfJobs", None, Outcome(1, ["cdk.out/Jobs.json"], [], [])),
+        ("KeyOfAnother", "Jobs.json", Outcome(0, [], ["not here"], ["Jobs"])),
     ],
-    ids=["its own", "another file's"],
+    ids=["its own", "a copy, of which one is uploaded", "no path in the template", "another file's"],
 )
-def test_a_nested_stack_of_the_legacy_synthesizer(parameter: str, expected: Outcome) -> None:
+def test_a_nested_stack_of_the_legacy_synthesizer(parameter: str, shown: str | None, expected: Outcome) -> None:
     """Its template is the one whose key is passed on in a parameter that the TemplateURL is made of."""
     url = {"Fn::Sub": "https://s3.${AWS::Region}.${AWS::URLSuffix}/${Bucket}/${KeyOfJobs}"}
     names = ("Bucket", "KeyOfJobs", "KeyOfAnother")
-    template = {**nesting(url, "Jobs.json"), "Parameters": {name: {"Type": "String"} for name in names}}
+    template = {**nesting(url, shown), "Parameters": {name: {"Type": "String"} for name in names}}
     asset = {"path": "Jobs.json", "packaging": "file", "s3BucketParameter": "Bucket", "s3KeyParameter": parameter}
     stack = stack_of("Orders.template.json", metadata={"/Orders": [{"type": "aws:cdk:asset", "data": asset}]})
     write(
@@ -418,10 +424,11 @@ def test_a_nested_stack_of_the_legacy_synthesizer(parameter: str, expected: Outc
             "cdk.out/manifest.json": manifest({"Orders": stack}),
             "cdk.out/Orders.template.json": template,
             "cdk.out/Jobs.json": LATEST,
+            "cdk.out/Copy.json": LATEST,
         }
     )
-    shown = "https://s3.${AWS::Region}.${AWS::URLSuffix}/${Bucket}/${KeyOfJobs}"
-    assert check() == expected._replace(told=[not_here(shown) for _ in expected.told])
+    address = "https://s3.${AWS::Region}.${AWS::URLSuffix}/${Bucket}/${KeyOfJobs}"
+    assert check() == expected._replace(told=[not_here(address) for _ in expected.told])
 
 
 @pytest.mark.parametrize("resource", [nesting("Gone.json"), nesting("Gone.json", "Gone.json")], ids=["URL", "Metadata"])
