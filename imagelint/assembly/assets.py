@@ -56,6 +56,17 @@ class FileAsset(NamedTuple):
     folder: str
 
 
+class Uploads(NamedTuple):
+    """The files that are uploaded to one URL, of one content where there are several and none differs."""
+
+    files: frozenset[str]
+    first: str
+    differing: str | None
+    """The first of them that holds something else than the first one."""
+    by_folder: Mapping[str, str]
+    """The first of them that a folder's asset manifests name."""
+
+
 class _Published(NamedTuple):
     """What one asset manifest publishes."""
 
@@ -73,7 +84,6 @@ class Assets:
         self._log = log
         self._read: dict[tuple[str, str], _Published] = {}
         self._legacy: dict[Stack, list[DockerAsset]] = {}
-        self._compared: dict[tuple[str, ...], str | None] = {}
         self._legacy_files: dict[Stack, dict[str, str]] = {}
         """The files of the legacy synthesizer by the parameters that their keys are passed on in."""
         self._indexed = 0
@@ -84,6 +94,8 @@ class Assets:
         """The others by the last part of their keys."""
         self._places: dict[tuple[str, ...], dict[str, list[FileAsset]]] = {}
         """Those by BUCKET/KEY, for each last part and environment that was asked for."""
+        self._uploads: dict[tuple[str, ...], Uploads | UnreadableFileError | None] = {}
+        """The answers so far, by BUCKET/KEY and environment: all stages of an app may ask for the same one."""
 
     def tagged(self, tag: str, stack: Stack) -> Iterator[DockerAsset]:
         """The images that are published with a tag, those of the stack's own metadata and asset manifests first."""
@@ -115,23 +127,60 @@ class Assets:
             if CONTENT_HASH.fullmatch(asset.tag)
         )
 
-    def files_at(self, url: str, stack: Stack) -> Sequence[FileAsset]:
-        """The files that the asset manifests read so far upload to a URL, each once; those of one content are many.
+    def uploads_to(self, url: str, stack: Stack) -> Uploads | None:
+        """What the asset manifests read so far upload to a URL; None where nothing does, or a command makes it.
 
         `url` is as people read it, with holes as `${AWS::AccountId}`: `s3://BUCKET/KEY`, or one of the two forms of S3.
+        Raises UnreadableFileError for a path out of the assembly.
         """
         if self._indexed < len(self.manifests):
             self._index_files()
-        last = url.rpartition("/")[2]
         values = _values_in(stack)
+        key = (_place_of(_filled(url, values)), *values.values())
+        if key not in self._uploads:
+            try:
+                self._uploads[key] = self._compared(self._files_at(url, values))
+            except UnreadableFileError as error:
+                self._uploads[key] = error
+        found = self._uploads[key]
+        if isinstance(found, UnreadableFileError):
+            raise UnreadableFileError(found.shown, found.message)
+        return found
+
+    def _files_at(self, url: str, values: Mapping[str, str]) -> Sequence[FileAsset]:
+        """The files that are uploaded to a URL in an environment."""
+        last = url.rpartition("/")[2]
         key = (last, *values.values())
         if key not in self._places:
             self._places[key] = {}
             for asset in self._open.get(last, ()):
                 self._places[key].setdefault(_filled(f"{asset.bucket}/{asset.key}", values), []).append(asset)
         place = _place_of(_filled(url, values))
-        found = (*self._literal.get(place, ()), *self._places[key].get(place, ()))
-        return list({(asset.folder, asset.path): asset for asset in found}.values())
+        return (*self._literal.get(place, ()), *self._places[key].get(place, ()))
+
+    def _compared(self, assets: Sequence[FileAsset]) -> Uploads | None:
+        """Some files that are uploaded to one URL, compared. Raises UnreadableFileError for a path out of the assembly.
+
+        One that cannot be read is a problem, and nothing is said of the others.
+        """
+        by_folder: dict[str, str] = {}
+        files: dict[str, None] = {}
+        for asset in assets:
+            if asset.path is None:
+                return None
+            file = self._root.inside(asset.folder, asset.path, "template")
+            files[file] = None
+            by_folder.setdefault(asset.folder, file)
+        if not files:
+            return None
+        first, *others = files
+        differing = None
+        try:
+            text = self._root.read(first) if others else b""
+            differing = next((file for file in others if self._root.read(file) != text), None)
+        except UnreadableFileError as error:
+            self._log.report_unread(error)
+        return Uploads(frozenset(files), first, differing, by_folder)
 
     def _index_files(self) -> None:
         """Index the files of the asset manifests that were named since."""
@@ -141,21 +190,8 @@ class Assets:
                 index = self._open if "${" in place else self._literal
                 index.setdefault(place if index is self._literal else place.rpartition("/")[2], []).append(asset)
         self._places.clear()
+        self._uploads.clear()
         self._indexed = len(self.manifests)
-
-    def first_other(self, files: tuple[str, ...]) -> str | None:
-        """The first of some files that holds something else than the first one; None where all are the same."""
-        if len(files) == 1:
-            return None
-        if files not in self._compared:
-            try:
-                texts = ((file, self._root.read(file)) for file in files)
-                _, text = next(texts)
-                self._compared[files] = next((file for file, other in texts if other != text), None)
-            except UnreadableFileError as error:
-                self._log.report_unread(error)
-                self._compared[files] = None
-        return self._compared[files]
 
     def is_copy(self, file: str, other: str) -> bool:
         """Whether two files can be read and hold the same."""

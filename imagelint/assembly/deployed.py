@@ -174,26 +174,18 @@ def _uploaded(stack: Stack, url: str, assets: Assets, shown: str | None) -> str 
     """The file that is uploaded to a URL; None where that is not known.
 
     Several of one content are as good as one, as of stacks that differ by their environment alone: of those it is the
-    one that the stack shows.
-
-    What is there already is not uploaded again (cdk-assets-lib, `FileAssetHandler`), so which of several would be
-    deployed nobody can say.
+    one that the stack shows. Where they differ, nobody can say which of them would be deployed: what is there already
+    is not uploaded again (cdk-assets-lib, `FileAssetHandler`).
     """
-    files = [
-        None if asset.path is None else stack.root.inside(asset.folder, asset.path, "template")
-        for asset in assets.files_at(url, stack)
-    ]
-    if not files or None in files:
+    found = assets.uploads_to(url, stack)
+    if found is None:
         return None
-    own = os.path.join(stack.folder, "")
-    known = sorted((file for file in files if file is not None), key=lambda file: not file.startswith(own))
-    differing = assets.first_other(tuple(known))
-    if differing is not None:
+    if found.differing is not None:
         stack.log.report(
             _manifest(stack),
-            f"{known[0]!r} and {differing!r} are both uploaded to {url}; whichever comes first is deployed",
+            f"{found.first!r} and {found.differing!r} are both uploaded to {url}; whichever comes first is deployed",
         )
-    return shown if shown in known else known[0]
+    return shown if shown in found.files else found.by_folder.get(stack.folder, found.first)
 
 
 def _evaluation() -> Evaluation:

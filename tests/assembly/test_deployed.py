@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from imagelint.assembly.candidates import MAY_BE_TEMPLATE
+from imagelint.documents.files import Root
 from support.builders import REGISTRY, REPOSITORY, file_asset, function, manifest, stack_of
 from support.cli import run
 
@@ -206,7 +207,14 @@ def test_what_is_no_template_is_not_spoken_of(other: Mapping[str, Any]) -> None:
 # -- a manifest that shows another template -----------------------------------------------------------------------
 
 
-def write_stack(shown: Any, *, url: str | None = None, files: Mapping[str, Any] | None = None, **others: Any) -> None:
+def write_stack(
+    shown: Any,
+    *,
+    url: str | None = None,
+    files: Mapping[str, Any] | None = None,
+    home: str = "cdk.out",
+    **others: Any,
+) -> None:
     """An assembly of one stack that shows a template, with a URL that it is deployed from, and an asset manifest."""
     stack = stack_of("Orders.template.json", environment="aws://123456789012/eu-west-1", dependencies=["Orders.assets"])
     if url is not None:
@@ -215,10 +223,10 @@ def write_stack(shown: Any, *, url: str | None = None, files: Mapping[str, Any] 
     artifacts = {"Orders.assets": assets, "Orders": stack}
     write(
         {
-            "cdk.out/manifest.json": manifest(artifacts),
-            "cdk.out/Orders.template.json": shown,
-            "cdk.out/Orders.assets.json": {"version": "36.0.0", "files": files or {}},
-            **{f"cdk.out/{name}.json": content for name, content in others.items()},
+            f"{home}/manifest.json": manifest(artifacts),
+            f"{home}/Orders.template.json": shown,
+            f"{home}/Orders.assets.json": {"version": "36.0.0", "files": files or {}},
+            **{f"{home}/{name}.json": content for name, content in others.items()},
         }
     )
 
@@ -304,6 +312,27 @@ def test_a_stack_with_the_content_of_another_is_judged_by_its_own_template() -> 
     files = {name: file_asset(name, BUCKET, "a.json") for name in ("Another.json", "Orders.template.json")}
     write_stack(LATEST, url=f"s3://{BUCKET}/a.json", files=files, Another=LATEST)
     assert check() == Outcome(1, ["cdk.out/Orders.template.json"], [], [])
+
+
+def test_stages_with_one_template_are_compared_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each more takes as many looks at files as the one before, not one at the template of each other stage."""
+    read, looks = Root.read, [0]
+
+    def counted(root: Root, relative: str) -> bytes:
+        looks[-1] += 1
+        return read(root, relative)
+
+    monkeypatch.setattr(Root, "read", counted)
+    for stages in (10, 20, 30):
+        looks.append(0)
+        for number in range(stages):
+            files = {"a": file_asset("Orders.template.json", BUCKET, "a.json")}
+            write_stack(CLEAN, url=f"s3://{BUCKET}/a.json", files=files, home=f"{stages}/assembly-{number}")
+        nested = [f"assembly-{number}" for number in range(stages)]
+        artifacts = {name: {"type": "cdk:cloud-assembly", "properties": {"directoryName": name}} for name in nested}
+        write({f"{stages}/manifest.json": manifest(artifacts)})
+        assert check(str(stages)) == Outcome(0, [], [], [])
+    assert looks[3] - looks[2] == looks[2] - looks[1] > 0
 
 
 def test_a_template_that_a_command_makes_is_counted() -> None:
