@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from imagelint.assembly.functions import Function
 from imagelint.assembly.resource_types import NESTED_TYPES
@@ -43,9 +43,10 @@ def state_first_deploy(draft: Draft, repository: Resource) -> None:
     draft.set("repository.made_with_function", together)
     if not together:
         return
-    if _waits_for_push(function, repository):
+    deployments = draft.subject.index.once(_Deployments)
+    if _waits_for_push(function, repository, deployments):
         draft.set("repository.empty_at_first", False)
-    elif draft.subject.index.once(_Deployments).may_push_to(repository) or _may_be_left_over(draft, repository):
+    elif deployments.may_push_to(repository) or _may_be_left_over(draft, repository):
         draft.unknown("repository.empty_at_first")
     else:
         draft.set("repository.empty_at_first", True)
@@ -69,14 +70,15 @@ def _conditions(stack: Stack, resource: Mapping[str, Any]) -> set[tuple[str, str
     return {(name, condition) for name, condition in found if isinstance(condition, str)}
 
 
-def _waits_for_push(function: Function, repository: Resource) -> bool:
+def _waits_for_push(function: Function, repository: Resource, deployments: _Deployments) -> bool:
     """Whether the function is made only after a resource that does work of its own on the repository."""
     depends = function.resource.get("DependsOn", [])
     for logical_id in depends if isinstance(depends, list) else [depends]:
         if function.stack is repository.stack and isinstance(logical_id, str):
             kind = function.stack.resource_type(logical_id)
             is_resource = logical_id in function.stack.by_type.get(kind, ())
-            if is_resource and _may_act(kind) and _mentions(Resource(function.stack, logical_id), repository):
+            worker = Resource(function.stack, logical_id)
+            if is_resource and _may_act(kind) and deployments.is_named(repository, by=worker):
                 return True
     return False
 
@@ -90,6 +92,10 @@ class _Deployments:
         for stack in index.assembly.stacks:
             self._stacks.setdefault(stack.outermost, []).append(stack)
         self._workers: dict[Stack, Sequence[Resource] | None] = {}
+        self._texts: dict[Resource | Stack, _Text] = {}
+        """Of a resource, and of all workers that the deployment of a stack makes."""
+        self._spellings: dict[Resource, tuple[str, ...]] = {}
+        self._answers: dict[Resource, bool] = {}
 
     def may_push_to(self, repository: Resource) -> bool:
         """Whether something that the repository's deployment makes may push an image to it in the meantime.
@@ -97,13 +103,34 @@ class _Deployments:
         A custom resource or a build can; it must know the repository: by reference, by name, or by way of a function
         or state machine that does. What is not written out, as by a macro, may be anything.
         """
+        if repository not in self._answers:
+            self._answers[repository] = self._may_push_to(repository)
+        return self._answers[repository]
+
+    def _may_push_to(self, repository: Resource) -> bool:
         outermost = repository.stack.outermost
         if outermost not in self._workers:
             self._workers[outermost] = _workers_of(self._stacks[outermost])
         workers = self._workers[outermost]
-        if workers is None:
+        if workers is None or any(each.stack is not repository.stack for each in workers):
             return True
-        return any(each.stack is not repository.stack or _mentions(each, repository) for each in workers)
+        if outermost not in self._texts:
+            self._texts[outermost] = _joined([self._text_of(each) for each in workers])
+        return self._is_named(repository, self._texts[outermost])
+
+    def is_named(self, repository: Resource, by: Resource) -> bool:
+        """Whether a resource of the repository's template names it: by logical ID, in Fn::Sub too, or by its name."""
+        return self._is_named(repository, self._text_of(by))
+
+    def _is_named(self, repository: Resource, text: _Text) -> bool:
+        if repository not in self._spellings:
+            self._spellings[repository] = _spellings_of(repository)
+        return repository.logical_id in text.names or any(each in text.text for each in self._spellings[repository])
+
+    def _text_of(self, resource: Resource) -> _Text:
+        if resource not in self._texts:
+            self._texts[resource] = _text_of(resource)
+        return self._texts[resource]
 
 
 def _workers_of(stacks: Sequence[Stack]) -> Sequence[Resource] | None:
@@ -133,15 +160,29 @@ def _may_help(resource: Resource) -> bool:
     return resource.written["Type"] in _HELPERS and settled(resource, "PackageType") != "Image"
 
 
-def _mentions(resource: Resource, repository: Resource) -> bool:
-    """Whether a resource of the repository's template names it: by logical ID, in Fn::Sub too, or by its name."""
+class _Text(NamedTuple):
+    """Resources as text, made once for all repositories that are looked for in it."""
+
+    names: frozenset[str]
+    """What Ref, Fn::GetAtt, Fn::Sub and DependsOn may name."""
+    text: str
+    """What is written, and what the properties come to."""
+
+
+def _text_of(resource: Resource) -> _Text:
     written = json.dumps(resource.written)
-    if re.search(rf"[\"{{]{re.escape(repository.logical_id)}[\"}}.]", written):  # Ref, Fn::GetAtt, Fn::Sub, DependsOn
-        return True
+    values = (text_in(settled(resource, key)) for key in resource.written.get("Properties", {}))
+    return _Text(frozenset(re.findall(r'["{]([^"{}.]+)(?=["}.])', written)), "\n".join((written, *values)))
+
+
+def _joined(texts: Sequence[_Text]) -> _Text:
+    names: frozenset[str] = frozenset().union(*(each.names for each in texts))
+    return _Text(names, "\n".join(each.text for each in texts))
+
+
+def _spellings_of(repository: Resource) -> tuple[str, ...]:
+    """How the name of a repository may stand in a text: evaluated, and as it is written where a function gives it."""
     expression = repository.entry("RepositoryName").written
-    if isinstance(expression, dict) and json.dumps(expression) in written:
-        return True
     given = as_text(settled(repository, "RepositoryName"))
     name = render(given or Hole(repository.logical_id, repository.stack.name))
-    properties = resource.written.get("Properties", {})
-    return name in written or any(name in text_in(settled(resource, key)) for key in properties)
+    return (name, json.dumps(expression)) if isinstance(expression, dict) else (name,)

@@ -8,6 +8,10 @@ from typing import Any
 
 import pytest
 
+import imagelint.facts.first_deploy
+from imagelint.assembly.resources import Resource
+from imagelint.cloudformation.values import Value
+from imagelint.facts.index import settled
 from support.builders import REGISTRY, function, write_assembly
 from support.cli import report
 
@@ -114,6 +118,27 @@ def test_the_first_deployment(stacks: dict[str, dict[str, Any]], messages: list[
     document = report(write_assembly("cdk.out", stacks), f"--select={FIRST}")
     assert [(each["code"], each["message"]) for each in document["findings"]] == [("E9772", each) for each in messages]
     assert [each["facts"] for each in document["unknown"]] == [["repository.empty_at_first"]] * unknown
+
+
+def test_what_may_push_is_looked_at_once_for_all_repositories(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each repository more, with its function and a custom resource, takes as many evaluations as the one before."""
+    looks = [0]
+
+    def counted(resource: Resource, name: str) -> Value:
+        looks[-1] += 1
+        return settled(resource, name)
+
+    monkeypatch.setattr(imagelint.facts.first_deploy, "settled", counted)
+    for repositories in (10, 20, 30):
+        looks.append(0)
+        resources: dict[str, Any] = {}
+        for number in range(repositories):
+            resources[f"Repo{number}"] = repository(f"orders{number}")
+            resources[f"Fn{number}"] = of_resource(f"Repo{number}") | {"DependsOn": [f"Migration{number}"]}
+            resources[f"Migration{number}"] = {"Type": "Custom::Migration", "Properties": {"ServiceToken": "arn:x"}}
+        document = report(write_assembly(f"{repositories}.out", {"App": resources}), f"--select={FIRST}")
+        assert len(document["findings"]) == repositories
+    assert looks[3] - looks[2] == looks[2] - looks[1] > 0
 
 
 # -- the lifecycle ------------------------------------------------------------------------------------------------
