@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from imagelint.assembly.assembly import Assembly
-from imagelint.assembly.stack import MANIFEST, Stack
+from imagelint.assembly.stack import MANIFEST
 
 MAX_LEVELS_UP: Final = 8
 """How far above a template the manifest of its assembly is looked for; each stage in a stage is one more level."""
@@ -26,17 +26,10 @@ def assemblies_around(template: str) -> Iterator[str]:
 
 
 def deployed_with(assembly: Assembly, templates: Iterable[str]) -> set[str]:
-    """The display paths of some templates of an assembly, and of those that their stacks nest."""
+    """The display paths of some templates of an assembly, and of those that their stacks nest or deploy."""
     real = set(map(os.path.realpath, templates))
     return {
         stack.display_path
         for stack in assembly.stacks
-        if any(os.path.realpath(each.display_path) in real for each in _with_parents(stack))
+        if any(os.path.realpath(each.display_path) in real for each in stack.with_owners())
     }
-
-
-def _with_parents(stack: Stack) -> Iterator[Stack]:
-    yield stack
-    while stack.parent is not None:
-        stack = stack.parent
-        yield stack

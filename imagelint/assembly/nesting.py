@@ -48,7 +48,7 @@ def add(assembly: Assembly, stack: Stack) -> bool:
 
 
 def _add_nested(assembly: Assembly, stack: Stack) -> None:
-    outermost = _ancestors(stack)[-1]
+    outermost = stack.with_owners()[-1]
     outermost.resources_in_all += len(stack.section("Resources"))
     for logical_id, resource in stack.resources():
         if resource["Type"] not in (*NESTED_TYPES, STACK_SET_TYPE):
@@ -81,20 +81,12 @@ def _add_nested(assembly: Assembly, stack: Stack) -> None:
 
 def _why_not_nested(stack: Stack, file: str) -> str | None:
     """Why a stack cannot nest the stack of a file, in words; None where it can."""
-    ancestors = _ancestors(stack)
+    ancestors = stack.with_owners()
     if any(ancestor.file == file for ancestor in ancestors):
         return "which is itself or one of the stacks that nest it"
     if len(ancestors) >= MAX_LEVELS:
         return f"past the limit of {MAX_LEVELS} stacks within one another"
     return None
-
-
-def _ancestors(stack: Stack) -> list[Stack]:
-    """A stack, the one that makes it, and so on."""
-    ancestors = [stack]
-    while ancestors[-1].owner is not None:
-        ancestors.append(ancestors[-1].owner[0])
-    return ancestors
 
 
 def _add_stack_set(assembly: Assembly, stack: Stack, logical_id: str) -> None:

@@ -88,6 +88,13 @@ class Stack(Scope):
         """The stack and the logical ID of the resource that this one is made by: that nests it, or deploys it."""
         return self.made_by if self.parent is None else (self.parent, self.parent_id)
 
+    def with_owners(self) -> list[Stack]:
+        """The stack, the one that makes it, and so on."""
+        found = [self]
+        while found[-1].owner is not None:
+            found.append(found[-1].owner[0])
+        return found
+
     @property
     def _host(self) -> Stack | None:
         """The stack in whose template this one's is written, as a text."""

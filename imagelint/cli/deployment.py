@@ -105,7 +105,7 @@ class Deployment:
         from imagelint import load
 
         assembly = load(path, shown_as=shown_as, parameters=self._values, account=self._account, region=self._region)
-        outermost = [stack for stack in assembly.stacks if stack.parent is None]
+        outermost = [stack for stack in assembly.stacks if stack.owner is None]
         if self._values:
             self._declared.update(name for stack in outermost for name in stack.section("Parameters"))
         self._accounts.update(stack.account for stack in outermost)

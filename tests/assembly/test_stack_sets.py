@@ -123,10 +123,42 @@ def test_what_hangs_on_where_it_goes_is_unknown(tmp_path: Path, template: dict[s
     assert rule in rules(report) | rules(report, "unknown")
 
 
+TAG_OF_SET = {"Parameters": {"Tag": {"Type": "Number"}}, "Resources": LATEST["Resources"]}
+
+
 def test_values_given_for_parameters_are_not_those_of_stack_sets(tmp_path: Path) -> None:
-    template = {"Parameters": {"Tag": {"Type": "Number"}}, "Resources": LATEST["Resources"]}
-    _, report, _ = check(tmp_path, {"App": bodied(template)}, "--parameter", "Tag=x")
+    template = bodied(TAG_OF_SET) | {"Parameters": {"Tag": {"Type": "String"}}}
+    _, report, _ = check(tmp_path, {"App": template}, "--parameter", "Tag=x")
     assert report["errors"] == []
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("--parameter=Tag=x", "--parameter Tag: no template has a parameter of this name"),
+        (
+            "--account=999999999999",
+            "--account 999999999999: the manifest says where every stack is deployed, which is 123456789012",
+        ),
+    ],
+    ids=["a value", "an account"],
+)
+def test_what_is_given_for_stack_sets_alone_has_no_use(tmp_path: Path, option: str, message: str) -> None:
+    write_templates(tmp_path / "cdk.out", {"App": bodied(TAG_OF_SET)})
+    done = run("check", str(tmp_path / "cdk.out"), option)
+    assert (done.exit_code, done.stderr) == (2, f"Error: {message}\n")
+
+
+def test_a_template_of_an_assembly_is_judged_with_those_that_its_stack_sets_deploy(tmp_path: Path) -> None:
+    write_templates(
+        tmp_path,
+        {"App": {"Resources": {"Set": BODIES["a file that the assembly uploads"]}}, "Inner": LATEST},
+        nested=("Inner",),
+        bucket=BUCKET,
+    )
+    done = run("check", str(tmp_path / "App.template.json"), "--format", "json", "--select", "image-tag-latest")
+    (finding,) = json.loads(done.stdout)["findings"]
+    assert finding["location"]["template"] == f"{tmp_path}/Inner.template.json"
 
 
 def test_a_stack_set_under_a_condition_that_never_holds_deploys_nothing(tmp_path: Path) -> None:
