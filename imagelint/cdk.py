@@ -15,6 +15,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from importlib.metadata import version
 from inspect import signature
 from typing import Any, Final
@@ -46,6 +47,9 @@ _IS_STABLE: Final = hasattr(aws_cdk, "PolicyValidationPluginReport")
 _RAISES: Final = not (2, 73) <= tuple(map(int, version("aws-cdk-lib").split(".")[:2])) < (2, 262)
 """Whether CDK raises for a report that fails. In between it set the exit status of its own process, Node.js, so that a
 Python app ended with 0 (aws/aws-cdk#24872, #26844)."""
+
+
+_NOTHING_FOUND: Final[Mapping[str, Any]] = {"success": True, "violations": []}
 
 
 def _of_cdk(name: str) -> Any:
@@ -100,23 +104,32 @@ class ImagelintPlugin:
 
     def validate(self, context: Any) -> Any:
         """CDK's call, when the whole assembly is written. What is raised here becomes CDK's word on the plugin."""
-        templates = list(context.template_paths)
+        with ExitStack() as unless_it_succeeds:
+            if not _RAISES:
+                unless_it_succeeds.callback(atexit.register, _end_with_failure)
+            answer = self._judge(list(context.template_paths))
+            struct = _as_struct(answer)
+            if answer["success"]:
+                unless_it_succeeds.pop_all()
+        return struct
+
+    def _judge(self, templates: Sequence[str]) -> Mapping[str, Any]:
+        """The report of some templates, which CDK asks about together."""
+        if not templates:  # an app without stacks: older versions ask about it too (seen with 2.71 and 2.251)
+            return _NOTHING_FOUND
         assembly = _assembly_of(templates[0])
         if assembly is None:
             raise ValueError(f"{visible(templates[0])}: no cloud assembly names this template")
         if _is_judged_already(assembly, templates, self):
             _warn("the plugin is registered twice; what the second finds is left out")
-            return _as_struct({"success": True, "violations": []})
+            return _NOTHING_FOUND
         settings = self._settings(assembly.root.path)
         config = settings.config
         report = restricted(lint(assembly, settings.rules, config), deployed_with(assembly, templates))
         report = with_unused_entries(report, config, rules_anywhere(settings.rules, config))
         for warning in report.warnings:
             _warn(f"{warning.path}: {warning.message}")
-        answer = plugin_report(report, ReportContext(VERSION, failing=config.failing, is_strict=config.strict is True))
-        if not (answer["success"] or _RAISES):
-            atexit.register(_end_with_failure)
-        return _as_struct(answer)
+        return plugin_report(report, ReportContext(VERSION, failing=config.failing, is_strict=config.strict is True))
 
     def _settings(self, folder: str) -> Settings:
         try:

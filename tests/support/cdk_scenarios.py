@@ -169,6 +169,10 @@ def without_functions(folder: Path) -> App:
     return made
 
 
+def without_stacks(folder: Path) -> App:
+    return app(folder, ImagelintPlugin())
+
+
 def acknowledged(folder: Path) -> App:
     made = app(folder, ImagelintPlugin())
     acknowledge(stack(made).node.find_child("Fn"))
@@ -215,6 +219,7 @@ SCENARIOS: dict[str, Callable[[Path], App]] = {
         staged_alone,
         twice,
         without_functions,
+        without_stacks,
         acknowledged,
         acknowledged_on_a_stage,
         acknowledged_warning,

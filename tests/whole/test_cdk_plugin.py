@@ -51,6 +51,7 @@ EXPECTED: dict[str, tuple[bool, list[Found]]] = {
     "staged_alone": (True, [(LATEST, "error", ["Prod/Api/Fn/Resource"])]),
     "twice": (True, [(LATEST, "error", FN)]),
     "without_functions": (False, []),
+    "without_stacks": (False, []),
 }
 """Whether the synthesis fails, and for what."""
 ACKNOWLEDGED: dict[str, tuple[bool, list[Found], list[str]]] = {
@@ -140,6 +141,11 @@ def test_a_synthesis_fails_for_what_closes_the_gate(version: str, synthesised: C
     error = of_imagelint(results["misconfigured"])["metadata"]["error"]
     said = f"{folder / 'misconfigured.yaml'}:2: ignored: is not a key here; did you mean 'ignore'?"
     assert error == f"Validation plugin 'imagelint' failed: {said}"
+
+
+def test_a_configuration_that_is_wrong_ends_the_app_where_cdk_raises_nothing(tmp_path: Path, run_folder: Path) -> None:
+    done = synthesise(MIDDLE, tmp_path, run_folder / "caches" / "jsii", "misconfigured")
+    assert (done.status, is_failed(MIDDLE, done.results["misconfigured"])) == (1, True)
 
 
 def violations(result: dict[str, Any]) -> list[dict[str, Any]]:
