@@ -180,7 +180,7 @@ class Assets:
             differing = next((file for file in others if self._root.read(file) != text), None)
         except UnreadableFileError as error:
             self._log.report_unread(error)
-        return Uploads(frozenset(files), first, differing, by_folder)
+        return Uploads(files=frozenset(files), first=first, differing=differing, by_folder=by_folder)
 
     def _index_files(self) -> None:
         """Index the files of the asset manifests that were named since."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from imagelint.assembly.around import is_cloud_assembly
 from imagelint.assembly.assembly import Assembly
 from imagelint.assembly.candidates import (
     MAY_BE_TEMPLATE,
@@ -39,7 +40,7 @@ def load_templates(assembly: Assembly) -> None:
         folders[:] = sorted(name for name in folders if not is_of_tools(name))
         is_top = folder == os.curdir
         is_aside = not is_top and any(map(is_set_aside, folder.split(os.sep)))
-        if MANIFEST in files and not is_aside and not is_top and is_cloud_assembly(root, folder):
+        if MANIFEST in files and not is_aside and not is_top and is_cloud_assembly(root, folder, if_unreadable=False):
             known = len(assembly.stacks), len(assembly.problems)
             if os.path.realpath(path) not in assembly.folders:
                 load_manifest(assembly, folder)
@@ -56,20 +57,6 @@ def load_templates(assembly: Assembly) -> None:
     if passed_over:
         files = [root.show(file) for file in passed_over]
         assembly.log.warn_unread(root.shown, told(files), [Problem(file, MAY_BE_TEMPLATE) for file in files])
-
-
-def is_cloud_assembly(root: Root, folder: str) -> bool:
-    """Whether a folder has a cloud assembly's manifest.json: web apps have files of that name too.
-
-    What cannot be read is taken for one in the folder that is named, where it is a problem.
-    """
-    if not os.path.isfile(os.path.join(root.path, folder, MANIFEST)):
-        return False
-    try:
-        file = root.inside(folder, MANIFEST, "manifest")
-        return b'"artifacts"' in root.read(file) or "artifacts" in root.read_json(file)
-    except UnreadableFileError:
-        return not folder
 
 
 def _leads_out(root: Root, folder: str, name: str) -> bool:

@@ -11,8 +11,9 @@ import os
 from collections.abc import Mapping
 from typing import Final
 
+from imagelint.assembly.around import is_cloud_assembly
 from imagelint.assembly.assembly import Assembly
-from imagelint.assembly.folders import add_template, is_cloud_assembly, load_templates
+from imagelint.assembly.folders import add_template, load_templates
 from imagelint.assembly.manifest import load_manifest
 from imagelint.assembly.stack import MANIFEST
 from imagelint.cloudformation.assumptions import why_not_value
@@ -85,7 +86,7 @@ def _load_template(assembly: Assembly, file: str, text: bytes | None) -> None:
 
 def _load_folder(assembly: Assembly) -> None:
     root = assembly.root
-    if is_cloud_assembly(root, ""):
+    if is_cloud_assembly(root, "", if_unreadable=True):
         assembly.has_manifest = True
         load_manifest(assembly, "")
         if assembly.stacks or assembly.problems:

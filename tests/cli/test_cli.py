@@ -668,6 +668,18 @@ def test_a_template_of_a_stage_is_judged_with_the_assembly_around_it() -> None:
     assert stacks == {"Dev/Orders"}
 
 
+@pytest.mark.parametrize("written", ['{"name": "a web app"}', "{"], ids=["a web app's", "no JSON"])
+def test_a_manifest_further_up_that_is_not_of_cdk_means_nothing(written: str) -> None:
+    """All templates below it would be read, and what is wrong in them told."""
+    write_templates("web/cdk.out", {"App": app(f"{REPOSITORY}:latest")})
+    Path("web/manifest.json").write_text(written)
+    Path("web/other.yaml").write_text("Resources: {A: {Type: AWS::Lambda::Function")
+    result = run("check", "web/cdk.out/App.template.json", "--format", "json")
+    document = json.loads(result.stdout)
+    assert (result.exit_code, result.stderr, document["summary"]["templates"]) == (1, "", 1)
+    assert {each["function"]["stack"] for each in document["findings"]} == {"App"}
+
+
 def test_a_template_of_an_assembly_is_judged_with_those_that_it_nests() -> None:
     shutil.copytree(FIXTURES / "pull-nested-two-deep" / "cdk.out", "nested")
     found = {
