@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from imagelint.assembly.assets import Assets, resolved
 from imagelint.assembly.resource_types import APPLICATION_TYPE, NESTED_TYPES
-from imagelint.assembly.stack import MANIFEST, Stack
+from imagelint.assembly.stack import MANIFEST, Stack, checked
 from imagelint.cloudformation.evaluation import Evaluation
 from imagelint.cloudformation.scenario import Scenario
 from imagelint.cloudformation.scope import Expression, TemplateError, mapping_of
@@ -116,7 +116,7 @@ def stack_set_template(stack: Stack, logical_id: str, assets: Assets) -> tuple[s
 def _is_template(stack: Stack, body: Expression, text: str) -> bool:
     """Whether the text of a stack set can be read; else that is a problem of the template that holds it."""
     try:
-        parse_any(text.encode("utf-8", "surrogatepass"), stack.display_path)
+        checked(parse_any(text.encode("utf-8", "surrogatepass"), stack.display_path).value, stack.display_path)
     except UnreadableFileError as error:
         stack.report(body.pointer, f"the template of the stack set {error.message}")
         return False

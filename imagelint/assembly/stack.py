@@ -140,7 +140,7 @@ class Stack(Scope):
     def template(self) -> Mapping[str, Any]:
         """The parsed template with its loops written out; empty, and a problem, where it cannot be read."""
         try:
-            template: Mapping[str, Any] = _checked(self._parsed.value, self.display_path)
+            template: Mapping[str, Any] = checked(self._parsed.value, self.display_path)
         except UnreadableFileError as error:
             self.log.report_unread(error)
             return {}
@@ -229,8 +229,7 @@ class Stack(Scope):
     @cached_property
     def _is_added_to(self) -> bool:
         """Whether a macro, or a module, may add resources of any type."""
-        is_module = any(kind.endswith("::MODULE") for kind in self.by_type)
-        return self.is_rewritten or is_module or any(True for _ in _added_by_macros(self.template))
+        return self.is_rewritten or any(True for _ in _added_in_aws(self.template))
 
     @cached_property
     def _open_loops(self) -> list[str]:
@@ -293,7 +292,8 @@ class Stack(Scope):
         return f"<Stack {self.name}>"
 
 
-def _checked(template: Any, shown: str) -> dict[str, Any]:
+def checked(template: Any, shown: str) -> dict[str, Any]:
+    """A parsed text as a template. Raises UnreadableFileError where it can be none."""
     if not isinstance(template, dict):
         raise UnreadableFileError(shown, f"is not a template: it is {kind_of(template)}, not an object")
     resources = template.get("Resources", {})
@@ -306,16 +306,19 @@ def _written_in_aws(template: Mapping[str, Any]) -> Iterator[str]:
     """What is not judged since it comes into being when the template is deployed, in words."""
     for loop in loops_of_functions(template):
         yield f"{loop} makes functions of which nothing is known: what it goes through is known only in AWS"
-    yield from _added_by_macros(template)
+    yield from _added_in_aws(template)
 
 
-def _added_by_macros(template: Mapping[str, Any]) -> Iterator[str]:
-    """How macros add resources, in words."""
+def _added_in_aws(template: Mapping[str, Any]) -> Iterator[str]:
+    """How macros and modules add resources, in words."""
     if "Fn::Transform" in template or "AWS::Include" in transforms_of(template):
         yield "a macro (Fn::Transform) may add to the template; what it adds is not judged"
     resources = mapping_of(template.get("Resources"))
     if calls_macro({name: resource for name, resource in resources.items() if not name.startswith(LOOP)}):
         yield "a macro (Fn::Transform) adds resources, which are not judged"
+    kinds = {resource["Type"] for resource in resources.values() if _has_type(resource)}
+    for kind in sorted(kind for kind in kinds if kind.endswith("::MODULE"))[:_MAX_NAMED]:
+        yield f"the module {kind} adds resources, which are not judged"
     written = [
         name
         for name, resource in resources.items()
@@ -328,7 +331,7 @@ def _added_by_macros(template: Mapping[str, Any]) -> Iterator[str]:
 
 
 _MAX_NAMED: Final = 5
-"""Resources that one warning names."""
+"""Resources that one warning names, and modules that are named."""
 
 
 def loops_of_functions(template: Mapping[str, Any]) -> Iterator[str]:

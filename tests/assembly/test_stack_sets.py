@@ -185,12 +185,17 @@ def test_what_is_not_here_is_told_and_closes_a_strict_gate(tmp_path: Path, resou
     assert check(tmp_path, templates, "--strict")[0] == 1
 
 
-def test_a_text_that_is_no_template_is_a_problem_where_it_stands(tmp_path: Path) -> None:
-    status, report, _ = check(tmp_path, {"App": {"Resources": {"Set": stack_set(TemplateBody="{")}}})
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("{", "is not JSON"), ("5", "is not a template: it is a number, not an object")],
+    ids=["no JSON", "a number"],
+)
+def test_a_text_that_is_no_template_is_a_problem_where_it_stands(tmp_path: Path, text: str, said: str) -> None:
+    status, report, _ = check(tmp_path, {"App": {"Resources": {"Set": stack_set(TemplateBody=text)}}})
     ((path, message),) = [(each["path"], each["message"]) for each in report["errors"]]
     assert status == 3
     assert path.startswith(f"{tmp_path}/cdk.out/App.template.json:")
-    assert message.startswith("the template of the stack set is not JSON")
+    assert message.startswith(f"the template of the stack set {said}")
 
 
 def test_a_stack_set_that_deploys_its_own_template_ends(tmp_path: Path) -> None:

@@ -285,6 +285,10 @@ ADDS_RESOURCES = "a macro (Fn::Transform) adds resources, which are not judged"
 ADDS_TO_TEMPLATE = "a macro (Fn::Transform) may add to the template; what it adds is not judged"
 WRITES = "{} written by a macro when the template is deployed, and not judged: {}"
 MACROS: dict[str, tuple[dict[str, Any], str]] = {
+    "a module": (
+        {"Resources": {"Fn": FN, "Other": {"Type": "Acme::Pull::Policy::MODULE"}}},
+        "the module Acme::Pull::Policy::MODULE adds resources, which are not judged",
+    ),
     "a resource that is only a macro": (
         {"Resources": {"Fn": FN, "Other": {"Fn::Transform": MACRO}}},
         WRITES.format("1 resource is", "Other"),
