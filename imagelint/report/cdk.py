@@ -6,8 +6,6 @@ Read from aws-cdk-lib 2.71.0 to 2.276.0, core/lib/validation and core/lib/privat
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from imagelint.model import Finding, Problem, Report, Use
 from imagelint.report.escape import one_line, to_json, visible
 from imagelint.report.formats import Context
@@ -69,20 +67,16 @@ def _description(finding: Finding) -> str:
 
 
 def _resource(use: Finding | Use) -> Object:
+    """A function as CDK looks for it: by the resource that the template has, which for one in the body of a stack set
+    is the stack set. By the property's path, `Properties.Code.ImageUri`, it finds the line that set it."""
     function = use.function
+    keys = [key.replace("~1", "/").replace("~0", "~") for key in use.location.pointer.split("/")[1:]]
     found: Object = {
-        "resourceLogicalId": function.logical_id,
+        "resourceLogicalId": keys[1] if keys[:1] == ["Resources"] else function.logical_id,
         "templatePath": use.location.template,
-        "locations": list(_locations(use.location.pointer)),
+        "locations": [visible(".".join(keys[2:]))] if keys[2:] else [],
     }
     return found if function.construct_path is None else {**found, "constructPath": function.construct_path}
-
-
-def _locations(pointer: str) -> Iterator[str]:
-    """The property's path as CDK writes it, `Properties.Code.ImageUri`: by it CDK finds the line that set it."""
-    keys = [key.replace("~1", "/").replace("~0", "~") for key in pointer.split("/")[3:]]
-    if keys:
-        yield visible(".".join(keys))
 
 
 def _unread(problem: Problem) -> Object:

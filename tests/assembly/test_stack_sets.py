@@ -80,6 +80,14 @@ def test_a_finding_in_a_text_stands_where_the_text_does(tmp_path: Path) -> None:
     assert line.strip().startswith('"TemplateBody":')
 
 
+def test_cdk_is_told_of_the_stack_set_whose_body_has_the_finding(tmp_path: Path) -> None:
+    """The template around it may have another resource with the function's logical ID."""
+    write_templates(tmp_path / "cdk.out", {"App": bodied(LATEST)})
+    document = json.loads(run("check", str(tmp_path / "cdk.out"), "--format=cdk", "--select=image-tag-latest").stdout)
+    ((resource,),) = [each["violatingResources"] for each in document["violations"]]
+    assert (resource["resourceLogicalId"], resource["locations"]) == ("Set", ["Properties.TemplateBody"])
+
+
 def test_a_finding_in_a_file_stands_there(tmp_path: Path) -> None:
     templates = {"App": {"Resources": {"Set": BODIES["a file that the assembly uploads"]}}, "Inner": LATEST}
     _, report, _ = check(tmp_path, templates, nested=("Inner",))
