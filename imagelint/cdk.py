@@ -113,15 +113,17 @@ class ImagelintPlugin:
                 unless_it_succeeds.pop_all()
         return struct
 
-    def _judge(self, templates: Sequence[str]) -> Mapping[str, Any]:
+    def _judge(self, written: Sequence[str]) -> Mapping[str, Any]:
         """The report of some templates, which CDK asks about together."""
-        if not templates:  # an app without stacks: older versions ask about it too (seen with 2.71 and 2.251)
+        if not written:  # an app without stacks: older versions ask about it too (seen with 2.71 and 2.251)
             return _NOTHING_FOUND
-        assembly = _assembly_of(templates[0])
+        assembly = _assembly_of(written[0])
         if assembly is None:
-            raise ValueError(f"{visible(templates[0])}: no cloud assembly names this template")
-        if _is_judged_already(assembly, templates, self):
-            _warn("the plugin is registered twice; what the second finds is left out")
+            raise ValueError(f"{visible(written[0])}: no cloud assembly names this template")
+        templates = _left_to(self, assembly, written)
+        if len(templates) < len(written):
+            _warn("the plugin is registered twice; each template is judged once")
+        if not templates:
             return _NOTHING_FOUND
         settings = self._settings(assembly.root.path)
         config = settings.config
@@ -151,12 +153,12 @@ _judged: Final[dict[tuple[str, int], dict[str, ImagelintPlugin]]] = {}
 """Which plugin has judged which templates, by the assembly and the moment at which it was written."""
 
 
-def _is_judged_already(assembly: Assembly, templates: Sequence[str], plugin: ImagelintPlugin) -> bool:
-    """Whether another plugin of this class has judged one of the templates in the same synthesis."""
+def _left_to(plugin: ImagelintPlugin, assembly: Assembly, templates: Sequence[str]) -> list[str]:
+    """The templates that no other plugin of this class has judged in the same synthesis."""
     folder = os.path.realpath(assembly.root.path)
     written = os.stat(os.path.join(folder, MANIFEST)).st_mtime_ns
     judges = _judged.setdefault((folder, written), {})
-    return any(judges.setdefault(template, plugin) is not plugin for template in templates)
+    return [template for template in templates if judges.setdefault(template, plugin) is plugin]
 
 
 def _end_with_failure() -> None:

@@ -144,9 +144,9 @@ def staged(folder: Path) -> App:
     return made
 
 
-def staged_alone(folder: Path) -> App:
+def staged_alone(folder: Path, *plugins: ImagelintPlugin) -> App:
     """A stage that has the plugin, in an app that has not."""
-    made = app(folder)
+    made = app(folder, *plugins)
     if hasattr(aws_cdk, "Validations"):
         prod = Stage(made, "Prod")
         aws_cdk.Validations.of(prod).add_plugins(ImagelintPlugin())
@@ -163,14 +163,19 @@ def twice(folder: Path) -> App:
     return made
 
 
-def without_functions(folder: Path) -> App:
-    made = app(folder, ImagelintPlugin())
-    ecr.Repository(Stack(made, "Api", env=ENVIRONMENT), "Orders")
-    return made
+def twice_in_part(folder: Path) -> App:
+    """An app and one of its stages have the plugin."""
+    return staged_alone(folder, ImagelintPlugin())
 
 
 def without_stacks(folder: Path) -> App:
     return app(folder, ImagelintPlugin())
+
+
+def without_functions(folder: Path) -> App:
+    made = app(folder, ImagelintPlugin())
+    ecr.Repository(Stack(made, "Api", env=ENVIRONMENT), "Orders")
+    return made
 
 
 def acknowledged(folder: Path) -> App:
@@ -218,8 +223,9 @@ SCENARIOS: dict[str, Callable[[Path], App]] = {
         staged,
         staged_alone,
         twice,
-        without_functions,
+        twice_in_part,
         without_stacks,
+        without_functions,
         acknowledged,
         acknowledged_on_a_stage,
         acknowledged_warning,

@@ -50,8 +50,12 @@ EXPECTED: dict[str, tuple[bool, list[Found]]] = {
     "staged": (True, [(LATEST, "error", ["Prod/Api/Fn/Resource"])]),
     "staged_alone": (True, [(LATEST, "error", ["Prod/Api/Fn/Resource"])]),
     "twice": (True, [(LATEST, "error", FN)]),
-    "without_functions": (False, []),
+    "twice_in_part": (
+        True,
+        [(LATEST, "error", ["Prod/Api/Fn/Resource"]), (LATEST, "error", ["Elsewhere/Fn/Resource"])],
+    ),
     "without_stacks": (False, []),
+    "without_functions": (False, []),
 }
 """Whether the synthesis fails, and for what."""
 ACKNOWLEDGED: dict[str, tuple[bool, list[Found], list[str]]] = {
@@ -110,12 +114,13 @@ def synthesise(version: str, folder: Path, unpacked: Path, *names: str) -> Synth
     return Synthesis(folder, done.returncode, stderr, json.loads((folder / "results.json").read_text()))
 
 
-def of_imagelint(result: dict[str, Any]) -> dict[str, Any]:
-    """What CDK reports of imagelint in one scenario, whose report is another in each version; empty for nothing."""
-    for each in result["report"]["pluginReports"] if result["report"] else []:
-        if each.get("pluginName", each.get("summary", {}).get("pluginName")) == "imagelint":
-            return {"metadata": each.get("summary", {}).get("metadata"), **each}
-    return {}
+def of_imagelint(result: dict[str, Any]) -> list[dict[str, Any]]:
+    """What CDK reports of each plugin of imagelint in one scenario; the report is another in each version."""
+    return [
+        {"metadata": each.get("summary", {}).get("metadata"), **each}
+        for each in (result["report"]["pluginReports"] if result["report"] else [])
+        if each.get("pluginName", each.get("summary", {}).get("pluginName")) == "imagelint"
+    ]
 
 
 def found(violations: list[dict[str, Any]]) -> list[Found]:
@@ -133,12 +138,13 @@ def test_a_synthesis_fails_for_what_closes_the_gate(version: str, synthesised: C
     shown = EXPECTED if version == NEWEST else {**EXPECTED, "warned": (False, [])}  # a report that passes is left out
     assert given == shown
     assert status == (1 if version == MIDDLE else 0), "where CDK raises nothing the app ends with status 1"
-    assert stderr.count("imagelint: warning: the plugin is registered twice; what the second finds is left out") == 1
+    assert stderr.count("imagelint: warning: the plugin is registered twice; each template is judged once") == 2
     (unread,) = violations(results["unread"])
     file = folder / "unread" / "Api.template.json"
     said = "refers to 'Lost', which is neither a parameter nor a resource of the template"
     assert re.fullmatch(rf"{re.escape(str(file))}:\d+:\d+: {said}", unread["description"])
-    error = of_imagelint(results["misconfigured"])["metadata"]["error"]
+    (plugin,) = of_imagelint(results["misconfigured"])
+    error = plugin["metadata"]["error"]
     said = f"{folder / 'misconfigured.yaml'}:2: ignored: is not a key here; did you mean 'ignore'?"
     assert error == f"Validation plugin 'imagelint' failed: {said}"
 
@@ -150,8 +156,7 @@ def test_a_configuration_that_is_wrong_ends_the_app_where_cdk_raises_nothing(tmp
 
 def violations(result: dict[str, Any]) -> list[dict[str, Any]]:
     """What imagelint told CDK in one scenario."""
-    listed: list[dict[str, Any]] = of_imagelint(result).get("violations", [])
-    return listed
+    return [each for plugin in of_imagelint(result) for each in plugin.get("violations", [])]
 
 
 def is_failed(version: str, result: dict[str, Any]) -> bool:
@@ -159,7 +164,7 @@ def is_failed(version: str, result: dict[str, Any]) -> bool:
     if version != MIDDLE:
         return result["error"] is not None
     assert result["error"] is None
-    return bool(of_imagelint(result).get("summary", {}).get("status") == "failure")
+    return any(plugin.get("summary", {}).get("status") == "failure" for plugin in of_imagelint(result))
 
 
 def test_an_acknowledgement_of_the_app_is_counted_once(synthesised: Callable[[str], Synthesis]) -> None:
@@ -168,7 +173,11 @@ def test_an_acknowledgement_of_the_app_is_counted_once(synthesised: Callable[[st
         name: (
             is_failed(NEWEST, results[name]),
             found(violations(results[name])),
-            [one["ruleName"] for one in of_imagelint(results[name]).get("suppressedViolations", [])],
+            [
+                one["ruleName"]
+                for plugin in of_imagelint(results[name])
+                for one in plugin.get("suppressedViolations", [])
+            ],
         )
         for name in ACKNOWLEDGED
     }
