@@ -4,14 +4,14 @@ BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 OLDEST_CFN_LINT := $(VENV)/cfn-lint-1.40.0
 FUZZ_TARGETS ?= json-template yaml-template reference policy dockerfile lint value configuration prescan assembly
 FUZZ_SECONDS ?= 60
-FRESH_SYNTH := $(if $(shell command -v npm),$(VENV)/fresh-synth)
+FRESH_SYNTH := $(if $(shell command -v npm),$(VENV)/fresh-synth $(VENV)/fresh-synth/package)
 PYTHON_CDKS := $(if $(shell command -v node),$(addprefix $(VENV)/cdk-,oldest middle newest))
 
 # Just what a lock names, by its hashes: nothing is resolved, and nothing is built, which would fetch what no lock names.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes
 INSTALL_ITSELF := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 
-.PHONY: help demo test quick test-oldest test-newest with-others bench fuzz mutants lock generated fixtures expected dist release
+.PHONY: help demo test quick cdk test-oldest test-newest with-others bench fuzz mutants lock generated fixtures expected dist release
 .DEFAULT_GOAL := help
 
 help:  ## Say what can be made.
@@ -51,12 +51,23 @@ $(VENV)/cdk-%: requirements/cdk-%.txt | $(VENV)/installed-test
 	PYTHONDONTWRITEBYTECODE= PYTHONPATH=$@ $(BIN)/python -c "import aws_cdk.aws_ecr, aws_cdk.aws_lambda"
 	touch $@
 
-# aws-cdk-lib, for the test that synthesises an app afresh; without Node.js it is skipped, and says so.
+# aws-cdk-lib, for the tests that synthesise an app afresh, and jsii; without Node.js they are skipped, and say so.
 $(VENV)/fresh-synth: tests/fixtures/fresh/package.json tests/fixtures/fresh/package-lock.json | $(VENV)/installed-test
 	rm -rf $@
 	mkdir $@
 	cp $^ $@
 	npm ci --prefix $@ --ignore-scripts --no-fund --no-audit --silent
+	touch $@
+
+# The package of cdk/, built with that aws-cdk-lib, and installed from its tarball.
+$(VENV)/fresh-synth/package: cdk/package.json cdk/README.md cdk/LICENSE cdk/src/index.ts | $(VENV)/fresh-synth
+	rm -rf $@
+	mkdir -p $@/src
+	cp $(filter-out %.ts,$^) $@
+	cp $(filter %.ts,$^) $@/src
+	cd $@ && npm run --silent build
+	cd $@ && npm pack --silent > tarball
+	cd $@ && npm install --prefix installed --offline --legacy-peer-deps --no-fund --no-audit --silent "./$$(cat tarball)"
 	touch $@
 
 demo: $(VENV)/installed  ## Lint a bundled cloud assembly.
@@ -72,6 +83,13 @@ quick: $(VENV)/installed-test  ## The same with the tables of the rooms alone, i
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pytest -m 'not external and not hypothesis and not no_cover' --ignore=tests/project --ignore=tests/whole
+
+cdk/node_modules: cdk/package.json cdk/package-lock.json
+	npm ci --prefix cdk --ignore-scripts --no-fund --no-audit --silent
+	touch $@
+
+cdk: cdk/node_modules  ## Build the npm package and its code for Go, Java and C#, into cdk/dist.
+	cd cdk && npm run --silent build && npm run --silent package
 
 test-oldest:  ## Test with the oldest versions that pyproject.toml allows of what imagelint needs to run.
 	$(MAKE) with-others VENV=.venv-oldest OTHERS='--no-deps --require-hashes -r requirements/oldest.txt'

@@ -131,6 +131,8 @@ class ImagelintPlugin:
         report = with_unused_entries(report, config, rules_anywhere(settings.rules, config))
         for warning in report.warnings:
             _warn(f"{warning.path}: {warning.message}")
+        for error in report.errors:  # CDK prints no violation that has no construct
+            _tell(f"{error.path}: {error.message}")
         return plugin_report(report, ReportContext(VERSION, failing=config.failing, is_strict=config.strict is True))
 
     def _settings(self, folder: str) -> Settings:
@@ -169,7 +171,11 @@ def _end_with_failure() -> None:
 
 
 def _warn(message: str) -> None:
-    print(f"imagelint: warning: {visible(message)}", file=sys.stderr)
+    _tell(f"warning: {message}")
+
+
+def _tell(message: str) -> None:
+    print(f"imagelint: {visible(message)}", file=sys.stderr)
 
 
 # -- what CDK takes -----------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from support.cdk_reports import Found, found, of_imagelint, violations
 from support.cli import report
 from support.paths import ROOT
 
@@ -30,9 +31,6 @@ URI = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/orders"
 
 pytestmark = pytest.mark.external
 
-
-Found = tuple[str, str, list[str]]
-"""What imagelint told CDK: rule, severity, the paths of the constructs."""
 FN = ["Api/Fn/Resource"]
 EXPECTED: dict[str, tuple[bool, list[Found]]] = {
     "good": (False, []),
@@ -114,23 +112,6 @@ def synthesise(version: str, folder: Path, unpacked: Path, *names: str) -> Synth
     return Synthesis(folder, done.returncode, stderr, json.loads((folder / "results.json").read_text()))
 
 
-def of_imagelint(result: dict[str, Any]) -> list[dict[str, Any]]:
-    """What CDK reports of each plugin of imagelint in one scenario; the report is another in each version."""
-    return [
-        {"metadata": each.get("summary", {}).get("metadata"), **each}
-        for each in (result["report"]["pluginReports"] if result["report"] else [])
-        if each.get("pluginName", each.get("summary", {}).get("pluginName")) == "imagelint"
-    ]
-
-
-def found(violations: list[dict[str, Any]]) -> list[Found]:
-    """Violations in the words of the tables above."""
-    return [
-        (each["ruleName"], each["severity"], [construct["constructPath"] for construct in each["violatingConstructs"]])
-        for each in violations
-    ]
-
-
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_synthesis_fails_for_what_closes_the_gate(version: str, synthesised: Callable[[str], Synthesis]) -> None:
     folder, status, stderr, results = synthesised(version)
@@ -143,6 +124,7 @@ def test_a_synthesis_fails_for_what_closes_the_gate(version: str, synthesised: C
     file = folder / "unread" / "Api.template.json"
     said = "refers to 'Lost', which is neither a parameter nor a resource of the template"
     assert re.fullmatch(rf"{re.escape(str(file))}:\d+:\d+: {said}", unread["description"])
+    assert f"imagelint: {unread['description']}\n" in stderr
     (plugin,) = of_imagelint(results["misconfigured"])
     error = plugin["metadata"]["error"]
     said = f"{folder / 'misconfigured.yaml'}:2: ignored: is not a key here; did you mean 'ignore'?"
@@ -152,11 +134,6 @@ def test_a_synthesis_fails_for_what_closes_the_gate(version: str, synthesised: C
 def test_a_configuration_that_is_wrong_ends_the_app_where_cdk_raises_nothing(tmp_path: Path, run_folder: Path) -> None:
     done = synthesise(MIDDLE, tmp_path, run_folder / "caches" / "jsii", "misconfigured")
     assert (done.status, is_failed(MIDDLE, done.results["misconfigured"])) == (1, True)
-
-
-def violations(result: dict[str, Any]) -> list[dict[str, Any]]:
-    """What imagelint told CDK in one scenario."""
-    return [each for plugin in of_imagelint(result) for each in plugin.get("violations", [])]
 
 
 def is_failed(version: str, result: dict[str, Any]) -> bool:
