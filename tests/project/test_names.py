@@ -30,6 +30,9 @@ FILES: Final = [
     *(ROOT / ".github").rglob("*.md"),
     ROOT / ".pre-commit-hooks.yaml",
     ROOT / "action.yml",
+    ROOT / "cdk" / "README.md",
+    ROOT / "cdk" / "package.json",
+    ROOT / "cdk" / "src" / "index.ts",
     ROOT / "Dockerfile",
     ROOT / "pyproject.toml",
 ]
