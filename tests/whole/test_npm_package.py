@@ -47,11 +47,11 @@ JUDGED: Final[dict[str, tuple[bool, list[Found]]]] = {
     "without_functions": (False, []),
     "without_stacks": (False, []),
     "acknowledged": (False, []),
-    "a_warning": BAD,
-    "by_command": BAD,
-    "by_variable": BAD,
+    "a_warning": (False, []),
+    "by_command": (False, []),
+    "by_variable": (False, []),
     "by_uvx": (True, [ELSEWHERE, PROD]),
-    "by_pipx": BAD,
+    "by_pipx": (False, []),
 }
 """Whether the synthesis fails, and for what."""
 REFUSED: Final = {
@@ -61,29 +61,37 @@ REFUSED: Final = {
     "missing_command": "imagelint is not there (looked for {folder}/missing_command/none): pip install imagelint, or "
     "give its path in $IMAGELINT",
     "another_program": "imagelint wrote no report of imagelint, but ended with 2 and said 'imagelint: error: no such "
-    "image: check'; $IMAGELINT can name another program",
+    "image'; $IMAGELINT can name another program",
     "a_crash": "imagelint wrote no report of imagelint, but ended with 1 and said 'ImportError: yaml'; $IMAGELINT can "
     "name another program",
     "another_version": f"cdk-imagelint {VERSION} does not work with imagelint 9.0.0 (run as imagelint): install the "
     "same version of both",
 }
 """What CDK says of the plugin where it has no report, and the synthesis fails."""
+REPORT: Final = f"""echo '{{"success": true, "violations": [], "pluginVersion": "{VERSION}"}}'"""
+LOG: Final = """echo "$*" >> "$0.log" """
 PROGRAMS: Final = {
     "missing": {},
     "another_program": {
-        "imagelint": "echo 'usage: imagelint IMAGE'; echo 'imagelint: error: no such image: check' >&2; exit 2"
+        "imagelint": "echo 'usage: imagelint IMAGE'; echo 'imagelint: error: no such image' >&2; exit 2"
     },
     "a_crash": {"imagelint": "echo 'Traceback' >&2; echo 'ImportError: yaml' >&2; exit 1"},
-    "another_version": {"imagelint": """echo '{"success": true, "violations": [], "pluginVersion": "9.0.0"}'"""},
-    "a_warning": {"imagelint": """echo 'imagelint: warning: told' >&2; exec "$REAL" "$@" """},
-    "by_command": {"mine": """shift; exec "$REAL" "$@" """},
-    "by_variable": {"mine": """exec "$REAL" "$@" """},
-    "by_uvx": {"uvx": """echo "$*" >> "$0.log"; shift; exec "$REAL" "$@" """},
-    "by_pipx": {"pipx": """echo "$*" >> "$0.log"; shift 4; exec "$REAL" "$@" """},
+    "another_version": {"imagelint": REPORT.replace(VERSION, "9.0.0")},
+    "a_warning": {"imagelint": f"echo 'imagelint: warning: told' >&2; {REPORT}"},
+    "by_command": {"mine": f"{LOG}; {REPORT}"},
+    "by_variable": {"mine": f"{LOG}; {REPORT}"},
+    "by_uvx": {"uvx": f'{LOG}; shift; exec "$REAL" "$@"', "pipx": "exit 1"},
+    "by_pipx": {"pipx": f"{LOG}; {REPORT}"},
 }
 """What is on the PATH in a scenario, instead of imagelint: shell scripts."""
-
-pytestmark = pytest.mark.external
+API: Final = ["Api.template.json"]
+STARTED: Final = {
+    "by_command/mine": ("first check", API),
+    "by_variable/mine": ("check", API),
+    "by_uvx/uvx": (f"imagelint@{VERSION} check", ["Elsewhere.template.json", "assembly-Prod/ProdApi*.template.json"]),
+    "by_pipx/pipx": (f"run --spec imagelint=={VERSION} imagelint check", API),
+}
+"""A program -> what it is asked, once, and for which templates of the app."""
 
 
 class Synthesis(NamedTuple):
@@ -96,8 +104,7 @@ class Synthesis(NamedTuple):
     """What CDK threw, and its report."""
 
 
-@pytest.fixture(scope="module")
-def synthesised(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
+def synthesise(folder: Path, programs: Path) -> Synthesis:
     if shutil.which("node") is None or shutil.which("npm") is None:
         reason = "Node.js is not installed: cdk-imagelint was not tested"
         warnings.warn(reason, stacklevel=2)
@@ -105,9 +112,9 @@ def synthesised(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
     packages = Path(sys.prefix, "fresh-synth")
     own = packages / "package" / "installed" / "node_modules"
     assert own.is_dir(), "cdk-imagelint is not there; `make test` builds it"
-    folder, programs = tmp_path_factory.mktemp("apps"), tmp_path_factory.mktemp("programs")
+    folder.mkdir()
     for scenario, scripts in PROGRAMS.items():
-        (programs / scenario).mkdir()
+        (programs / scenario).mkdir(parents=True)
         for name, lines in scripts.items():
             script = programs / scenario / name
             script.write_text(f"#!/bin/sh\n{lines}\n")
@@ -133,68 +140,26 @@ def synthesised(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
     return Synthesis(folder, programs, stderr, json.loads((folder / "results.json").read_text()))
 
 
-def test_a_synthesis_fails_for_what_closes_the_gate(synthesised: Synthesis) -> None:
+@pytest.mark.external
+def test_apps_with_the_package(tmp_path: Path) -> None:
+    """One test: each that had the apps from a fixture could run in another process, and synthesise all of them."""
+    synthesised = synthesise(tmp_path / "apps", tmp_path / "programs")
+    a_synthesis_fails_for_what_closes_the_gate(synthesised)
+    the_report_of_a_bad_app_stands_in_that_of_cdk(synthesised)
+    what_is_no_finding_is_told_in_one_line(synthesised)
+    imagelint_is_started_once_for_an_app(synthesised)
+    for name in ("good", "bad", "nested", "staged", "without_functions"):
+        the_findings_are_those_of_check(synthesised, name)
+
+
+def a_synthesis_fails_for_what_closes_the_gate(synthesised: Synthesis) -> None:
     results = synthesised.results
     given = {name: (results[name]["error"] is not None, found(violations(results[name]))) for name in JUDGED}
     assert given == JUDGED
-    (unread,) = violations(results["unread"])
-    file = synthesised.folder / "unread" / "cdk.out" / "Api.template.json"
-    said = "refers to 'Lost', which is neither a parameter nor a resource of the template"
-    assert re.fullmatch(rf"{re.escape(str(file))}:\d+:\d+: {said}", unread["description"])
-    assert f"imagelint: {unread['description']}\n" in synthesised.stderr
-
-
-def test_what_cannot_be_run_is_told_in_one_sentence(synthesised: Synthesis) -> None:
-    results = synthesised.results
-    told = [line for line in synthesised.stderr.splitlines() if line.startswith("ERROR Validation plugin ")]
-    assert told == [
-        f"ERROR Validation plugin 'imagelint' failed: {sentence.format(folder=synthesised.folder)}"
-        for sentence in REFUSED.values()
-    ]
     assert [name for name in REFUSED if results[name]["error"] is None or violations(results[name])] == []
 
 
-def test_warnings_are_passed_on(synthesised: Synthesis) -> None:
-    told = [line for line in synthesised.stderr.splitlines() if line.startswith("imagelint: warning: ")]
-    twice = "imagelint: warning: the plugin is registered twice; each template is judged once"
-    assert sorted(told) == [twice, twice, "imagelint: warning: told"]
-
-
-@pytest.mark.parametrize(
-    ("program", "words", "templates"),
-    [
-        (
-            "by_uvx/uvx",
-            f"imagelint@{VERSION} check",
-            ["Elsewhere.template.json", "assembly-Prod/ProdApi*.template.json"],
-        ),
-        ("by_pipx/pipx", f"run --spec imagelint=={VERSION} imagelint check", ["Api.template.json"]),
-    ],
-)
-def test_imagelint_is_started_once_for_an_app(
-    synthesised: Synthesis, program: str, words: str, templates: list[str]
-) -> None:
-    folder = synthesised.folder / Path(program).parent / "cdk.out"
-    (started,) = (synthesised.programs / f"{program}.log").read_text().splitlines()
-    before, *paths = started.split(f" --format=cdk -- {folder}/")
-    assert before == words
-    assert sorted(" ".join(paths).split(f" {folder}/")) == [
-        str(next(folder.glob(each)).relative_to(folder)) for each in templates
-    ]
-
-
-@pytest.mark.parametrize("scenario", ["good", "bad", "nested", "staged", "without_functions"])
-def test_the_findings_are_those_of_check(synthesised: Synthesis, scenario: str) -> None:
-    findings = report(str(synthesised.folder / scenario / "cdk.out"))["findings"]
-    told = violations(synthesised.results[scenario])
-    assert sorted(f"{each['ruleName']}: {each['description']}" for each in told) == sorted(
-        f"{each['rule']}: {each['code']} {each['message']}" for each in findings
-    )
-    constructs = [each["violatingConstructs"][0]["constructPath"] for each in told]
-    assert sorted(constructs) == sorted(each["function"]["construct_path"] for each in findings)
-
-
-def test_the_report_of_a_bad_app_stands_in_that_of_cdk(synthesised: Synthesis) -> None:
+def the_report_of_a_bad_app_stands_in_that_of_cdk(synthesised: Synthesis) -> None:
     (violation,) = violations(synthesised.results["bad"])
     line = next(number for number, text in enumerate(PROGRAM.read_text().splitlines(), 1) if "new DockerImage" in text)
     logical_id = violation["violatingConstructs"][0]["cloudFormationResource"]["logicalId"]
@@ -207,6 +172,39 @@ the function runs (imagelint)
    Acknowledge with 'imagelint::image-tag-latest'
 """
     assert synthesised.stderr.startswith(expected), "the good app before it says nothing"
+
+
+def what_is_no_finding_is_told_in_one_line(synthesised: Synthesis) -> None:
+    lines = synthesised.stderr.splitlines()
+    assert [line for line in lines if line.startswith("ERROR Validation plugin ")] == [
+        f"ERROR Validation plugin 'imagelint' failed: {sentence.format(folder=synthesised.folder)}"
+        for sentence in REFUSED.values()
+    ]
+    (unread,) = violations(synthesised.results["unread"])
+    file = synthesised.folder / "unread" / "cdk.out" / "Api.template.json"
+    said = "refers to 'Lost', which is neither a parameter nor a resource of the template"
+    assert re.fullmatch(rf"{re.escape(str(file))}:\d+:\d+: {said}", unread["description"])
+    twice = "imagelint: warning: the plugin is registered twice; each template is judged once"
+    told = [f"imagelint: {unread['description']}", twice, twice, "imagelint: warning: told"]
+    assert [line for line in lines if line.startswith("imagelint: ")] == told
+
+
+def imagelint_is_started_once_for_an_app(synthesised: Synthesis) -> None:
+    for program, (words, templates) in STARTED.items():
+        folder = synthesised.folder / Path(program).parent / "cdk.out"
+        (started,) = (synthesised.programs / f"{program}.log").read_text().splitlines()
+        expected = [next(folder.glob(each)) for each in templates]
+        assert started.split() == [*words.split(), "--format=cdk", "--", *map(str, expected)]
+
+
+def the_findings_are_those_of_check(synthesised: Synthesis, scenario: str) -> None:
+    findings = report(str(synthesised.folder / scenario / "cdk.out"))["findings"]
+    told = violations(synthesised.results[scenario])
+    assert sorted(f"{each['ruleName']}: {each['description']}" for each in told) == sorted(
+        f"{each['rule']}: {each['code']} {each['message']}" for each in findings
+    )
+    constructs = [each["violatingConstructs"][0]["constructPath"] for each in told]
+    assert sorted(constructs) == sorted(each["function"]["construct_path"] for each in findings)
 
 
 def test_the_package_has_the_version_of_imagelint() -> None:
