@@ -5,6 +5,7 @@ OLDEST_CFN_LINT := $(VENV)/cfn-lint-1.40.0
 FUZZ_TARGETS ?= json-template yaml-template reference policy dockerfile lint value configuration prescan assembly
 FUZZ_SECONDS ?= 60
 FRESH_SYNTH := $(if $(shell command -v npm),$(VENV)/fresh-synth $(VENV)/fresh-synth/package)
+PACKAGE := cdk/package.json cdk/README.md cdk/LICENSE cdk/src/index.ts
 PYTHON_CDKS := $(if $(shell command -v node),$(addprefix $(VENV)/cdk-,oldest middle newest))
 
 # Just what a lock names, by its hashes: nothing is resolved, and nothing is built, which would fetch what no lock names.
@@ -60,11 +61,11 @@ $(VENV)/fresh-synth: tests/fixtures/fresh/package.json tests/fixtures/fresh/pack
 	touch $@
 
 # The package of cdk/, built with that aws-cdk-lib, and installed from its tarball.
-$(VENV)/fresh-synth/package: cdk/package.json cdk/README.md cdk/LICENSE cdk/src/index.ts | $(VENV)/fresh-synth
+$(VENV)/fresh-synth/package: $(PACKAGE) tests/fixtures/fresh/package.json tests/fixtures/fresh/package-lock.json | $(VENV)/fresh-synth
 	rm -rf $@
 	mkdir -p $@/src
-	cp $(filter-out %.ts,$^) $@
-	cp $(filter %.ts,$^) $@/src
+	cp $(filter-out %.ts,$(PACKAGE)) $@
+	cp $(filter %.ts,$(PACKAGE)) $@/src
 	cd $@ && npm run --silent build
 	cd $@ && npm pack --silent > tarball
 	cd $@ && npm install --prefix installed --offline --legacy-peer-deps --no-fund --no-audit --silent "./$$(cat tarball)"

@@ -20,7 +20,7 @@ import pytest
 from imagelint.version import VERSION
 from support.cdk_reports import Found, found, violations
 from support.cli import report
-from support.paths import ROOT
+from support.paths import FIXTURES, ROOT
 
 PROGRAM: Final = ROOT / "tests" / "support" / "cdk_scenarios.js"
 IMAGELINT: Final = Path(sys.executable).with_name("imagelint")
@@ -211,3 +211,15 @@ def test_the_package_has_the_version_of_imagelint() -> None:
     package = json.loads((ROOT / "cdk" / "package.json").read_text())
     lock = json.loads((ROOT / "cdk" / "package-lock.json").read_text())
     assert (package["version"], lock["version"], lock["packages"][""]["version"]) == (VERSION, VERSION, VERSION)
+
+
+def test_what_is_tested_is_built_by_the_jsii_that_builds_what_is_published() -> None:
+    locks = [
+        json.loads((folder / "package-lock.json").read_text())["packages"]
+        for folder in (ROOT / "cdk", FIXTURES / "fresh")
+    ]
+    compilers = [
+        [lock[f"node_modules/{name}"]["version"] for name in ("jsii", "typescript", "@types/node")] for lock in locks
+    ]
+    assert compilers[0] == compilers[1]
+    assert [name for lock in locks for name, package in lock.items() if "resolved" in package] == []
