@@ -431,6 +431,9 @@ def _rename_in_metadata(metadata: Mapping[str, Any]) -> None:
         for entry in entries:
             if entry["type"] == "aws:cdk:logicalId":
                 entry["data"] = renamed(entry["data"])
+            elif entry["type"] == "aws:cdk:asset":  # by these names the CDK CLI gives the parameters their values
+                data = entry["data"]
+                data.update({key: renamed(name) for key, name in data.items() if key.endswith("Parameter")})
 
 
 def _renamed_in_template(template: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
