@@ -52,7 +52,8 @@ def hints_of(text: bytes, glanced: Any = None) -> Hints:
     if not isinstance(template, dict):
         return UNSCANNED
     resources = _section(template, "Resources")
-    if "Transform" in template or [key for key in (*template, *resources) if key.startswith("Fn::")]:
+    names = (*template, *resources)
+    if "Transform" in names or [name for name in names if name.startswith("Fn::")]:
         return UNSCANNED  # what macros and loops make is not written there
     if b"Transform" in text and any(isinstance(each, dict) and calls_macro(each) for each in resources.values()):
         return UNSCANNED

@@ -217,14 +217,14 @@ class Stack(Scope):
         """
         if self.unread:
             return True
-        if not self.hints.may_hold(*kinds):
+        if self.hints is not UNSCANNED:  # which only a template without any of these is
             return False
         return self._is_added_to or any(kind in loop for loop in self._open_loops for kind in (*kinds, _ANY_TYPE))
 
     @cached_property
     def may_add_any(self) -> bool:
         """Whether the deployment may make any resource that the template does not show."""
-        return bool(self.unread or self._is_added_to or self._open_loops)
+        return bool(self.unread) or (self.hints is UNSCANNED and bool(self._is_added_to or self._open_loops))
 
     @cached_property
     def _is_added_to(self) -> bool:
