@@ -150,7 +150,7 @@ def _path(finding: Finding, template: Any) -> Path:
     SAM inherits from Globals is named by the function.
     """
     path: Path = []
-    for key in _keys(finding) if _is_inside(finding) else _owner(finding):
+    for key in finding.location.keys if _is_inside(finding) else _owner(finding):
         is_item = isinstance(template, list) and key.isdecimal() and int(key) < len(template)
         path.append(int(key) if is_item else key)
         template = template[path[-1]] if is_item else template.get(key) if isinstance(template, dict) else None
@@ -159,16 +159,11 @@ def _path(finding: Finding, template: Any) -> Path:
 
 def _is_inside(finding: Finding) -> bool:
     """Whether the finding stands in the function's own resource."""
-    return _keys(finding)[:2] == _owner(finding)
+    return finding.location.keys[:2] == _owner(finding)
 
 
 def _owner(finding: Finding) -> list[str]:
     return ["Resources", finding.function.logical_id]
-
-
-def _keys(finding: Finding) -> list[str]:
-    """The keys of a JSON pointer (RFC 6901, section 4)."""
-    return [key.replace("~1", "/").replace("~0", "~") for key in finding.location.pointer.split("/")[1:]]
 
 
 def _location(finding: Finding, path: Path, cfn: Template) -> tuple[int, int, int, int] | None:

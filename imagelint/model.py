@@ -36,6 +36,11 @@ class Location(NamedTuple):
     line: int | None = None
     column: int | None = None
 
+    @property
+    def keys(self) -> list[str]:
+        """The keys and indexes of the pointer (RFC 6901, section 4)."""
+        return [key.replace("~1", "/").replace("~0", "~") for key in self.pointer.split("/")[1:]]
+
 
 class Related(NamedTuple):
     """Another place that belongs to a finding, with what it is in a few words ("the repository")."""

@@ -70,7 +70,7 @@ def _resource(use: Finding | Use) -> Object:
     """A function as CDK looks for it: by the resource that the template has, which for one in the body of a stack set
     is the stack set. By the property's path, `Properties.Code.ImageUri`, it finds the line that set it."""
     function = use.function
-    keys = [key.replace("~1", "/").replace("~0", "~") for key in use.location.pointer.split("/")[1:]]
+    keys = use.location.keys
     found: Object = {
         "resourceLogicalId": keys[1] if keys[:1] == ["Resources"] else function.logical_id,
         "templatePath": use.location.template,
