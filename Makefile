@@ -9,10 +9,14 @@ PACKAGE := cdk/package.json cdk/README.md cdk/LICENSE cdk/src/index.ts
 PYTHON_CDKS := $(if $(shell command -v node),$(addprefix $(VENV)/cdk-,oldest middle newest))
 
 # Just what a lock names, by its hashes: nothing is resolved, and nothing is built, which would fetch what no lock names.
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes
+# Nothing is compiled but what is used, when it is used: half of what an installation costs.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --only-binary :all: --require-hashes
 INSTALL_ITSELF := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 
-.PHONY: help demo test coverage quick cdk test-oldest test-newest with-others bench fuzz mutants lock generated fixtures expected dist release
+# Containers set this, and then each Python that is started compiles anew what it uses.
+export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: help demo lint test coverage quick cdk test-oldest test-newest with-others bench fuzz mutants lock generated fixtures expected dist release
 .DEFAULT_GOAL := help
 
 help:  ## Say what can be made.
@@ -41,19 +45,19 @@ $(VENV)/installed-mutants: $(VENV)/installed-test requirements/mutants.txt
 	$(INSTALL) -r requirements/mutants.txt
 	touch $@
 
-$(OLDEST_CFN_LINT): requirements/cfn-lint-1.40.0.txt | $(VENV)/installed-test
+$(OLDEST_CFN_LINT): requirements/cfn-lint-1.40.0.txt | $(BIN)/python
 	$(INSTALL) --target $@ -r requirements/cfn-lint-1.40.0.txt
 	touch $@
 
-# For the tests of imagelint.cdk, each in a folder of its own; of its hundreds of modules those that are used are compiled.
-$(VENV)/cdk-%: requirements/cdk-%.txt | $(VENV)/installed-test
+# For the tests of imagelint.cdk, each in a folder of its own; imported once, so that what they use is compiled.
+$(VENV)/cdk-%: requirements/cdk-%.txt | $(BIN)/python
 	rm -rf $@
-	$(INSTALL) --no-compile --target $@ -r $<
-	PYTHONDONTWRITEBYTECODE= PYTHONPATH=$@ $(BIN)/python -c "import aws_cdk.aws_ecr, aws_cdk.aws_lambda"
+	$(INSTALL) --target $@ -r $<
+	PYTHONPATH=$@ $(BIN)/python -c "import aws_cdk.aws_ecr, aws_cdk.aws_lambda"
 	touch $@
 
 # aws-cdk-lib, for the tests that synthesise an app afresh, and jsii; without Node.js they are skipped, and say so.
-$(VENV)/fresh-synth: tests/fixtures/fresh/package.json tests/fixtures/fresh/package-lock.json | $(VENV)/installed-test
+$(VENV)/fresh-synth: tests/fixtures/fresh/package.json tests/fixtures/fresh/package-lock.json | $(BIN)/python
 	rm -rf $@
 	mkdir $@
 	cp $^ $@
@@ -76,10 +80,13 @@ demo: $(VENV)/installed  ## Lint a bundled cloud assembly.
 
 TESTED_WITH := $(VENV)/installed-test $(OLDEST_CFN_LINT) $(FRESH_SYNTH) $(PYTHON_CDKS)
 
-test: $(TESTED_WITH)  ## Lint, type-check and test imagelint itself.
+lint: $(VENV)/installed-test  ## Lint and type-check imagelint itself.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+test:  ## Lint, type-check and test imagelint itself; what the tests need is installed side by side.
+	@$(MAKE) --no-print-directory --jobs 3 --output-sync lint $(TESTED_WITH)
 	$(BIN)/pytest
 
 coverage: $(TESTED_WITH)  ## Run the tests and refuse a coverage below the bound; counting takes a third of their time more.
