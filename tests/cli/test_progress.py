@@ -11,7 +11,11 @@ import subprocess
 import sys
 import termios
 
+import pytest
+
 from fixtures.expect import FIXTURES
+
+pytestmark = pytest.mark.process
 
 COPY = 'cp -r cdk.out/. "$CDK_OUTDIR"'
 

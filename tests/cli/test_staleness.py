@@ -12,6 +12,8 @@ import pytest
 
 from support.cli import start
 
+pytestmark = pytest.mark.process
+
 MANIFEST = '{"version": "36.0.0", "artifacts": {}}'
 BEFORE, SYNTHESISED, AFTER = 1_000_000_000, 1_000_000_100, 1_000_000_200
 

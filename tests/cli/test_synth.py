@@ -18,6 +18,8 @@ import pytest
 
 from support.paths import FIXTURES
 
+pytestmark = pytest.mark.process
+
 COPY = 'cp -r cdk.out/. "$CDK_OUTDIR"'
 AWAY = 'cd "$CDK_OUTDIR/.." && find . -type f -exec rm {} +'
 """Removes every file beside the assembly."""

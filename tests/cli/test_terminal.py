@@ -20,6 +20,8 @@ from imagelint.cli.signals import exit_on_signals, signals_wait
 from imagelint.report.formats import RENDERERS
 from support.paths import FIXTURES
 
+pytestmark = pytest.mark.process
+
 CHECK = [sys.executable, "-m", "imagelint", "check"]
 IMAGELINT = f"'{sys.executable}' -m imagelint"
 SHELL_CHECK = f"{IMAGELINT} check"
