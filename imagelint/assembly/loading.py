@@ -18,6 +18,7 @@ from imagelint.assembly.manifest import load_manifest
 from imagelint.assembly.stack import MANIFEST
 from imagelint.cloudformation.assumptions import why_not_value
 from imagelint.documents.files import Root, UnreadableFileError, read_standard_input
+from imagelint.text.holes import Hole
 
 _SECTIONS: Final = frozenset(
     {"Resources", "Outputs", "Parameters", "Rules", "Mappings", "Conditions", "Transform", "Fn::Transform"}
@@ -66,10 +67,28 @@ def load(
     return assembly
 
 
-def load_text(text: bytes) -> Assembly:
-    """Read a template (JSON or YAML) that has no file. Never raises for what it reads."""
-    assembly = Assembly(Root(os.curdir, ""))
-    _load_template(assembly, "-", text)
+def load_text(
+    text: bytes,
+    *,
+    name: str = "-",
+    parameters: Mapping[str, str] | None = None,
+    account: str | None = None,
+    region: str | None = None,
+    why_open: str | None = None,
+) -> Assembly:
+    """Read a template (JSON or YAML) that has no file, and is deployed under a name. Never raises for what it reads.
+
+    `why_open` says, in words that follow `is`, why a parameter has not its Default but a value that nobody told of.
+    """
+    assembly = Assembly(Root(os.curdir, ""), parameters, account, region)
+    _load_template(assembly, name, text)
+    for stack in assembly.stacks[:1]:
+        if name != "-":
+            stack.stack_name = name
+        if why_open is not None:
+            open_ones = {each: Hole(each, stack.name, why=why_open) for each in stack.section("Parameters")}
+            stack.parameters = {**open_ones, **assembly.parameters}
+    _refuse_values(assembly)
     return assembly
 
 

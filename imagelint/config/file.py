@@ -48,7 +48,7 @@ def _texts(written: str | Iterable[Any]) -> tuple[str, ...]:
 # -- the file's content -------------------------------------------------------------------------------------------
 
 
-_SIMPLE: Final = ("fail_on", "strict", "build_host", "inline_suppressions")
+_SIMPLE: Final = ("fail_on", "strict", "build_host", "inline_suppressions", "on_error")
 """The keys whose values are those of Config as they stand."""
 
 
@@ -160,6 +160,7 @@ def describe(config: Config, rules_dirs: Sequence[str], origins: Mapping[str, st
         _line("strict", config.strict if isinstance(config.strict, bool) else list(config.strict), origins),
         _line("build_host", config.build_host, origins),
         _line("inline_suppressions", config.inline_suppressions, origins),
+        _line("on_error", config.on_error, origins),
         _line("rules_dir", list(rules_dirs), origins),
         *_section("rules", config.rules, origins),
         *_section("overrides", [_written_override(each) for each in config.overrides], origins),

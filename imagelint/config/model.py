@@ -74,6 +74,8 @@ class Config:
     """Whether the app and its templates may suppress findings themselves: by acknowledgements and by Metadata."""
     fail_on: FailOn = "error"
     """The mildest severity that closes the gate."""
+    on_error: Literal["fail", "warn"] = "fail"
+    """What a CloudFormation Hook answers where it cannot read what is deployed."""
     minimum_cdk_version: str = "2.0.0"
     """The oldest aws-cdk-lib that may have made an assembly."""
     build_host: BuildHost = "auto"

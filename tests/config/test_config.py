@@ -361,6 +361,7 @@ def test_what_holds_is_shown_with_its_place() -> None:
         "strict: true  # .imagelint.yaml:3\n"
         "build_host: auto  # default\n"
         "inline_suppressions: true  # default\n"
+        "on_error: fail  # default\n"
         "rules_dir: []  # default\n"
         "rules:\n"
         "  image-tag-latest: {severity: warning}  # .imagelint.yaml:5\n"

@@ -37,6 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__init__": {"judge", "config", "assembly", "model"},
     "cdk": {"__init__", "judge", "report", "config", "rules", "assembly", "model", "version"},
     "cfnlint_plugin": {"__init__", "report", "rules", "assembly", "documents", "model"},
+    "hook": {"__init__", "report", "config", "rules", "assembly", "documents", "model"},
     "cli": {
         "__init__",
         "judge",
