@@ -16,7 +16,7 @@ INSTALL_ITSELF := $(BIN)/python -m pip install --quiet --disable-pip-version-che
 # Containers set this, and then each Python that is started compiles anew what it uses.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo lint test coverage quick cdk test-oldest test-newest with-others bench fuzz mutants lock generated fixtures expected dist release
+.PHONY: help demo lint test coverage quick cdk test-oldest test-newest with-others bench fuzz mutants lock generated site fixtures expected dist release
 .DEFAULT_GOAL := help
 
 help:  ## Say what can be made.
@@ -131,6 +131,9 @@ lock: $(BIN)/python  ## Write requirements/ anew, as of the date in pyproject.to
 
 generated: $(VENV)/installed-test  ## Write what is made from the rule files: the README's table.
 	$(BIN)/python scripts/generated.py
+
+site: $(VENV)/installed-test  ## Build the documentation site into site/build/site; a link that leads nowhere fails.
+	$(BIN)/python site/make_site.py
 
 fixtures: $(VENV)/installed-test  ## Synthesise the CDK apps of tests/fixtures/apps anew.
 	$(BIN)/python tests/fixtures/synthesise.py

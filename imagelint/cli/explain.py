@@ -18,7 +18,7 @@ from imagelint.rules.snippets import snippets_of
 _WIDTH = 100
 _LONGEST_NAME = 64
 """The characters of the longest slug."""
-_LANGUAGES = {"typescript": "TypeScript", "python": "Python", "go": "Go", "java": "Java", "csharp": "C#"}
+LANGUAGES = {"typescript": "TypeScript", "python": "Python", "go": "Go", "java": "Java", "csharp": "C#"}
 
 
 class _RuleName(click.ParamType):  # type: ignore[type-arg]  # generic only since click 8.4
@@ -111,7 +111,7 @@ def _page(rule: Rule) -> str:
         _titled("Why", _wrapped(rule.why)),
         *((_titled("Error texts", "\n\n".join(map(_error, rule.errors))),) if rule.errors else ()),
         *(_titled(title, _wrapped(text)) for title, text in rule.fixes.items()),
-        *(_titled(_LANGUAGES[name], text.rstrip().expandtabs(4)) for name, text in snippets_of(rule).items()),
+        *(_titled(LANGUAGES[name], text.rstrip().expandtabs(4)) for name, text in snippets_of(rule).items()),
         *((_titled("References", "\n".join(rule.references)),) if rule.references else ()),
     ]
     return "\n\n".join(parts) + "\n"

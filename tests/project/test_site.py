@@ -1,0 +1,80 @@
+"""The documentation site: its pages, those in Chinese beside them, and that each link of it leads somewhere."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import make_site
+from imagelint.rules.rule import load_rules
+from support.paths import ROOT
+
+ENGLISH, CHINESE = ((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh-CN.md"))
+
+
+def test_every_rule_has_a_page_with_its_fix_in_five_languages() -> None:
+    pages = make_site.pages()
+    for rule in load_rules():
+        page = pages[f"rules/{rule.id}.md"]
+        assert page.count('\n=== "') == 5, rule.id
+        assert f"# {rule.code} {rule.id}\n" in page
+
+
+@pytest.mark.parametrize("page", ["rules/index.md", "zh/rules.md"])
+def test_a_list_of_rules_has_them_all_with_a_line_on_each(page: str) -> None:
+    rows = re.findall(r"^\| (\w+) \| \[([a-z0-9-]+)\]\(\S+\) \| (.+) \|$", make_site.pages()[page], re.MULTILINE)
+    assert [(code, slug) for code, slug, _ in rows] == [(rule.code, rule.id) for rule in load_rules()]
+    assert all(told.strip() for _, _, told in rows)
+
+
+def _commands(readme: str) -> set[str]:
+    """The commands of its blocks, without what is said about them."""
+    blocks = re.findall(r"^```(?:sh|console)\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
+    lines = [line.removeprefix("$ ") for block in blocks for line in block.splitlines()]
+    return {line.partition("  #")[0].strip() for line in lines if line.startswith(("imagelint ", "npx ", "pip "))}
+
+
+def _statuses(readme: str) -> list[str]:
+    return re.findall(r"^\| ([0-9]) \| ", readme, re.MULTILINE)
+
+
+def test_the_readme_in_chinese_has_the_commands_of_the_english_one() -> None:
+    assert len(_commands(CHINESE)) > 9
+    assert _commands(CHINESE) - _commands(ENGLISH) == set()
+    assert _statuses(CHINESE) == _statuses(ENGLISH) == ["0", "1", "2", "3"]
+    assert "(README.zh-CN.md)" in ENGLISH
+
+
+@pytest.mark.parametrize(
+    ("source", "link", "target"),
+    [
+        ("README.md", "docs/ci.md#only-what-is-new", "ci.md#only-what-is-new"),
+        ("README.md", "rules/image-tag-latest.yaml", "rules/image-tag-latest.md"),
+        ("README.md", "rules", f"{make_site.REPOSITORY}/rules"),
+        ("README.zh-CN.md", "README.md#rules", "../index.md#rules"),
+        ("docs/architecture.md", "../SECURITY.md", "security.md"),
+        ("docs/architecture.md", "decisions/README.md", "decisions/index.md"),
+        ("docs/decisions/README.md", "../rules.md", "../own-rules.md"),
+        ("docs/ci.md", "#only-what-is-new", "#only-what-is-new"),
+        ("docs/ci.md", "https://example.com/a.md", "https://example.com/a.md"),
+    ],
+)
+def test_where_a_link_of_the_repository_leads_on_the_site(source: str, link: str, target: str) -> None:
+    assert make_site.moved_link(source, link) == target
+
+
+@pytest.mark.external
+def test_the_site_builds_and_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, str(ROOT / "site" / "make_site.py"), str(tmp_path)], check=True, capture_output=True
+    )
+    pages = list((tmp_path / "site").rglob("*.html"))
+    assert len(pages) > len(load_rules()) + 20
+    loaded = re.compile(
+        r'<(?:script|img|iframe)[^>]* src="(https?:)?//|<link[^>]* rel="(?:stylesheet|preconnect|preload)"[^>]*"https?://'
+    )
+    assert [page.name for page in pages if loaded.search(page.read_text(encoding="utf-8"))] == []
