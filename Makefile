@@ -8,6 +8,9 @@ FRESH_SYNTH := $(if $(shell command -v npm),$(VENV)/fresh-synth $(VENV)/fresh-sy
 PACKAGE := cdk/package.json cdk/README.md cdk/LICENSE cdk/src/index.ts
 PYTHON_CDKS := $(if $(shell command -v node),$(addprefix $(VENV)/cdk-,oldest middle newest))
 
+# jsii says in eleven lines, whenever it starts, that nobody looks after these versions of Node.js any more.
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 18,20
+
 # Just what a lock names, by its hashes: nothing is resolved, and nothing is built, which would fetch what no lock names.
 # Nothing is compiled but what is used, when it is used: half of what an installation costs.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --only-binary :all: --require-hashes
