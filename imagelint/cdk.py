@@ -14,8 +14,8 @@ import atexit
 import os
 import re
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from importlib.metadata import version
 from inspect import signature
 from typing import Any, Final
@@ -31,12 +31,12 @@ except ModuleNotFoundError as error:
 from imagelint import Assembly, lint, load
 from imagelint.assembly.around import assemblies_around, deployed_with
 from imagelint.assembly.stack import MANIFEST
-from imagelint.config.discovery import Settings, load_settings
+from imagelint.config.discovery import load_settings
 from imagelint.config.model import FailOn
 from imagelint.config.selection import rules_anywhere
 from imagelint.judge.engine import restricted, with_unused_entries
 from imagelint.model import UsageError
-from imagelint.report.cdk import plugin_report
+from imagelint.report.cdk import plugin_report, refusal
 from imagelint.report.escape import visible
 from imagelint.report.formats import Context as ReportContext
 from imagelint.rules.rule import load_rules
@@ -103,15 +103,17 @@ class ImagelintPlugin:
         return [rule.id for rule in load_rules()]
 
     def validate(self, context: Any) -> Any:
-        """CDK's call, when the whole assembly is written. What is raised here becomes CDK's word on the plugin."""
-        with ExitStack() as unless_it_succeeds:
-            if not _RAISES:
-                unless_it_succeeds.callback(atexit.register, _end_with_failure)
+        """CDK's call, when the whole assembly is written. Raises nothing: CDK's CLI takes that as a success."""
+        try:
             answer = self._judge(list(context.template_paths))
-            struct = _as_struct(answer)
-            if answer["success"]:
-                unless_it_succeeds.pop_all()
-        return struct
+        except (UsageError, OSError) as error:
+            answer = refusal(visible(str(error)), VERSION)
+        except Exception as error:
+            traceback.print_exc()
+            answer = refusal(f"imagelint crashed: {type(error).__name__}: {visible(str(error))}", VERSION)
+        if not answer["success"] and not _RAISES:
+            atexit.register(_end_with_failure)
+        return _as_struct(answer)
 
     def _judge(self, written: Sequence[str]) -> Mapping[str, Any]:
         """The report of some templates, which CDK asks about together."""
@@ -119,27 +121,19 @@ class ImagelintPlugin:
             return _NOTHING_FOUND
         assembly = _assembly_of(written[0])
         if assembly is None:
-            raise ValueError(f"{visible(written[0])}: no cloud assembly names this template")
+            raise UsageError(f"{written[0]}: no cloud assembly names this template")
         templates = _left_to(self, assembly, written)
         if len(templates) < len(written):
             _warn("the plugin is registered twice; each template is judged once")
         if not templates:
             return _NOTHING_FOUND
-        settings = self._settings(assembly.root.path)
+        settings = load_settings(self._config, (), self._given, (assembly.root.path,))
         config = settings.config
         report = restricted(lint(assembly, settings.rules, config), deployed_with(assembly, templates))
         report = with_unused_entries(report, config, rules_anywhere(settings.rules, config))
         for warning in report.warnings:
             _warn(f"{warning.path}: {warning.message}")
-        for error in report.errors:  # CDK prints no violation that has no construct
-            _tell(f"{error.path}: {error.message}")
         return plugin_report(report, ReportContext(VERSION, failing=config.failing, is_strict=config.strict is True))
-
-    def _settings(self, folder: str) -> Settings:
-        try:
-            return load_settings(self._config, (), self._given, (folder,))
-        except UsageError as error:
-            raise ValueError(visible(str(error))) from None
 
 
 def _assembly_of(template: str) -> Assembly | None:
@@ -171,11 +165,7 @@ def _end_with_failure() -> None:
 
 
 def _warn(message: str) -> None:
-    _tell(f"warning: {message}")
-
-
-def _tell(message: str) -> None:
-    print(f"imagelint: {visible(message)}", file=sys.stderr)
+    print(f"imagelint: warning: {visible(message)}", file=sys.stderr)
 
 
 # -- what CDK takes -----------------------------------------------------------------------------------------------

@@ -76,8 +76,16 @@ export class ImagelintPlugin implements IPolicyValidationPlugin {
 
   public constructor(private readonly props: ImagelintPluginProps = {}) {}
 
-  /** Called by CDK when the assembly is written. What is thrown here becomes CDK's word on the plugin. */
+  /** Called by CDK when the assembly is written. Throws nothing: the CLI of CDK takes that as a success. */
   public validate(context: IPolicyValidationContext): PolicyValidationPluginReport {
+    try {
+      return this.judged(context);
+    } catch (error) {
+      return refusal(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  private judged(context: IPolicyValidationContext): PolicyValidationPluginReport {
     const templates = context.templatePaths.filter((template) => judgeOf(template, this) === this);
     if (templates.length < context.templatePaths.length) {
       process.stderr.write('imagelint: warning: the plugin is registered twice; each template is judged once\n');
@@ -122,6 +130,12 @@ function judgeOf(template: string, asking: ImagelintPlugin): ImagelintPlugin {
   return first;
 }
 
+/** The report of a plugin that judged nothing, for a reason: as `refusal` in imagelint/report/cdk.py. */
+function refusal(description: string): PolicyValidationPluginReport {
+  const violatingResources = [{ locations: [] }]; // CDK prints a violation for each of its resources
+  return { success: false, violations: [{ ruleName: 'not-run', description, severity: 'fatal', violatingResources }] };
+}
+
 /** What a program did. */
 interface Run {
   readonly program: string;
@@ -149,9 +163,7 @@ function run(programs: string[][], args: string[]): PolicyValidationPluginReport
 }
 
 /**
- * The report that a program wrote, if it is imagelint's.
- *
- * Its warnings, and what it could not read, go to stderr: CDK prints no violation that has no construct.
+ * The report that a program wrote, if it is imagelint's. Its warnings go to stderr.
  */
 function reportOf({ program, end, stdout, stderr }: Run): PolicyValidationPluginReport {
   const lines = stderr.split(/\r?\n/).filter((line) => line.trim() !== '');
@@ -172,7 +184,7 @@ function reportOf({ program, end, stdout, stderr }: Run): PolicyValidationPlugin
         'install the same version of both',
     );
   }
-  for (const line of lines) if (line.startsWith('imagelint: ')) process.stderr.write(`${line}\n`);
+  for (const line of lines) if (line.startsWith('imagelint: warning: ')) process.stderr.write(`${line}\n`);
   return report;
 }
 

@@ -6,7 +6,7 @@ Read from aws-cdk-lib 2.71.0 to 2.276.0, core/lib/validation and core/lib/privat
 
 from __future__ import annotations
 
-from imagelint.model import Finding, Problem, Report, Use
+from imagelint.model import Finding, Report, Use
 from imagelint.report.escape import one_line, to_json, visible
 from imagelint.report.formats import Context
 from imagelint.report.layout import place
@@ -15,6 +15,8 @@ Object = dict[str, object]
 
 UNREAD = "input-unread"
 """The rule that CDK shows for what could not be analysed."""
+NOT_RUN = "not-run"
+"""The rule that CDK shows where nothing could be judged."""
 
 
 def render(report: Report, context: Context) -> str:
@@ -30,7 +32,10 @@ def plugin_report(report: Report, context: Context) -> Object:
     unread = (*report.errors, *(report.warnings if context.is_strict else ()))
     return {
         "success": not unread and not any(report.count(severity) for severity in context.failing),
-        "violations": [*(_violation(finding, context) for finding in report.findings), *map(_unread, unread)],
+        "violations": [
+            *(_violation(finding, context) for finding in report.findings),
+            *(_nowhere(UNREAD, f"{problem.path}: {problem.message}") for problem in unread),
+        ],
         "metadata": {
             "functions": str(report.functions),
             "suppressed": str(len(report.suppressed)),
@@ -40,17 +45,26 @@ def plugin_report(report: Report, context: Context) -> Object:
     }
 
 
+def refusal(message: str, version: str) -> Object:
+    """The PolicyValidationPluginReport of a plugin that judged nothing, for a reason.
+
+    To raise that reason is no way to say it: the CLI of CDK takes a report without violations as a success, whatever
+    it says (seen with 2.1148.1, loadUnifiedValidationReport in cloud-assembly-api).
+    """
+    return {"success": False, "violations": [_nowhere(NOT_RUN, message)], "pluginVersion": version}
+
+
 def _violation(finding: Finding, context: Context) -> Object:
     """One finding, with all the functions that it is about.
 
-    A mild finding that closes the gate is an error: after an acknowledgement CDK decides by severity alone whether the
-    synthesis fails.
+    After an acknowledgement CDK decides by severity alone whether the synthesis fails: a mild finding that closes the
+    gate is an error, and an error that does not is a warning.
     """
     return {
         "ruleName": finding.rule,
         "description": visible(_description(finding)),
         "fix": one_line(f"{finding.fix} More: {finding.help}" if finding.help else finding.fix),
-        "severity": "error" if finding.severity in context.failing else finding.severity,
+        "severity": _severity(finding.severity, context),
         "ruleMetadata": {"code": finding.code, "severity": finding.severity},
         "violatingResources": [_resource(finding), *map(_resource, finding.also)],
     }
@@ -79,10 +93,18 @@ def _resource(use: Finding | Use) -> Object:
     return found if function.construct_path is None else {**found, "constructPath": function.construct_path}
 
 
-def _unread(problem: Problem) -> Object:
+def _severity(severity: str, context: Context) -> str:
+    if severity in context.failing:
+        return "error"
+    return "warning" if severity == "error" else severity
+
+
+def _nowhere(rule: str, description: str) -> Object:
+    """What is about no construct; CDK prints a violation for each of its resources, and so needs one."""
+    nothing: Object = {"resourceLogicalId": "", "templatePath": "", "locations": []}
     return {
-        "ruleName": UNREAD,
-        "description": visible(f"{problem.path}: {problem.message}"),
+        "ruleName": rule,
+        "description": visible(description),
         "severity": "fatal",
-        "violatingResources": [],
+        "violatingResources": [nothing],
     }

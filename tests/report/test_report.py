@@ -18,7 +18,7 @@ import junitparser
 import pytest
 from sarif.loader import load_sarif_file  # type: ignore[import-untyped]
 
-from imagelint.model import Report, Source, Suppressed
+from imagelint.model import Report, Severity, Source, Suppressed
 from imagelint.report.escape import to_json
 from imagelint.report.formats import RENDERERS, Context
 from support.reports import API_MUTABLE, CONTEXT, IDLE, REPORT
@@ -470,7 +470,7 @@ CDK: dict[str, Any] = {
             "ruleName": "input-unread",
             "description": "cdk.out/Bad.template.json:12: is cut off",
             "severity": "fatal",
-            "violatingResources": [],
+            "violatingResources": [{"resourceLogicalId": "", "templatePath": "", "locations": []}],
         },
     ],
     "metadata": {"functions": "3", "suppressed": "1", "unknown": "1"},
@@ -493,19 +493,26 @@ def test_every_format_has_an_expected_report() -> None:
     assert list(WHOLE) == list(RENDERERS)
 
 
-def test_a_warning_that_closes_the_gate_is_an_error_to_cdk() -> None:
+GATES: dict[tuple[Severity, ...], tuple[bool, list[str]]] = {
+    (): (True, ["warning", "warning"]),
+    ("error",): (False, ["error", "warning"]),
+    ("error", "warning"): (False, ["error", "error"]),
+}
+
+
+@pytest.mark.parametrize(("failing", "expected"), GATES.items())
+def test_to_cdk_what_closes_the_gate_is_an_error_and_nothing_else_is(
+    failing: tuple[Severity, ...], expected: tuple[bool, list[str]]
+) -> None:
     """After an acknowledgement CDK decides by the severities whether the synthesis fails."""
-    warned = replace(REPORT, findings=REPORT.findings[2:], errors=())
-    given = {}
-    for failing in (("error",), ("error", "warning")):
-        document = json.loads(RENDERERS["cdk"](warned, replace(CONTEXT, failing=failing)))
-        given[failing] = (document["success"], [each["severity"] for each in document["violations"]])
-    assert given == {("error",): (True, ["warning"]), ("error", "warning"): (False, ["error"])}
+    report = replace(REPORT, findings=REPORT.findings[1:], errors=())
+    document = json.loads(RENDERERS["cdk"](report, replace(CONTEXT, failing=failing)))
+    assert (document["success"], [each["severity"] for each in document["violations"]]) == expected
 
 
 @pytest.mark.parametrize("name", RENDERERS)
 def test_whole_report(name: str) -> None:
-    assert RENDERERS[name](REPORT, CONTEXT) == WHOLE[name]
+    assert RENDERERS[name](REPORT, replace(CONTEXT, failing=("error",))) == WHOLE[name]
 
 
 NO_FINDINGS = "1 function judged: no findings; 0 suppressed, 0 unknown"

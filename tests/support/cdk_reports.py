@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 Found = tuple[str, str, list[str]]
-"""What imagelint told CDK: rule, severity, the paths of the constructs."""
+"""What imagelint told CDK: rule, severity, the paths of the constructs; an empty path where it is about none."""
 
 
 def of_imagelint(result: dict[str, Any]) -> list[dict[str, Any]]:
@@ -25,6 +25,10 @@ def violations(result: dict[str, Any]) -> list[dict[str, Any]]:
 def found(violations: list[dict[str, Any]]) -> list[Found]:
     """Violations in the words of the tests' tables."""
     return [
-        (each["ruleName"], each["severity"], [construct["constructPath"] for construct in each["violatingConstructs"]])
+        (
+            each["ruleName"],
+            each["severity"],
+            [construct.get("constructPath", "") for construct in each["violatingConstructs"]],
+        )
         for each in violations
     ]

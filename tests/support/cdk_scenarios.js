@@ -117,6 +117,7 @@ const scenarios = {
     Validations.of(stack(made)).acknowledge({ id: 'imagelint::image-tag-latest', reason: 'a demo' });
     return made;
   },
+  without_a_gate: (folder) => bad(folder, { failOn: FailOn.NEVER }),
   missing: (folder) => bad(folder),
   missing_command: (folder) => bad(folder, { command: [path.join(folder, 'none')] }),
   another_program: (folder) => bad(folder),

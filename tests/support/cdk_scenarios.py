@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +103,18 @@ def misconfigured(folder: Path) -> App:
     return made
 
 
+def crashed(folder: Path) -> App:
+    """By a defect of imagelint."""
+
+    class Defective(ImagelintPlugin):
+        def _judge(self, written: Sequence[str]) -> Any:
+            return 1 / 0
+
+    made = app(folder, Defective())
+    stack(made)
+    return made
+
+
 def strict(folder: Path) -> App:
     made = app(folder, ImagelintPlugin(strict=True, select=["image-tag-latest"]))
     _open(made)
@@ -192,6 +204,16 @@ def acknowledged_on_a_stage(folder: Path) -> App:
     return made
 
 
+def acknowledged_without_a_gate(folder: Path) -> App:
+    """One of two, where no finding closes the gate."""
+    made = app(folder, ImagelintPlugin(fail_on="never"))
+    prod = Stage(made, "Prod")
+    stack(prod)
+    stack(made, name="Other")
+    acknowledge(prod)
+    return made
+
+
 def acknowledged_warning(folder: Path) -> App:
     """One of two that close the gate."""
     made = app(folder, ImagelintPlugin(fail_on="warning"))
@@ -216,6 +238,7 @@ SCENARIOS: dict[str, Callable[[Path], App]] = {
         selected,
         configured,
         misconfigured,
+        crashed,
         strict,
         unknown,
         unread,
@@ -228,6 +251,7 @@ SCENARIOS: dict[str, Callable[[Path], App]] = {
         without_functions,
         acknowledged,
         acknowledged_on_a_stage,
+        acknowledged_without_a_gate,
         acknowledged_warning,
     )
 }

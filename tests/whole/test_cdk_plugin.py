@@ -40,10 +40,11 @@ EXPECTED: dict[str, tuple[bool, list[Found]]] = {
     "ignored": (False, []),
     "selected": (False, []),
     "configured": (False, []),
-    "misconfigured": (True, []),
+    "misconfigured": (True, [("not-run", "fatal", [""])]),
+    "crashed": (True, [("not-run", "fatal", [""])]),
     "strict": (True, [(LATEST, "error", ["Api/Fn"])]),
     "unknown": (False, []),
-    "unread": (True, [("input-unread", "fatal", [])]),
+    "unread": (True, [("input-unread", "fatal", [""])]),
     "nested": (True, [(LATEST, "error", ["Api/Inner/Fn/Resource"])]),
     "staged": (True, [(LATEST, "error", ["Prod/Api/Fn/Resource"])]),
     "staged_alone": (True, [(LATEST, "error", ["Prod/Api/Fn/Resource"])]),
@@ -55,10 +56,12 @@ EXPECTED: dict[str, tuple[bool, list[Found]]] = {
     "without_stacks": (False, []),
     "without_functions": (False, []),
 }
-"""Whether the synthesis fails, and for what."""
+"""Whether the synthesis fails, and for what: always for something, for the CLI of CDK takes a report without violations
+as a success."""
 ACKNOWLEDGED: dict[str, tuple[bool, list[Found], list[str]]] = {
     "acknowledged": (False, [], []),
     "acknowledged_on_a_stage": (False, [], [LATEST]),
+    "acknowledged_without_a_gate": (False, [(LATEST, "warning", ["Other/Fn/Resource"])], [LATEST]),
     "acknowledged_warning": (True, [("image-tag-mutable", "error", ["Other/Fn/Resource"])], []),
 }
 """The same for what an app lives with, and the rules that CDK leaves out: what imagelint did not leave out itself."""
@@ -124,11 +127,14 @@ def test_a_synthesis_fails_for_what_closes_the_gate(version: str, synthesised: C
     file = folder / "unread" / "Api.template.json"
     said = "refers to 'Lost', which is neither a parameter nor a resource of the template"
     assert re.fullmatch(rf"{re.escape(str(file))}:\d+:\d+: {said}", unread["description"])
-    assert f"imagelint: {unread['description']}\n" in stderr
-    (plugin,) = of_imagelint(results["misconfigured"])
-    error = plugin["metadata"]["error"]
+    (refused,) = violations(results["misconfigured"])
     said = f"{folder / 'misconfigured.yaml'}:2: ignored: is not a key here; did you mean 'ignore'?"
-    assert error == f"Validation plugin 'imagelint' failed: {said}"
+    assert refused["description"] == said
+    (crash,) = violations(results["crashed"])
+    assert crash["description"] == "imagelint crashed: ZeroDivisionError: division by zero"
+    assert stderr.count("ZeroDivisionError: division by zero") == (2 if version == NEWEST else 1), "with its traceback"
+    if version == NEWEST:
+        assert f"FATAL {said} (imagelint)\n" in stderr
 
 
 def test_a_configuration_that_is_wrong_ends_the_app_where_cdk_raises_nothing(tmp_path: Path, run_folder: Path) -> None:

@@ -36,7 +36,7 @@ JUDGED: Final[dict[str, tuple[bool, list[Found]]]] = {
     "failing_on_warnings": (True, [("image-tag-mutable", "error", FN)]),
     "ignored": (False, []),
     "strict": (True, [(LATEST, "error", ["Api/Fn"])]),
-    "unread": (True, [("input-unread", "fatal", [])]),
+    "unread": (True, [("input-unread", "fatal", [""])]),
     "configured": (False, []),
     "in_a_relative_folder": BAD,
     "nested": (True, [(LATEST, "error", ["Api/Inner/Fn/Resource"])]),
@@ -47,6 +47,7 @@ JUDGED: Final[dict[str, tuple[bool, list[Found]]]] = {
     "without_functions": (False, []),
     "without_stacks": (False, []),
     "acknowledged": (False, []),
+    "without_a_gate": (False, [(LATEST, "warning", FN)]),
     "a_warning": (False, []),
     "by_command": (False, []),
     "by_variable": (False, []),
@@ -67,7 +68,8 @@ REFUSED: Final = {
     "another_version": f"cdk-imagelint {VERSION} does not work with imagelint 9.0.0 (run as imagelint): install the "
     "same version of both",
 }
-"""What CDK says of the plugin where it has no report, and the synthesis fails."""
+"""What CDK says where the plugin judged nothing, and the synthesis fails: in a violation, for the CLI takes a report
+without any as a success."""
 REPORT: Final = f"""echo '{{"success": true, "violations": [], "pluginVersion": "{VERSION}"}}'"""
 LOG: Final = """echo "$*" >> "$0.log" """
 PROGRAMS: Final = {
@@ -156,7 +158,8 @@ def a_synthesis_fails_for_what_closes_the_gate(synthesised: Synthesis) -> None:
     results = synthesised.results
     given = {name: (results[name]["error"] is not None, found(violations(results[name]))) for name in JUDGED}
     assert given == JUDGED
-    assert [name for name in REFUSED if results[name]["error"] is None or violations(results[name])] == []
+    refused = [(results[name]["error"] is not None, found(violations(results[name]))) for name in REFUSED]
+    assert refused == [(True, [("not-run", "fatal", [""])])] * len(REFUSED)
 
 
 def the_report_of_a_bad_app_stands_in_that_of_cdk(synthesised: Synthesis) -> None:
@@ -176,17 +179,14 @@ the function runs (imagelint)
 
 def what_is_no_finding_is_told_in_one_line(synthesised: Synthesis) -> None:
     lines = synthesised.stderr.splitlines()
-    assert [line for line in lines if line.startswith("ERROR Validation plugin ")] == [
-        f"ERROR Validation plugin 'imagelint' failed: {sentence.format(folder=synthesised.folder)}"
-        for sentence in REFUSED.values()
-    ]
     (unread,) = violations(synthesised.results["unread"])
     file = synthesised.folder / "unread" / "cdk.out" / "Api.template.json"
     said = "refers to 'Lost', which is neither a parameter nor a resource of the template"
     assert re.fullmatch(rf"{re.escape(str(file))}:\d+:\d+: {said}", unread["description"])
     twice = "imagelint: warning: the plugin is registered twice; each template is judged once"
-    told = [f"imagelint: {unread['description']}", twice, twice, "imagelint: warning: told"]
-    assert [line for line in lines if line.startswith("imagelint: ")] == told
+    assert [line for line in lines if line.startswith("imagelint: ")] == [twice, twice, "imagelint: warning: told"]
+    sentences = [unread["description"], *(each.format(folder=synthesised.folder) for each in REFUSED.values())]
+    assert [line for line in lines if line.startswith("FATAL ")] == [f"FATAL {each} (imagelint)" for each in sentences]
 
 
 def imagelint_is_started_once_for_an_app(synthesised: Synthesis) -> None:
