@@ -16,6 +16,7 @@ import re
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib.metadata import version
 from inspect import signature
 from typing import Any, Final
@@ -99,8 +100,8 @@ class ImagelintPlugin:
 
     @property
     def rule_ids(self) -> list[str]:
-        """The slugs of the built-in rules."""
-        return [rule.id for rule in load_rules()]
+        """The slugs of the built-in rules, which CDK asks for once a stack and notes in its template for its analytics."""
+        return list(_slugs())
 
     def validate(self, context: Any) -> Any:
         """CDK's call, when the whole assembly is written. Raises nothing: CDK's CLI takes that as a success."""
@@ -134,6 +135,11 @@ class ImagelintPlugin:
         for warning in report.warnings:
             _warn(f"{warning.path}: {warning.message}")
         return plugin_report(report, ReportContext(VERSION, failing=config.failing, is_strict=config.strict is True))
+
+
+@cache
+def _slugs() -> tuple[str, ...]:
+    return tuple(rule.id for rule in load_rules())
 
 
 def _assembly_of(template: str) -> Assembly | None:
