@@ -7,7 +7,6 @@ guide, "Globals section" and "AWS::Serverless::Function"; sam-cli, "sam build" (
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
@@ -32,13 +31,13 @@ _BUILD_KEYS: Final = ("Dockerfile", "DockerContext", "DockerTag", "DockerBuildAr
 """Metadata that tells `sam build` to make the image."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Function:
     """One Lambda function of a stack."""
 
-    stack: Stack
-    logical_id: str
-    resource: Mapping[str, Any]
+    def __init__(self, *, stack: Stack, logical_id: str, resource: Mapping[str, Any]) -> None:
+        self.stack: Final = stack
+        self.logical_id: Final = logical_id
+        self.resource: Final = resource
 
     @property
     def is_serverless(self) -> bool:

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 from imagelint.text.holes import Hole, Str, Text, parts_of, render
@@ -37,8 +36,7 @@ class UnknownRemoval(NamedTuple):
     """Whether the policy is, so that only the image's tags are missing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Removal:
+class Removal(NamedTuple):
     """The rule that takes the image away."""
 
     priority: int
@@ -47,7 +45,7 @@ class Removal:
     """Expired images are deleted; archived ones "cannot be pulled. Requests … will fail with a 404" (archive-image)."""
     when: str
     """In words, to follow "is expired": `30 days after its push`."""
-    count: int
+    number: int
     """The number of days, or of images that stay."""
     by_count: bool
     """Whether it is the number of newer images that takes the image away, not its age."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 from typing import Final
 
@@ -142,9 +141,9 @@ def _chosen(walk: Walk, name: str, scope: Scope) -> Str:
         value = walk.assumptions.only_left(hole)
     if value is None:
         why = "a parameter without Default" if default is None else "a parameter with another value than its Default"
-        return replace(hole, never=excluded, why=why)
+        return Hole(name, scope.name, never=excluded, is_input=True, why=why)
     if value == default and not (default in allowed and len(allowed) == 1):
-        walk.defaults[hole] = default  # which whoever deploys may replace
+        walk.defaults[hole] = value  # which whoever deploys may replace
     return value
 
 

@@ -10,7 +10,6 @@ import os
 import stat
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, Final, TypeVar
 
@@ -30,15 +29,15 @@ class UnreadableFileError(Exception):
         self.shown, self.message = shown, message
 
 
-@dataclass(frozen=True)
 class Root:
     """The folder that nothing may be read from outside of."""
 
-    path: str
-    shown: str
-    """The folder as the user named it."""
-    named: str = ""
-    """The file in it that the user named, if it is one that is to be read: it alone may be a link out of the folder."""
+    def __init__(self, path: str, shown: str, named: str = "") -> None:
+        self.path: Final = path
+        self.shown: Final = shown
+        """The folder as the user named it."""
+        self.named: Final = named
+        """The file in it that the user named, if it is one to be read: it alone may be a link out of the folder."""
 
     def show(self, relative: str) -> str:
         """A file of this folder as it is named to people, with forward slashes on every system."""

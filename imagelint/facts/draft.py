@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from imagelint.assembly.functions import Function
 from imagelint.assembly.resources import Resource
@@ -70,19 +69,19 @@ class Facts(NamedTuple):
         return "absent" if value is None else str(value)
 
 
-@dataclass(eq=False, kw_only=True, slots=True)
 class Draft:
     """A facts document in the making, at the place of the template that facts are stated of."""
 
-    subject: Subject
-    place: Pointer
-    values: dict[str, Any] = field(default_factory=dict)
-    shown: dict[str, str] = field(default_factory=dict)
-    reasons: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    pointers: dict[str, Pointer] = field(default_factory=dict)
-    related: dict[str, tuple[RelatedResource, ...]] = field(default_factory=dict)
-    files: dict[str, FilePlace] = field(default_factory=dict)
-    causes: dict[str, Cause] = field(default_factory=dict)
+    def __init__(self, *, subject: Subject, place: Pointer) -> None:
+        self.subject: Final = subject
+        self.place: Final = place
+        self.values: Final[dict[str, Any]] = {}
+        self.shown: Final[dict[str, str]] = {}
+        self.reasons: Final[dict[str, tuple[str, ...]]] = {}
+        self.pointers: Final[dict[str, Pointer]] = {}
+        self.related: Final[dict[str, tuple[RelatedResource, ...]]] = {}
+        self.files: Final[dict[str, FilePlace]] = {}
+        self.causes: Final[dict[str, Cause]] = {}
 
     @property
     def function(self) -> Function:
@@ -91,17 +90,9 @@ class Draft:
 
     def at(self, place: Pointer) -> Draft:
         """The same document, at another place."""
-        return Draft(
-            subject=self.subject,
-            place=place,
-            values=self.values,
-            shown=self.shown,
-            reasons=self.reasons,
-            pointers=self.pointers,
-            related=self.related,
-            files=self.files,
-            causes=self.causes,
-        )
+        moved = Draft.__new__(Draft)
+        vars(moved).update(vars(self), place=place)  # twenty times a function: copy.copy takes eight times as long
+        return moved
 
     def set(self, name: str, value: Any) -> None:
         """State a fact; a value with holes is only shown, since it is not known."""

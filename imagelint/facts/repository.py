@@ -146,9 +146,9 @@ def _state_expiry(draft: Draft, repository: Resource, reference: ImageReference)
         least, most = draft.subject.index.once(ImagesInUse).of(repository)
         if most is not None:
             draft.set("repository.images_in_use", most)
-    if answer is None or not answer.by_count or answer.count <= least:
+    if answer is None or not answer.by_count or answer.number <= least:
         draft.set("repository.expiry_spares", False)
-    elif most is not None and answer.count > most:
+    elif most is not None and answer.number > most:
         draft.set("repository.expiry_spares", True)
     else:
         draft.unknown("repository.expiry_spares")

@@ -7,32 +7,51 @@ Every question about such text has three answers: True, False, and None for "can
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from typing import Final, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
 class Hole:
     """A value that is known only by its identity: who owns it and what it is called.
 
-    Two equal holes stand for the same text, whatever it will be.
+    Two equal holes stand for the same text, whatever it will be. Some thirty are made for each function, and a frozen
+    dataclass takes three times as long.
     """
 
-    name: str
-    """As people know it, without the braces: `AWS::AccountId`, `Repo.Arn`."""
-    scope: str = ""
-    """Whose it is: the environment or the stack that gives it its value."""
-    alphabet: str | None = field(default=None, compare=False)
-    """The characters the value is made of; None when it may hold any."""
-    never: frozenset[str] = field(default=frozenset(), compare=False)
-    """Texts the value is known not to be."""
-    is_input: bool = field(default=False, compare=False)
-    """Whether whoever deploys chooses the value: a parameter or a pseudo parameter."""
-    why: str = field(default="", compare=False)
-    """What it is, so that its value is unknown, as words that follow `is`: `a parameter without Default`."""
+    __slots__ = ("alphabet", "is_input", "name", "never", "scope", "why")
+
+    def __init__(
+        self,
+        name: str,
+        scope: str = "",
+        alphabet: str | None = None,
+        never: frozenset[str] = frozenset(),
+        is_input: bool = False,
+        why: str = "",
+    ) -> None:
+        self.name: Final = name
+        """As people know it, without the braces: `AWS::AccountId`, `Repo.Arn`."""
+        self.scope: Final = scope
+        """Whose it is: the environment or the stack that gives it its value."""
+        self.alphabet: Final = alphabet
+        """The characters the value is made of; None when it may hold any."""
+        self.never: Final = never
+        """Texts the value is known not to be."""
+        self.is_input: Final = is_input
+        """Whether whoever deploys chooses the value: a parameter or a pseudo parameter."""
+        self.why: Final = why
+        """What it is, so that its value is unknown, as words that follow `is`: `a parameter without Default`."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Hole) and self.name == other.name and self.scope == other.scope
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.scope))
+
+    def __repr__(self) -> str:
+        return f"Hole({self.name!r}, {self.scope!r})"
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """Literal strings and holes in turn; made by `concat`, which keeps it in its one normal form."""
 
     parts: tuple[str | Hole, ...]

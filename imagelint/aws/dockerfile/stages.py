@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Final
 
 from imagelint.aws.dockerfile.base_image import identity
@@ -24,17 +23,21 @@ _KEPT: Final = ("ARG", "CMD", "ENTRYPOINT", "ENV", "LABEL", "ONBUILD")
 """The instructions that decide what is read of an image. Of the others only those that may speak of GOARCH are kept."""
 
 
-@dataclass(slots=True)
 class Stage:
-    index: int
-    name: str
-    base: str | Unknown
-    """The word after FROM; variables still in it until `link`."""
-    platform: str | Unknown | None
-    line: int
-    commands: list[Instruction] = field(default_factory=list)
-    parent: Stage | None = None
-    """The stage that this one is built on, None for an image; set by `link`."""
+    """One stage: what stands between a FROM and the next."""
+
+    def __init__(
+        self, *, index: int, name: str, base: str | Unknown, platform: str | Unknown | None, line: int
+    ) -> None:
+        self.index = index
+        self.name = name
+        self.base = base
+        """The word after FROM; variables still in it until `link`."""
+        self.platform = platform
+        self.line = line
+        self.commands: list[Instruction] = []
+        self.parent: Stage | None = None
+        """The stage that this one is built on, None for an image; set by `link`."""
 
     def chain(self) -> Iterator[Stage]:
         """This stage and those that it is built on, down to the one that is built on an image."""
@@ -84,7 +87,7 @@ def _stage(instruction: Instruction, index: int, escape: str) -> Stage:
         name = ""
     else:
         raise UnreadableError(f"line {instruction.line}: FROM takes an image, or an image, AS and a name")
-    return Stage(index, name, words[0], platform, instruction.line)
+    return Stage(index=index, name=name, base=words[0], platform=platform, line=instruction.line)
 
 
 def global_args(
