@@ -31,7 +31,7 @@ from imagelint.model import (
     SuppressedBy,
     Unknown,
 )
-from imagelint.rules.check import Verdict, check, facts_in, message_of
+from imagelint.rules.check import NOT_APPLICABLE, Questions, Verdict, facts_in, message_of
 from imagelint.rules.rule import Rule, load_rules
 
 
@@ -45,7 +45,7 @@ def lint(assembly: Assembly, rules: Sequence[Rule] | None = None, config: Config
     rules_for(rules, config)  # a name that no rule has is an error even where there is nothing to judge
     strict = strict_rules(rules, config)
     today = config.today or date.today()
-    chosen: dict[tuple[bool, ...], tuple[tuple[Rule, ...], frozenset[str]]] = {}
+    chosen: dict[tuple[bool, ...], tuple[Questions, frozenset[str]]] = {}
     properties = frozenset(
         fact.removeprefix(PREFIX) for rule in rules for fact in facts_in(rule) if fact.startswith(PREFIX)
     )
@@ -65,10 +65,10 @@ def lint(assembly: Assembly, rules: Sequence[Rule] | None = None, config: Config
                 covered = tuple(override.covers(stack.names) for override in config.overrides)
                 if covered not in chosen:
                     selected = rules_for(rules, config, stack.names)
-                    chosen[covered] = selected, frozenset(rule.id for rule in selected)
-                judging, judged_ids = chosen[covered]
+                    chosen[covered] = Questions(selected), frozenset(rule.id for rule in selected)
+                questions, judged_ids = chosen[covered]
                 own = suppressions.of(function, judged_ids)
-                for defect in _judge(function, index, judging, properties):
+                for defect in _judge(function, index, questions, properties):
                     suppressor = suppressions.suppressor(function, defect.rule.id, identity_of(defect), own)
                     outcome.take(defect, suppressor, defect.rule.id in strict)
         except MemoryError:  # what was held for it is given back, and the other stacks are judged
@@ -183,14 +183,16 @@ def _place_of(function: FunctionRef) -> tuple[str, str]:
 
 
 def _judge(
-    function: Function, index: ResourceIndex, rules: Sequence[Rule], properties: Collection[str]
+    function: Function, index: ResourceIndex, questions: Questions, properties: Collection[str]
 ) -> Iterator[Defect]:
     """Ask every rule about every scenario of a function. One fact that fails a rule is one defect, however often."""
     documents = list(facts_of(function, index, properties))
-    for rule in rules:
-        verdicts = [check(rule, facts.values) for facts in documents]
+    answers = [questions.ask(facts.values) for facts in documents]
+    for number in sorted(set().union(*answers)):
+        verdicts = [answer.get(number, NOT_APPLICABLE) for answer in answers]
         if not [verdict for verdict in verdicts if verdict.failing or verdict.lacking]:
             continue
+        rule = questions.rules[number]
         failing = dict.fromkeys(verdict.failing for verdict in verdicts if verdict.failing is not None)
         for fact in failing:
             where = [verdict.failing == fact for verdict in verdicts]
