@@ -55,8 +55,10 @@ def is_macro(key: str, written: Any) -> bool:
 
 def calls_macro(written: Mapping[str, Any]) -> bool:
     """Whether a macro may add to an object."""
-    calls = [key for key in written if key.startswith("Fn::") or key == "Transform"]  # as few objects have
-    return any(is_macro(key, written[key]) for key in calls)
+    keys = "\n".join(written)
+    if "Fn::" not in keys and "Transform" not in keys:  # as in most objects, of which many are asked
+        return False
+    return any(is_macro(key, value) for key, value in written.items())
 
 
 def is_rewritten(template: Mapping[str, Any]) -> bool:

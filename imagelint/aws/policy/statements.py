@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from imagelint.text.holes import Hole, Str, Text, render
@@ -38,6 +38,8 @@ def check_sizes(documents: Sequence[object]) -> None:
     ECR takes 10,240 characters for a repository's policy (API reference, SetRepositoryPolicy). IAM takes 10,240 for the
     policies in a role together, and 6,144 for each of the at most 20 that are attached to it (IAM quotas).
     """
+    if _size([*documents], len) <= MAX_SIZE:  # as nearly always, and no text is looked into
+        return
     sizes = [_size(document) for document in documents]
     for number, size in enumerate(sizes, start=1):
         if size > MAX_SIZE:
@@ -53,20 +55,24 @@ TOO_LONG: Final = "x" * (MAX_SIZE + 1)
 
 def shortened(document: object) -> object:
     """A document, or `TOO_LONG` for any that is too long to be deployed: whoever asks many times looks at it once."""
-    return TOO_LONG if _size(document) > MAX_SIZE else document
+    return TOO_LONG if _size(document, len) > MAX_SIZE and _size(document) > MAX_SIZE else document
 
 
-def _size(document: object) -> int:
+def _without_space(text: str) -> int:
+    return len("".join(text.split()))
+
+
+def _size(document: object, size_of: Callable[[str], int] = _without_space) -> int:
     """At least how many characters other than white space a document has as JSON; more than MAX_SIZE for any more.
 
-    What a hole will hold does not count, nor what JSON has to escape.
+    What a hole will hold does not count, nor what JSON has to escape. `size_of` tells what a text counts.
     """
     size = 0
     waiting = [document]
     while waiting and size <= MAX_SIZE:
         value = waiting.pop()
         if isinstance(value, str):
-            size += len("".join(value.split()))
+            size += size_of(value)
         elif isinstance(value, (dict, list)):
             size += len(value)  # a comma or the closing bracket for each entry
             if size <= MAX_SIZE:
