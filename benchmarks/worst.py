@@ -232,13 +232,31 @@ def _literal_names(count: int) -> Files:
     return _one({"Resources": {**repositories, **functions}})
 
 
-def _loops(templates: int) -> Files:
-    """Loops that write out as much as the loops of one template may, in many templates."""
-    items = [f"I{number}" for number in range(200)]
-    inner = {"Fn::ForEach::In": ["B", items, {"P${A}${B}": {"Type": "AWS::SNS::Topic", "Properties": {"N": "x" * 40}}}]}
-    resources = {"Fn::ForEach::Out": ["A", items, inner], "Fn": _function()}
-    template = json.dumps({"Transform": "AWS::LanguageExtensions", "Resources": resources})
-    return _assembly({f"S{number}.json": template for number in range(templates)})
+def _looped(items: int, inside: Mapping[str, Any], **sections: Any) -> str:
+    """A template with a function and a loop, which binds A."""
+    resources = {"Fn::ForEach::Out": ["A", [f"I{number}" for number in range(items)], inside], "Fn": _function()}
+    return json.dumps({"Transform": "AWS::LanguageExtensions", **sections, "Resources": resources})
+
+
+def _loops(templates: int, items: int, resource: Mapping[str, Any]) -> Files:
+    """Loops in loops in many templates, each with almost as much as it may write out."""
+    inner = {"Fn::ForEach::In": ["B", [f"I{number}" for number in range(items)], {"P${A}${B}": resource}]}
+    return _assembly({f"S{number}.json": _looped(items, inner) for number in range(templates)})
+
+
+def _looked_up_in_loops(items: int) -> Files:
+    """A loop within a loop that goes through what is looked up in a long text."""
+    collection = [{"Fn::Select": [0, {"Fn::Split": [",", {"Ref": "Key"}]}]}]
+    text = {"Type": "String", "Default": "a," * (10 * items)}
+    return _one(_looped(items, {"Fn::ForEach::In": ["B", collection, {}]}, Parameters={"Key": text}))
+
+
+def _pieces(count: int) -> Files:
+    """Functions that look for a piece of a text as long as there are functions."""
+    piece = {"Fn::Select": [0, {"Fn::Split": [",", {"Ref": "Key"}]}]}
+    functions = _functions(count, {"Fn::Join": [":", [f"{_REGISTRY}/app", piece]]})
+    parameters = {"Key": {"Type": "String", "Default": "a," * (20 * count)}}
+    return _one({"Parameters": parameters, "Resources": functions})
 
 
 def _yaml(text: str) -> Files:
@@ -293,7 +311,21 @@ ROWS: Final = (
     Row("functions that import a text of as many pieces, times 200", "", lambda n: _shared_output(n, 200 * n), 320),
     Row("repositories with open names, and functions", "3,000: 11.5 s", _open_names, 3_200),
     Row("repositories with literal names, and functions", "", _literal_names, 1_600),
-    Row("templates with loops", "", _loops, 16),
+    Row(
+        "templates with loops",
+        "16: 37 MiB",
+        lambda n: _loops(n, 95, {"Type": "AWS::SNS::Topic", "Properties": {"N": "${A}${B}" + "x" * 30}}),
+        64,
+    ),
+    Row("templates with loops of functions", "10: 13 s, 122 MiB", lambda n: _loops(n, 75, _function("${A}")), 64),
+    Row(
+        "items of a loop that makes a key of 10 kB for each",
+        "20,000: 200 MiB",
+        lambda n: _one(_looped(n, {"P${A}": {"Type": "AWS::SNS::Topic", "Properties": {"x" * 10_000 + "${A}": 1}}})),
+        20_000,
+    ),
+    Row("items of a loop that go through a long text", "2,000: 14 s", _looked_up_in_loops, 4_000),
+    Row("functions with a piece of a text of 40 times as many", "1,000: 7.5 s", _pieces, 2_000),
     Row("stacks of ten functions", "5,000: 29 s", _stacks, 320),
 )
 

@@ -15,7 +15,7 @@ from imagelint.cloudformation.names import attribute_of, meaning, pseudo
 from imagelint.cloudformation.scope import Expression, Json, TemplateError, mapping_of
 from imagelint.cloudformation.values import ABSENT, Absent, Value, as_text, check_size, joined, kind_of, owners
 from imagelint.cloudformation.walk import Walk
-from imagelint.text.holes import Hole, Str, Text, holes, render, split
+from imagelint.text.holes import Hole, Str, Text, holes, parts_of, render, split
 
 _PLACEHOLDER: Final = re.compile(r"\$\{!([^{}]*)\}|\$\{([^!{}][^{}]*)\}")
 
@@ -71,6 +71,7 @@ def _join(walk: Walk, argument: Expression) -> Value:
         if text is None:
             raise TemplateError(f"Fn::Join joins strings, not {kind_of(item)}", items.scope, (*items.pointer, index))
         pieces += [between, text] if index else [text]
+    walk.spend(len(pieces), argument)
     return joined(pieces, argument)
 
 
@@ -124,6 +125,7 @@ def _split(walk: Walk, argument: Expression) -> Value:
     if not isinstance(delimiter.written, str) or not delimiter.written:
         argument.refuse("Fn::Split takes a delimiter and a string")
     text = walk.text(source)
+    walk.spend(sum(part.count(delimiter.written) for part in parts_of(text) if isinstance(part, str)), argument)
     pieces = split(delimiter.written, text)
     if pieces is None:
         return Hole(f"Fn::Split {delimiter.written} {render(text)}", "+".join(hole.scope for hole in holes(text)))

@@ -21,8 +21,9 @@ LOOP: Final = "Fn::ForEach::"
 MAX_EXPANDED: Final = 1_000_000
 """Characters that the loops of one template may write out: the quota of a whole template (CloudFormation quotas,
 "Template body size in an object"), which holds for the expanded one."""
-MAX_EXPANDED_IN_ALL: Final = 10_000_000
-"""…and those of all templates of an assembly."""
+MAX_EXPANDED_IN_ALL: Final = 2_000_000
+"""…and those of all templates of an assembly: some 13,000 functions. A loop of a few bytes can write out a whole
+template, so that this does not grow with what is read."""
 _SECTIONS: Final = ("Conditions", "Resources", "Outputs")
 _PLACEHOLDER: Final = r"([$&])\{([^{}!]+)\}"
 _NOT_ALPHANUMERIC: Final = r"[^0-9A-Za-z]+"
@@ -41,7 +42,7 @@ class Written:
 
     def __init__(self) -> None:
         self.characters = 0
-        """With one for each value."""
+        """As JSON has them: at least so many."""
 
 
 def expand(template: Mapping[str, Json], scope: Scope, written: Written) -> tuple[dict[str, Json], Origins]:
@@ -79,6 +80,8 @@ class _Expansion:
                 self._write_out(key, value, (*at, key), to, bound, found)
                 continue
             name = _put_in(key, bound)
+            if bound:
+                self._count(len(name) + len('"":'), (*at, key))
             if is_body or name != key:
                 self.origins[(*to, name)] = (*at, key)
             found[name] = self._value(value, (*at, key), (*to, name), bound)
@@ -91,7 +94,7 @@ class _Expansion:
             name = written.get("Ref")
             written = bound[name] if isinstance(name, str) and name in bound else written
         if bound:
-            self._count(len(written) if isinstance(written, str) else 0, at)
+            self._count(len(written) + len('"",') if isinstance(written, str) else len("1,"), at)
         if isinstance(written, dict):
             return self.object(written, at, to, bound)
         if isinstance(written, list):
@@ -99,7 +102,7 @@ class _Expansion:
         return written
 
     def _count(self, characters: int, at: Pointer) -> None:
-        self._all.characters += 1 + characters
+        self._all.characters += characters
         if self._all.characters - self._before > MAX_EXPANDED:
             message = f"the template's loops write out more than {MAX_EXPANDED:,} characters, the quota of a template"
             raise TemplateError(message, self._scope, at)
@@ -112,16 +115,19 @@ class _Expansion:
     ) -> None:
         """Put what a loop makes into the object that it stands in; the loop itself, where that cannot be known."""
         made: dict[str, Json] | None = None
+        before = len(self.origins)
         try:
             identifier, body, items = self._read(Expression(loop, self._scope, at), bound)
             if items is not None:
                 made = {}
                 for item in items:
-                    self._count(len(item), at)  # an empty body costs time too
+                    self._count(len(item) + 1, at)  # an empty body costs time too
                     made |= self.object(body, (*at, 2), to, {**bound, identifier: item}, is_body=True)
         except TemplateError as error:
             error.report()
             made = None
+            for _ in range(len(self.origins) - before):
+                self.origins.popitem()
         found |= {key: loop} if made is None else made
 
     def _read(self, loop: Expression, bound: Mapping[str, str]) -> tuple[str, Mapping[str, Json], list[str] | None]:
@@ -134,7 +140,10 @@ class _Expansion:
             loop.refuse("Fn::ForEach takes an identifier, a collection and an object")
         at = (*loop.pointer, 1)
         known = Expression(self._value(collection, at, at, bound), self._scope, at)
-        evaluated = Evaluation(Scenario(exhausted=True), follows_exports=False).value(known)
+        evaluation = Evaluation(Scenario(exhausted=True), follows_exports=False)
+        evaluated = evaluation.value(known)
+        if bound:
+            self._count(evaluation.steps, at)  # it is evaluated for each item of the loop around it
         if isinstance(evaluated, list):
             items = [as_text(each) for each in evaluated]
             if all(isinstance(item, str) for item in items):

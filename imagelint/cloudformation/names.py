@@ -22,6 +22,7 @@ from imagelint.cloudformation.values import (
     REPOSITORY_CHARACTERS,
     Value,
     as_text,
+    breadth,
     typed,
     with_dynamic_references,
 )
@@ -55,7 +56,9 @@ def meaning(walk: Walk, name: str, at: Expression) -> Value:
     if name.startswith("AWS::"):
         return ABSENT if name == "AWS::NoValue" else pseudo(walk, name, scope)
     if name in scope.section("Parameters"):
-        return _parameter(walk, name, scope)
+        value = _parameter(walk, name, scope)
+        walk.spend(breadth(value), at)
+        return value
     if name in scope.section("Resources"):
         return physical_name(walk, name, scope)
     return _undefined(name, at)

@@ -70,6 +70,13 @@ def has_holes(value: Value) -> bool:
     return any(map(has_holes, value)) if isinstance(value, list) else isinstance(value, (Text, Hole, Absent))
 
 
+def breadth(value: Value) -> int:
+    """How many entries or pieces whoever takes a value has to go through; one that has none costs nothing."""
+    if isinstance(value, Text):
+        return len(value.parts)
+    return len(value) if isinstance(value, (list, dict)) else 0
+
+
 def typed(value: Value, kind: object) -> Value:
     """A parameter's value: a list for the list types, whose values are written with commas."""
     if isinstance(value, str) and isinstance(kind, str) and (kind == "CommaDelimitedList" or kind.startswith("List<")):

@@ -13,7 +13,7 @@ from typing import Final
 from imagelint.cloudformation.assumptions import Assumptions
 from imagelint.cloudformation.scenario import Scenario
 from imagelint.cloudformation.scope import Expression
-from imagelint.cloudformation.values import Value, as_text, check_size, kind_of
+from imagelint.cloudformation.values import Value, as_text, breadth, check_size, kind_of
 from imagelint.documents.pointer import spell
 from imagelint.text.holes import Hole, Str
 
@@ -22,7 +22,8 @@ MAX_DEPTH: Final = 150
 MAX_STEPS: Final = 100_000
 """Values that one evaluation enters in all."""
 _ENTRIES_IN_STEP: Final = 8
-"""Entries of a list or object that cost as much as to enter one more: most are texts, and are not entered."""
+"""Entries of a list or object, or pieces of a text, that cost as much as to enter one more value: most entries are
+texts, and are not entered."""
 
 Key = tuple[str, str, str]
 """What is being evaluated by name: its role, the stack's name and its own."""
@@ -88,6 +89,7 @@ class Walk(ABC):
                 check_size(self._memo[key][0], expression)
         evaluated, rests_on = self._memo[key]
         self.defaults |= rests_on
+        self.spend(breadth(evaluated), expression)  # whoever asked goes through it
         return evaluated
 
     @contextmanager
@@ -118,9 +120,14 @@ class Walk(ABC):
 
     def enter(self, expression: Expression, entries: int = 0) -> None:
         """Go one value deeper, into so many entries; who does so comes back by lowering `_depth`."""
-        self.steps += 1 + entries // _ENTRIES_IN_STEP
-        if self.steps > self.max_steps:
-            expression.refuse(f"takes more than {self.max_steps:,} steps to evaluate")
+        self.steps += 1
+        self.spend(entries, expression)
         if self._depth >= MAX_DEPTH:
             expression.refuse(f"functions and references are nested more than {MAX_DEPTH} deep")
         self._depth += 1
+
+    def spend(self, entries: int, at: Expression) -> None:
+        """Count so many entries of a list or pieces of a text that are gone through without being entered."""
+        self.steps += entries // _ENTRIES_IN_STEP
+        if self.steps > self.max_steps:
+            at.refuse(f"takes more than {self.max_steps:,} steps to evaluate")

@@ -33,6 +33,10 @@ class Subject(Memo):
         """What CloudFormation would refuse, so far."""
         self._traced: dict[Pointer, tuple[Value, Mapping[Hole, str]]] = {}
 
+    def _note(self, error: TemplateError) -> None:
+        """Keep a problem without the frames that it went through, which hold whatever was evaluated there."""
+        self.problems.append(error.with_traceback(None))
+
     # -- values ---------------------------------------------------------------------------------------------------
 
     def property_at(self, name: str) -> tuple[Value, Pointer]:
@@ -55,7 +59,7 @@ class Subject(Memo):
                 value, rests_on = self.evaluation.traced(written)
                 self._traced[at] = (ABSENT if value is None else value), rests_on
             except TemplateError as error:
-                self.problems.append(error)
+                self._note(error)
                 self._traced[at] = refused(written), {}
         return self._traced[at]
 
@@ -87,7 +91,7 @@ class Subject(Memo):
         try:
             return self.evaluation.value(written)
         except TemplateError as error:
-            self.problems.append(error)
+            self._note(error)
             return refused(written)
 
     def policy_of(self, resource: Resource, name: str) -> object:
@@ -138,7 +142,7 @@ class Subject(Memo):
         try:
             return True if condition is None else self.evaluation.condition(condition)
         except TemplateError as error:
-            self.problems.append(error)
+            self._note(error)
             return if_refused
 
     def find(self, wanted: Wanted) -> Resource | Maybe | None:

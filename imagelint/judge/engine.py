@@ -100,12 +100,15 @@ class _Outcome:
         self.suppressed: list[Suppressed] = []
         self.unknown: list[Unknown] = []
         self._seen: set[tuple[str, str, bool]] = set()
+        self._lacked: dict[tuple[tuple[str, ...], str], tuple[tuple[str, ...], str]] = {}
+        """What functions lack, held once: most lack the same."""
 
     def take(self, defect: Defect, suppressor: tuple[SuppressedBy, str] | None, strict: bool) -> None:
         """File a defect as unknown, suppressed or reported."""
         rule, reference = defect.rule, defect.function.reference
         if defect.lacking:
-            self.unknown.append(Unknown(rule.id, reference, defect.lacking, defect.reason))
+            lacked = (defect.lacking, defect.reason)
+            self.unknown.append(Unknown(rule.id, reference, *self._lacked.setdefault(lacked, lacked)))
             if not strict:
                 return
         elif rule.about == "assembly":

@@ -251,15 +251,23 @@ def test_a_loop_without_its_transform_is_no_resource(tmp_path: Path) -> None:
     assert (status, [each["message"] for each in report["errors"]]) == (3, ["the resource is not an object"])
 
 
+PIECE = {"Fn::Select": [0, {"Fn::Split": [",", {"Ref": "Names"}]}]}
+BODIES: dict[str, tuple[int, dict[str, Any]]] = {
+    "many resources": (10, {"Fn${E}": {"Type": "AWS::SNS::Topic"}}),
+    "an empty body": (10, {}),
+    "loops in loops": (10, {"Fn::ForEach::Again": ["F", ["x"] * 1000, {"T${E}${F}": {}}]}),
+    "long keys": (10_000, {"Fn": {"Type": "AWS::SNS::Topic", "Properties": {"x" * 10_000 + "${E}": 1}}}),
+    "what is looked up in long texts": (1_000, {"Fn::ForEach::Again": ["F", [PIECE], {}]}),
+}
+
+
 @pytest.mark.no_cover
-@pytest.mark.parametrize(
-    "body",
-    [{"Fn${E}": {"Type": "AWS::SNS::Topic"}}, {}, {"Fn::ForEach::Again": ["F", ["x"] * 1000, {"T${E}${F}": {}}]}],
-    ids=["many resources", "an empty body", "loops in loops"],
-)
-def test_loops_write_out_no_more_than_a_template_may_hold(tmp_path: Path, body: dict[str, Any]) -> None:
-    items = [f"{number:09}" for number in range(MAX_EXPANDED // 10 + 1)]
-    status, report, _ = check(tmp_path, looped({"Fn::ForEach::Each": ["E", items, body]}))
+@pytest.mark.parametrize(("each", "body"), BODIES.values(), ids=BODIES)
+def test_loops_write_out_no_more_than_a_template_may_hold(tmp_path: Path, each: int, body: dict[str, Any]) -> None:
+    """`each`: characters that are written out for an item, at least."""
+    items = [f"{number:09}" for number in range(MAX_EXPANDED // each + 1)]
+    text = parameter(",".join(["a"] * 9_000), "String")
+    status, report, _ = check(tmp_path, looped({"Fn::ForEach::Each": ["E", items, body]}, **text))
     message = f"the template's loops write out more than {MAX_EXPANDED:,} characters, the quota of a template"
     assert (status, {each["message"] for each in report["errors"]}) == (3, {message})
 

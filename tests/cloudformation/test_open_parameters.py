@@ -14,6 +14,7 @@ import pytest
 import imagelint
 from imagelint.assembly.nesting import MAX_NESTED_RESOURCES
 from imagelint.cloudformation.assumptions import MAX_OPTIONS
+from imagelint.cloudformation.walk import MAX_STEPS
 from imagelint.facts import facts
 from imagelint.facts.facts import MAX_SCENARIOS, MIN_SCENARIOS, MIN_STEPS
 from imagelint.text.numbers import may_be_same_number
@@ -130,6 +131,36 @@ def test_steps_are_shared_by_the_functions_of_an_assembly(tmp_path: Path, monkey
         result = report(str(tmp_path))
         assert [each["message"] for each in result["errors"]] == errors
         assert result["summary"]["functions"] == 20
+
+
+PIECE = {"Fn::Select": [0, {"Fn::Split": [",", {"Ref": "Text"}]}]}
+PIECES: dict[str, tuple[dict[str, Any], Any]] = {
+    "the pieces of a text": ({"Type": "String"}, PIECE),
+    "the entries of a list": ({"Type": "CommaDelimitedList"}, {"Fn::Select": [0, {"Ref": "Text"}]}),
+    "a list that is joined": ({"Type": "CommaDelimitedList"}, {"Fn::Join": ["", {"Ref": "Text"}]}),
+}
+
+
+@pytest.mark.parametrize(("parameter", "piece"), PIECES.values(), ids=PIECES)
+def test_what_is_gone_through_again_and_again_is_counted(
+    tmp_path: Path, parameter: dict[str, Any], piece: dict[str, Any]
+) -> None:
+    """A few bytes of a template make imagelint go through a long text that stands there once."""
+    for count, errors in ((10, []), (1_000, [f"takes more than {MAX_STEPS:,} steps to evaluate"])):
+        uri = {"Fn::Select": [0, {"Fn::Split": [" ", {"Fn::Join": [" ", [f"{REGISTRY}/app:1", *[piece] * count]]}]}]}
+        resources = {"Fn": function(uri)}
+        template = {"Parameters": {"Text": {**parameter, "Default": ",".join("a" * 2_000)}}, "Resources": resources}
+        write_templates(tmp_path, {"App": template})
+        assert [each["message"] for each in report(str(tmp_path))["errors"]] == errors
+
+
+def test_a_text_of_many_pieces_is_gone_through_by_each_that_takes_it(tmp_path: Path) -> None:
+    text = {"Fn::Join": ["", [{"Ref": "Open"}] * 4_000]}
+    exporter = {"Parameters": {"Open": {"Type": "String"}}, "Outputs": {"O": {"Value": text, "Export": {"Name": "e"}}}}
+    for count, errors in ((1, []), (200, [f"takes more than {MAX_STEPS:,} steps to evaluate"])):
+        taken = [{"Fn::Select": [0, ["x", {"Fn::ImportValue": "e"}]]}] * count
+        write_templates(tmp_path, {"A": exporter, "B": {"Resources": {"Fn": function({"Fn::Join": [":", taken]})}}})
+        assert [each["message"] for each in report(str(tmp_path))["errors"]] == errors
 
 
 def test_nested_stacks_are_judged_up_to_a_bound(tmp_path: Path) -> None:
