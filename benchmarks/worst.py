@@ -24,7 +24,7 @@ MAX_MEMORY: Final = 60
 """Bytes held at the most for a byte of input, start-up not counted."""
 _DOUBLINGS: Final = 4
 _LEAST: Final = 0.08
-"""Seconds of CPU beyond the start-up below which a run says nothing about growth."""
+"""Seconds of CPU more than for the smallest size, below which a run says nothing about growth."""
 _REGISTRY: Final = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
 _MANIFEST, _TEMPLATE = "manifest.json", "S.template.json"
 
@@ -54,7 +54,7 @@ class Measured:
     cost: Cost
     """Of the largest."""
     exponent: float | None
-    """Of the growth of CPU time with size; None where even the largest costs next to nothing."""
+    """Of the growth of CPU time with size; None where the largest costs hardly more than the smallest."""
     memory: float
     """Bytes more for each byte more."""
 
@@ -67,15 +67,15 @@ class Measured:
 def measured(installed: Install, folder: Path, rows: Sequence[Row]) -> Iterator[Measured]:
     """Measure `imagelint check` on each row."""
     program = Program("imagelint check", (installed.program("imagelint"), "check"), frozenset({0, 1, 3}))
-    start_up = _cost(program, folder / "nothing", _one({}))
     for number, row in enumerate(rows):
         print(f"... {row.words}", file=sys.stderr, flush=True)
         sizes = [row.most >> halvings for halvings in range(_DOUBLINGS, -1, -1)]
         made = [row.make(size) for size in sizes]
         costs = [_cost(program, folder / f"{number}-{size}", files) for size, files in zip(sizes, made, strict=True)]
         lengths = [sum(map(len, files.values())) for files in made]
-        beyond = {size: cost.cpu - start_up.cpu for size, cost in zip(sizes, costs, strict=True)}
-        grown = {size: seconds for size, seconds in beyond.items() if seconds >= _LEAST}
+        # What is the same at each size, as the start-up, is in none of these, and what is linear stays so.
+        more = {size - sizes[0]: cost.cpu - costs[0].cpu for size, cost in zip(sizes, costs, strict=True)}
+        grown = {size: seconds for size, seconds in more.items() if seconds >= _LEAST}
         slope = exponent(grown) if len(grown) > 2 else None
         memory = (costs[-1].peak - costs[0].peak) * 2**20 / (lengths[-1] - lengths[0])
         yield Measured(row, lengths[-1], costs[-1], slope, max(memory, 0))
@@ -339,9 +339,9 @@ def render(results: Sequence[Measured]) -> str:
         HEADING,
         "",
         "What an attacker would write, each kind doubled four times and run once. *Before* is what it cost when it was "
-        f"found, with its size then. The exponent of CPU time, start-up not counted, is to be at most {MAX_EXPONENT}, "
-        f"and memory at most {MAX_MEMORY} bytes more for each byte more; `little` stands for runs that cost next to "
-        "nothing beyond the start-up. Past a limit the cost stays where it is, and the exponent falls.",
+        "found, with its size then. The exponent of CPU time, of what a size costs more than the smallest, is to be at "
+        f"most {MAX_EXPONENT}, and memory at most {MAX_MEMORY} bytes more for each byte more; `little` stands for what "
+        "hardly grows. Past a limit the cost stays where it is.",
         "",
         "| of what | before | the most | CPU s | exponent | bytes for a byte | met |",
         "|---|---|---|---|---|---|---|",

@@ -48,12 +48,17 @@ def load_templates(assembly: Assembly) -> None:
                 folders.clear()
                 continue
         passed_over.extend(os.path.join(folder, name) for name in folders if _leads_out(assembly.root, folder, name))
-        for name in sorted(filter(is_candidate, files)):
-            answer = _is_template(assembly, os.path.join(folder, name), reads=not is_aside)
+        for name in sorted(files):
+            file = os.path.join(folder, name)
+            if not is_candidate(name):
+                if not is_aside and _is_named_otherwise(assembly, file):
+                    passed_over.append(file)
+                continue
+            answer = _is_template(assembly, file, reads=not is_aside)
             if answer is None:
-                passed_over.append(os.path.join(folder, name))
+                passed_over.append(file)
             elif answer:
-                add_template(assembly, os.path.normpath(os.path.join(folder, name)), None)
+                add_template(assembly, os.path.normpath(file), None)
     if passed_over:
         files = [root.show(file) for file in passed_over]
         assembly.log.warn_unread(root.shown, told(files), [Problem(file, MAY_BE_TEMPLATE) for file in files])
@@ -84,6 +89,14 @@ def _is_template(assembly: Assembly, file: str, *, reads: bool) -> bool | None:
         assembly.log.report_unread(error)
         return False
     return answer if reads or not answer else None
+
+
+def _is_named_otherwise(assembly: Assembly, file: str) -> bool:
+    """Whether a file that is not named as a template is one nevertheless: somebody may deploy it under that name."""
+    try:
+        return is_template(file, assembly.root.read(assembly.root.inside("", file, "template"))) or False
+    except UnreadableFileError:
+        return False
 
 
 def add_template(assembly: Assembly, file: str, data: bytes | None) -> None:

@@ -25,6 +25,12 @@ _ENVIRONMENT: Final = re.compile(r"aws://([^/]+)/([^/]+)")
 _Artifact = tuple[str, str, Mapping[str, Any]]
 """A stack of a manifest: the manifest's folder, the artifact's name and what is written of it."""
 
+_DEPLOYED: Final = {
+    "templateFile": ("a template", "aws:cloudformation:stack"),
+    "directoryName": ("a nested assembly", "cdk:cloud-assembly"),
+}
+"""What an artifact has that is deployed, by the name of the property, and the type that it must be of."""
+
 
 def load_manifest(assembly: Assembly, folder: str) -> None:
     """Take in the stacks that a folder's manifest names, and those of the assemblies nested in it (stages).
@@ -100,13 +106,15 @@ def _artifact(
         assembly.assets.manifests[folder, name] = file
     elif kind == "aws:cloudformation:stack":
         yield folder, name, artifact
-    elif "templateFile" in properties:
+    else:
         found = f"the type {kind!r}" if isinstance(kind, str) else "no type"
-        assembly.log.warn_unread(
-            assembly.root.show(os.path.join(folder, MANIFEST)),
-            f"artifact {name!r} has a template and {found}; only what is of the type 'aws:cloudformation:stack' is "
-            "deployed and judged",
-        )
+        for key, (what, wanted) in _DEPLOYED.items():
+            if key in properties:
+                assembly.log.warn_unread(
+                    assembly.root.show(os.path.join(folder, MANIFEST)),
+                    f"artifact {name!r} has {what} and {found}; only what is of the type {wanted!r} is deployed and "
+                    "judged",
+                )
 
 
 def _load_stack(assembly: Assembly, folder: str, name: str, artifact: Mapping[str, Any]) -> None:

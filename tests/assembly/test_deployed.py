@@ -131,6 +131,8 @@ UNREAD: dict[str, tuple[Callable[[], None], str]] = {
         "stacks/.aws-sam/build/t.yaml",
     ),
     "behind a link": (link_out, "stacks/more"),
+    "under another name": (lambda: write({"stacks/t.json.bak": LATEST}), "stacks/t.json.bak"),
+    "in YAML, under another name": (lambda: write({"stacks/t.txt": LATEST_YAML}), "stacks/t.txt"),
     "without an ending and broken": (lambda: write({"stacks/t": "Resources: {Fn: AWS::Lambda"}), "stacks/t"),
 }
 
@@ -489,6 +491,18 @@ def test_an_artifact_with_a_template_that_is_no_stack(kind: dict[str, Any], said
         "'aws:cloudformation:stack' is deployed and judged"
     )
     assert check() == Outcome(0, [], [told], [])
+
+
+def test_an_artifact_with_a_folder_that_is_no_nested_assembly() -> None:
+    stage = {"type": "cdk:cloudassembly", "properties": {"directoryName": "assembly-Prod"}}
+    artifacts = {"Prod": stage, "Orders": stack_of("Orders.json")}
+    write({"cdk.out/manifest.json": manifest(artifacts), "cdk.out/Orders.json": CLEAN})
+    told = (
+        "warning: cdk.out/manifest.json: artifact 'Prod' has a nested assembly and the type 'cdk:cloudassembly'; only "
+        "what is of the type 'cdk:cloud-assembly' is deployed and judged"
+    )
+    assert check() == Outcome(0, [], [told], [])
+    assert check("--strict") == Outcome(1, [], [told], [])
 
 
 def test_values_that_were_looked_up_in_vain() -> None:
