@@ -16,7 +16,7 @@ from imagelint.documents.decoding import UnreadableTextError
 from imagelint.documents.limits import MAX_NESTING, MAX_VALUES, MAX_YAML_BYTES, TOO_DEEP
 from imagelint.documents.pointer import Pointer, Position, position_at
 
-_INT: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,18})")
+_INT: Final = re.compile(r"0|-?[1-9][0-9]{0,18}")
 _FLOAT: Final = re.compile(r"[-+]?[0-9]{1,20}\.[0-9]{0,20}(?:[eE][-+]?[0-9]{1,3})?")
 _WORDS: Final[dict[str, Any]] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
@@ -281,7 +281,8 @@ def _tagged(tag: str | None, value: Any) -> Any:
 
 
 def _scalar(event: Any) -> Any:
-    """A scalar's value by YAML's core rules; what CloudFormation does not tell apart (dates, octals) stays text."""
+    """A scalar's value by YAML's core rules; what CloudFormation does not tell apart (dates, octals) stays text, and so
+    does a number that would be spelled in another way, as `1.50`: with which of the two it compares is not known."""
     text = event.value
     if not event.implicit[0]:  # quoted, a block or with a tag
         return text
@@ -289,4 +290,4 @@ def _scalar(event: Any) -> Any:
         return _WORDS[text]
     if _INT.fullmatch(text):
         return int(text)
-    return float(text) if _FLOAT.fullmatch(text) else text
+    return number if _FLOAT.fullmatch(text) and str(number := float(text)) == text else text
