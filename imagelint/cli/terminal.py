@@ -102,8 +102,8 @@ def write(file: str, text: str) -> None:
     What stands there and is no regular file (a pipe, /dev/stdout) is written to as it is. Raises OSError, also for a
     path of the repository that is a link out of it, or into what git keeps there: a pull request may have put it there.
     """
-    if _leads_astray(file):
-        raise OSError(errno.EPERM, "is a link out of the repository")
+    if astray := _leads_astray(file):
+        raise OSError(errno.EPERM, astray)
     mode = _mode(file)
     if mode is not None and (not stat.S_ISREG(mode) or os.path.abspath(file).startswith(_DEVICES)):
         with open(file, "wb") as special:
@@ -124,17 +124,21 @@ def write(file: str, text: str) -> None:
         raise
 
 
-def _leads_astray(file: str) -> bool:
-    """Whether some folder on the way to a file lies in the repository (or the working directory, outside of one), and
-    the file itself does not, or lies in git's own folder."""
+def _leads_astray(file: str) -> str:
+    """In words, that some folder on the way to a file lies in the repository (or the working directory, outside of
+    one), and the file itself does not, or lies in a folder of git's own; else empty."""
     working = os.getcwd()
     root = repository_root(working) or working
     way = [file := os.path.abspath(file)]
     while way[-1] != os.path.dirname(way[-1]):
         way.append(os.path.dirname(way[-1]))
     if not any(os.path.realpath(folder) == os.path.realpath(root) for folder in way):
-        return False
-    return not is_inside(root, file) or is_inside(os.path.join(root, ".git"), file)
+        return ""
+    if not is_inside(root, file):
+        return "is a link out of the repository"
+    within = os.path.relpath(os.path.realpath(file), os.path.realpath(root))
+    # In any case: on macOS and Windows .GIT is the same folder.
+    return "leads into a folder of git's own" if ".git" in within.lower().split(os.sep) else ""
 
 
 def _mode(path: str) -> int | None:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from imagelint.text.holes import Hole, Text
+
+_BLANK_LETTERS: Final = "\u115f\u1160\u3164\uffa0"
+"""The fillers of Hangul, which Unicode has as letters (and as Default_Ignorable_Code_Point), and nobody sees."""
 
 
 def kind_of(value: object) -> str:
@@ -20,7 +24,7 @@ def kind_of(value: object) -> str:
 
 def is_reason(reason: object) -> bool:
     """Whether something is a reason that a person wrote: text with a letter or a digit, not blanks or dots."""
-    return isinstance(reason, str) and any(map(str.isalnum, reason))
+    return isinstance(reason, str) and any(each.isalnum() and each not in _BLANK_LETTERS for each in reason)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

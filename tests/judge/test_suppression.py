@@ -75,6 +75,7 @@ def test_the_summary_counts_suppressions_by_kind() -> None:
         ("-", False),
         ("\u2026", False),
         ("?!", False),
+        ("\u3164", False),
         ("#42", True),
         ("\u7406\u7531", True),
     ],
