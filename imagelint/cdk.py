@@ -100,7 +100,7 @@ class ImagelintPlugin:
 
     @property
     def rule_ids(self) -> list[str]:
-        """The slugs of the built-in rules, which CDK asks for once a stack and notes in its template for its analytics."""
+        """The slugs of the built-in rules, which CDK asks for once a stack and notes in its template for analytics."""
         return list(_slugs())
 
     def validate(self, context: Any) -> Any:

@@ -132,7 +132,10 @@ def rule_index(rules: tuple[Rule, ...]) -> str:
 
 def rule_index_in_chinese(rules: tuple[Rule, ...]) -> str:
     told = yaml.safe_load((HERE / "zh-CN.yaml").read_text(encoding="utf-8"))
-    rows = [f"| {rule.code} | [{rule.id}](../rules/{rule.id}.md) | {_prose(told.get(rule.id, rule.summary))} |" for rule in rules]
+    rows = [
+        f"| {rule.code} | [{rule.id}](../rules/{rule.id}.md) | {_prose(told.get(rule.id, rule.summary))} |"
+        for rule in rules
+    ]
     return "\n".join(["# 规则", "", "| 代码 | 规则 | 发现的问题 |", "|---|---|---|", *rows, ""])
 
 

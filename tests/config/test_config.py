@@ -517,9 +517,15 @@ def judged_by(pattern: str) -> str:
             id="option",
         ),
         pytest.param(
-            "options: {minimum_cdk_version: 2.180}",
+            "options: {minimum_cdk_version: 2.18}",
             "options.minimum_cdk_version: must be text, not 2.18; put it in quotes",
             id="number",
+        ),
+        pytest.param(
+            "options: {minimum_cdk_version: 2.180}",  # which YAML would make 2.18, and is kept as it is spelled
+            'options.minimum_cdk_version: "2.180" does not fit: The oldest aws-cdk-lib that may have made an assembly, '
+            "three numbers such as 2.180.0.",
+            id="number-in-another-spelling",
         ),
         pytest.param(
             "options: {minimum_cdk_version: 2.x.0}", 'options.minimum_cdk_version: "2.x.0" does not fit', id="version"
