@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from imagelint.assembly.functions import Function
 from imagelint.aws.image_reference import parse
@@ -13,7 +13,7 @@ from imagelint.documents.pointer import Pointer
 from imagelint.facts.draft import Draft, RelatedResource
 from imagelint.facts.edge import edge_functions
 from imagelint.facts.subject import Subject
-from imagelint.text.holes import Hole, Str, split
+from imagelint.text.holes import Hole, Str, parts_of, split
 from imagelint.text.logic import all_of, any_of, not_
 
 _PACKAGE_TYPES: Final = ("Image", "Zip")
@@ -245,32 +245,44 @@ def _state_image_config(draft: Draft) -> None:
     entries: Mapping[str, Value] = config if isinstance(config, dict) else {}
     draft.set("function.image_config", bool(entries))
     directory = entries.get("WorkingDirectory", ABSENT)
-    draft.at((*at, "WorkingDirectory")).string("image_config.working_directory", directory)
+    _state_directory(draft.at((*at, "WorkingDirectory")), directory)
     entry_point, command = (_strings(entries.get(name, ABSENT)) for name in ("EntryPoint", "Command"))
     if entry_point is not None and command is not None:
         draft.set("image_config.names_program", bool(entry_point or command))
     if entry_point is not None:
         _state_entry_point(draft.at((*at, "EntryPoint", 0)), entry_point[0] if entry_point else None)
     _state_empty_entry(draft, {"EntryPoint": entry_point, "Command": command})
-    draft.shown["image_config.doubts"] = "; ".join(_doubts(draft.values)) or "none is known"
+    doubts = "; ".join(_doubts(draft))
+    draft.shown["image_config.doubts"] = doubts or "none is known"
     if all(fact in draft.values for fact in _DOUBTED):
-        draft.set("image_config.doubts", "; ".join(_doubts(draft.values)) or None)
+        draft.set("image_config.doubts", doubts or None)
+
+
+def _state_directory(draft: Draft, directory: Value) -> None:
+    """State the directory that the program starts in; whether it is absolute hangs on its first character alone."""
+    draft.string("image_config.working_directory", directory)
+    text = None if directory is ABSENT else as_text(directory)
+    first = "/" if directory is ABSENT else next(iter(parts_of(text)), "") if text is not None else None
+    draft.answer(
+        "image_config.working_directory_is_absolute", first.startswith("/") if isinstance(first, str) else None
+    )
 
 
 _DOUBTED: Final = (
-    "image_config.working_directory",
+    "image_config.working_directory_is_absolute",
     "image_config.entry_point_is_handler",
     "image_config.empty_entry",
 )
 
 
-def _doubts(values: Mapping[str, Any]) -> Iterator[str]:
+def _doubts(draft: Draft) -> Iterator[str]:
     """What cannot work as it is written, as far as it is known, each in words."""
-    directory, is_handler, empty = (values.get(fact) for fact in _DOUBTED)
-    if directory is not None and not re.fullmatch("/.*", directory):
-        yield f"WorkingDirectory {directory} is not an absolute path"
+    is_absolute, is_handler, empty = (draft.values.get(fact) for fact in _DOUBTED)
+    if is_absolute is False:
+        directory = "image_config.working_directory"
+        yield f"WorkingDirectory {draft.values.get(directory, draft.shown.get(directory))} is not an absolute path"
     if is_handler:
-        first = values["image_config.entry_point_first"]
+        first = draft.values["image_config.entry_point_first"]
         yield f"EntryPoint[0] {first} reads like a handler, not like a program; a handler belongs in Command"
     if empty is not None:
         yield f"{empty} is an empty string"

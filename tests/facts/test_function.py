@@ -245,6 +245,16 @@ CONFIGS: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
     "dot-directory": ({"WorkingDirectory": "./app"}, {}, ["image-config-doubtful"]),
     "empty-directory": ({"WorkingDirectory": ""}, {}, ["image-config-doubtful"]),
     "root-directory": ({"WorkingDirectory": "/"}, {}, []),
+    "absolute-directory-whose-end-is-open": (
+        {"WorkingDirectory": {"Fn::Sub": "/srv/${A}"}},
+        {"image_config.working_directory": UNKNOWN, "image_config.working_directory_is_absolute": True},
+        [],
+    ),
+    "relative-directory-whose-end-is-open": (
+        {"WorkingDirectory": {"Fn::Sub": "srv/${A}"}},
+        {"image_config.working_directory": UNKNOWN, "image_config.working_directory_is_absolute": False},
+        ["image-config-doubtful"],
+    ),
     "empty-command-entry": (
         {"Command": ["app.handler", ""]},
         {"image_config.empty_entry": "Command[1]"},
@@ -272,7 +282,11 @@ CONFIGS: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
         {"image_config.entry_point_first": UNKNOWN, "image_config.entry_point_is_handler": UNKNOWN},
         [],
     ),
-    "unknown-directory": ({"WorkingDirectory": ref("A")}, {"image_config.working_directory": UNKNOWN}, []),
+    "unknown-directory": (
+        {"WorkingDirectory": ref("A")},
+        {"image_config.working_directory": UNKNOWN, "image_config.working_directory_is_absolute": UNKNOWN},
+        [],
+    ),
     "unknown": (ref("A"), {"function.image_config": UNKNOWN}, []),
     "number": ({"Command": [1]}, {"image_config.empty_entry": None}, []),
 }
