@@ -12,7 +12,10 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -102,6 +105,7 @@ def rule_page(rule: Rule) -> str:
             f"---\ndescription: {json.dumps(rule.summary)}\n---",
             f"# {rule.code} {rule.id}",
             f"**{rule.severity}** · {_prose(rule.summary)}",
+            f"[Try it in the playground](../playground.md?example={rule.id})" if rule.id in examples() else "",
             f"## Why\n\n{_prose(rule.why)}",
             *((f"## Error texts\n\n{''.join(map(_error, rule.errors))}",) if rule.errors else ()),
             *(f"## {title}\n\n{_prose(text)}" for title, text in rule.fixes.items()),
@@ -172,6 +176,87 @@ def _indented(text: str) -> str:
     return "\n".join(f"    {line}" if line else "" for line in text.splitlines())
 
 
+# -- the playground -------------------------------------------------------------------------------------------------
+
+PLAYGROUND: Final = HERE / "playground"
+PYTHON: Final = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
+"""What of Pyodide's package a browser loads."""
+FIXTURES: Final = ROOT / "tests" / "fixtures"
+MAX_EXAMPLE: Final = 1_000_000
+"""Bytes of an example."""
+_FOUND: Final = re.compile(r"^[EWI][0-9]{4} ([a-z0-9-]+) .*?(\S*cdk\.out)/(\S+?):[0-9]+:[0-9]+ ", re.MULTILINE)
+
+
+def make_playground(folder: Path) -> None:
+    """Write what the playground loads: Python for the browser, imagelint, and an example for each rule that has one.
+
+    Pyodide comes from the npm registry, as the lock beside its package.json says.
+    """
+    folder.mkdir(parents=True)
+    for name in ("playground.css", "playground.js", "worker.js"):
+        shutil.copy(PLAYGROUND / name, folder)
+    with tempfile.TemporaryDirectory() as installed:
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(PLAYGROUND / name, installed)
+        command = ["npm", "ci", "--ignore-scripts", "--no-fund", "--no-audit", "--silent"]
+        subprocess.run(command, cwd=installed, check=True)
+        for name in PYTHON:
+            target = folder / "pyodide" / name
+            target.parent.mkdir(exist_ok=True)
+            shutil.copy(Path(installed, "node_modules", "pyodide", name), target)
+    with zipfile.ZipFile(folder / "imagelint.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, file in _of_browser():
+            archive.write(file, name)
+        rules = [yaml.safe_load(file.read_bytes()) for file in sorted((ROOT / "rules").glob("*.yaml"))]
+        archive.writestr("imagelint/rules/builtin/catalogue.json", json.dumps(rules))  # as in the wheel
+    listed = examples()
+    (folder / "examples").mkdir()
+    for rule, example in listed.items():
+        (folder / "examples" / f"{rule}.json").write_text(json.dumps(example), encoding="utf-8")
+    (folder / "examples" / "index.json").write_text(json.dumps(list(listed)), encoding="utf-8")
+
+
+def _of_browser() -> Iterator[tuple[str, Path]]:
+    """The files of imagelint and of PyYAML, without what is compiled for this machine, by their names there."""
+    yield "lint.py", PLAYGROUND / "lint.py"
+    for package in (ROOT / "imagelint", Path(yaml.__file__).parent):
+        for file in sorted(package.rglob("*")):
+            if file.suffix in (".py", ".json"):
+                yield file.relative_to(package.parent).as_posix(), file
+
+
+@cache
+def examples() -> Mapping[str, Mapping[str, Any]]:
+    """An app of the tests for each rule that finds something in one: the smallest, and the template to look at."""
+    sizes: dict[str, int] = {}
+    found: dict[str, tuple[Path, str]] = {}
+    for expected in sorted(FIXTURES.glob("*/expected.txt")):
+        for rule, assembly, template in _FOUND.findall(expected.read_text(encoding="utf-8")):
+            folder = expected.parent / assembly
+            size = sum(file.stat().st_size for file in _texts(folder))
+            if size < min(sizes.get(rule, MAX_EXAMPLE), MAX_EXAMPLE) and (folder / template).is_file():
+                sizes[rule], found[rule] = size, (folder, template)
+    return {
+        rule.id: {
+            "files": {each.relative_to(folder).as_posix(): each.read_text(encoding="utf-8") for each in _texts(folder)},
+            "shown": template,
+        }
+        for rule in load_rules()
+        if rule.id in found
+        for folder, template in [found[rule.id]]
+    }
+
+
+@cache
+def _texts(folder: Path) -> tuple[Path, ...]:
+    """The files of an assembly that imagelint reads; of an asset that is its Dockerfile."""
+    return tuple(
+        file
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and (file.suffix == ".json" or "Dockerfile" in file.name or file.name == ".dockerignore")
+    )
+
+
 def main(folder: Path) -> None:
     """Write the pages anew, and make the site of them."""
     shutil.rmtree(folder, ignore_errors=True)
@@ -180,6 +265,7 @@ def main(folder: Path) -> None:
         file = folder / "pages" / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
+    make_playground(folder / "pages" / "assets" / "playground")
     shutil.copy(HERE / "zensical.toml", folder)
     command = [sys.executable, "-m", "zensical", "build", "--strict", "--clean"]
     subprocess.run(command, cwd=folder, check=True)
