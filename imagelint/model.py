@@ -58,6 +58,17 @@ class Source(NamedTuple):
     column: int
 
 
+class Excerpt(NamedTuple):
+    """The lines of a file around a place. All are cut alike where they are long, so that columns stay comparable."""
+
+    first: int
+    """The number of the first line, from 1."""
+    lines: tuple[str, ...]
+    """Without their ends."""
+    cut: int = 0
+    """How many characters are left out at the beginning of each."""
+
+
 class FunctionRef(NamedTuple):
     """Which function is meant. `stack` is the stack's path in the assembly; `construct_path` None where unknown."""
 

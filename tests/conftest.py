@@ -12,7 +12,8 @@ TESTS = Path(__file__).parent
 OF_THE_MACHINE = (
     *("CI", "GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD"),
     *("CLICOLOR", "CLICOLOR_FORCE", "FORCE_COLOR", "NO_COLOR", "PY_COLORS"),
-    *("COLUMNS", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LINES", "PYTHONUNBUFFERED", "TERM"),
+    *("COLUMNS", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LINES", "PYTHONUNBUFFERED"),
+    *("KONSOLE_VERSION", "TERM", "TERM_PROGRAM", "VTE_VERSION", "WT_SESSION"),
     "PYTHONDONTWRITEBYTECODE",  # containers set it: a thousand processes would compile imagelint anew
 )
 """Variables by which CI services and shells ask programs for another output, or for more work."""

@@ -101,6 +101,11 @@ class Stack(Scope):
         return None if self.made_by is None or self.data is None else self.made_by[0]
 
     @property
+    def has_own_text(self) -> bool:
+        """Whether its template is a text of its own, and not written in that of another stack."""
+        return self._host is None
+
+    @property
     def is_of_manifest(self) -> bool:
         """Whether a manifest names the stack, or the one that it is nested in."""
         return bool(self.artifact)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 import click
 
 from imagelint.cli.deployment import Deployment, DeploymentOptions, deployment_options
+from imagelint.cli.extras import Extras
 from imagelint.cli.options import RunOptions, options_as, run_options, settings_of
 from imagelint.cli.paths import Input, assemblies, paths_to_read
 from imagelint.cli.terminal import (
@@ -21,10 +22,11 @@ from imagelint.cli.terminal import (
     progress,
     report_problems,
     stdout_takes_colour,
+    stdout_takes_links,
+    stdout_width,
     write,
     write_message,
 )
-from imagelint.inventory.formats import RENDERERS as INVENTORY_RENDERERS
 from imagelint.model import Report, UsageError
 from imagelint.report.formats import RENDERERS, Context
 from imagelint.text.words import nearest
@@ -33,7 +35,6 @@ from imagelint.version import VERSION
 if TYPE_CHECKING:
     from imagelint.assembly.assembly import Assembly
     from imagelint.config.model import Config
-    from imagelint.inventory.rows import Inventory
     from imagelint.judge.baseline import Entry
     from imagelint.rules.rule import Rule
 
@@ -140,18 +141,20 @@ def check(options: CheckOptions) -> NoReturn:
     judged_rules = rules_anywhere(settings.rules, config)
 
     with _input(options, settings.rules, deployment) as inputs:
-        is_charted = any(name == "markdown" for name, _ in targets)
-        report, chart = _judge(inputs, settings.rules, config, is_charted)
+        extras = Extras({name for name, _ in targets}, options.concise)
+        report = _judge(inputs, settings.rules, config, extras)
     deployment.review()
     report = with_unused_entries(report, config, judged_rules)
     report_problems(report.errors, report.warnings)
     report, is_all_written = _with_baseline(report, baseline, judged_rules, options)
 
-    context = _context(report, judged_rules, config, options, chart)
+    context = _context(report, judged_rules, config, options, extras)
     for name, file in targets:
-        colour = file is None and name == "text" and not options.no_color and stdout_takes_colour()
-        text = RENDERERS[name](report, replace(context, colour=colour))
-        is_all_written &= deliver(text, file)
+        shown = context
+        if file is None and name == "text":
+            colour = not options.no_color and stdout_takes_colour()
+            shown = replace(context, colour=colour, links=colour and stdout_takes_links(), width=stdout_width())
+        is_all_written &= deliver(RENDERERS[name](report, shown), file)
     sys.exit(_status(report, config) if is_all_written else UNREAD)
 
 
@@ -229,30 +232,18 @@ def _unwritten(shown: str, *messages: str) -> Assembly:
     return assembly
 
 
-def _judge(inputs: Iterable[Input], rules: Sequence[Rule], config: Config, is_charted: bool) -> tuple[Report, str]:
-    """The report, and the chart of the images where a report has room for it."""
+def _judge(inputs: Iterable[Input], rules: Sequence[Rule], config: Config, extras: Extras) -> Report:
+    """The report; what formats show besides is taken while its assembly is at hand."""
     from imagelint import lint
     from imagelint.judge.engine import merge, restricted
 
-    reports, inventories = [], []
+    reports = []
     with progress("reading and judging"):
         for assembly, templates in inputs:
             report = lint(assembly, rules, config)
             reports.append(report if templates is None else restricted(report, templates))
-            if is_charted:
-                from imagelint.inventory.rows import take
-
-                inventories.append(take(assembly, templates))
-    return merge(reports), _chart(inventories)
-
-
-def _chart(inventories: Sequence[Inventory]) -> str:
-    """The functions and the repositories of their images, as a Mermaid flowchart; empty where there are none."""
-    if not any(inventory.rows for inventory in inventories):
-        return ""
-    from imagelint.inventory.rows import merge
-
-    return INVENTORY_RENDERERS["mermaid"](merge(inventories))
+            extras.take(assembly, templates, reports[-1])
+    return merge(reports)
 
 
 def _with_baseline(
@@ -285,7 +276,7 @@ def _with_baseline(
     return absorbed(report), True
 
 
-def _context(report: Report, rules: Sequence[Rule], config: Config, options: CheckOptions, chart: str) -> Context:
+def _context(report: Report, rules: Sequence[Rule], config: Config, options: CheckOptions, extras: Extras) -> Context:
     from imagelint.config.repository import repository_root
 
     directory = os.getcwd()
@@ -300,7 +291,8 @@ def _context(report: Report, rules: Sequence[Rule], config: Config, options: Che
         show_unknown=options.show_unknown,
         show_unread=options.verbose,
         is_concise=options.concise,
-        chart=chart,
+        chart=extras.chart(),
+        excerpts=extras.excerpts,
         root=repository_root(directory),
         directory=directory,
     )

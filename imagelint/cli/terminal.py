@@ -91,6 +91,37 @@ def stdout_takes_colour() -> bool:
     return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout.isatty() and not _is_dumb())
 
 
+_LINKING: Final = ("iTerm.app", "WezTerm", "vscode", "ghostty", "Tabby", "Hyper")
+"""The terminals, by TERM_PROGRAM, that follow OSC 8, as npm's supports-hyperlinks and their own manuals have it."""
+_LINKING_BY_TERM: Final = ("xterm-kitty", "xterm-ghostty", "alacritty", "foot", "contour", "wezterm")
+_VTE_WITH_LINKS: Final = 5001
+"""VTE 0.50 was the first of GNOME's terminals with links; its first release crashed on some."""
+
+
+def stdout_takes_links() -> bool:
+    """Whether it is a terminal that is known to follow hyperlinks; others may show what makes them one."""
+    if sys.stdout is None or not sys.stdout.isatty() or _is_dumb():
+        return False
+    named = os.environ.get
+    if named("TERM", "").startswith(("screen", "tmux")):  # what is around them may be another terminal tomorrow
+        return False
+    vte = named("VTE_VERSION", "")
+    return (
+        named("TERM_PROGRAM") in _LINKING
+        or named("TERM", "").startswith(_LINKING_BY_TERM)
+        or bool(named("WT_SESSION") or named("KONSOLE_VERSION"))
+        or (vte.isdecimal() and int(vte[:9]) >= _VTE_WITH_LINKS)
+    )
+
+
+def stdout_width() -> int:
+    """The columns of the terminal that it is, or that COLUMNS says; 0 where it is none."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return 0
+    given = os.environ.get("COLUMNS", "")
+    return int(given[:9]) if given.isdecimal() and int(given[:9]) else _width(sys.stdout) + 1
+
+
 def _is_dumb() -> bool:
     """Whether the terminal knows no control sequences (terminfo's entry `dumb`)."""
     return os.environ.get("TERM") == "dumb"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Protocol
 
-from imagelint.model import FunctionRef, Location, Report, Severity, Source
+from imagelint.model import Excerpt, FunctionRef, Location, Report, Severity, Source
 from imagelint.rules.rule import Rule
 
 
@@ -41,6 +41,12 @@ class Context:
     """Whether the text report has one line per finding."""
     colour: bool = False
     """Whether the text may hold ANSI colours."""
+    links: bool = False
+    """Whether the text may hold hyperlinks."""
+    width: int = 0
+    """The columns that sentences of the text are wrapped to; as long as they come where it is 0."""
+    excerpts: Mapping[Location | Source, Excerpt] = field(default_factory=dict)
+    """The lines around the places of findings, as far as they could be read."""
     chart: str = ""
     """The functions and the repositories of their images as a Mermaid flowchart; empty where nothing is drawn."""
     root: str = ""

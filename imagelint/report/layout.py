@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, ItemsView, Iterable, Iterator
 from typing import Final, TypeVar
 
 from imagelint.model import SEVERITIES, Finding, FunctionRef, Location, Report, Source, SuppressedBy
+from imagelint.rules.rule import Rule, builtin_folder
 
 MAX_USERS: Final = 3
 """How many of the other functions that a finding is about are named where people read; programs get all of them."""
@@ -40,6 +41,14 @@ def users(finding: Finding) -> Iterator[str]:
         yield f"used by {function_name(use.function)}: {place(use.source or use.location)}"
     if len(finding.also) > MAX_USERS:
         yield f"used by {counted(len(finding.also) - MAX_USERS, 'more function')}"
+
+
+HOME: Final = "https://github.com/imagelint/imagelint"
+
+
+def page_of(rule: Rule) -> str | None:
+    """The web address of what a rule means; None for a rule of somebody's own, which only their machine explains."""
+    return f"{HOME}/blob/main/rules/{rule.id}.yaml" if rule.folder == builtin_folder() else None
 
 
 def file_of(where: Location | Source) -> str:
@@ -77,15 +86,22 @@ def _suppressed(report: Report) -> str:
     return f"{len(report.suppressed)} suppressed" + (f" ({kinds})" if kinds else "")
 
 
-def summary(report: Report) -> str:
-    """One line: functions judged, findings by severity, suppressed, unknown, unread, inputs that were not analysed."""
+def summary(report: Report, unknown_by: str = "", unread_by: str = "") -> str:
+    """One line: functions judged, findings by severity, suppressed, unknown, unread, inputs that were not analysed.
+
+    `unknown_by` and `unread_by` are the options that list what is counted there, for those who can still give them.
+    """
     counts = [counted(number, severity) for severity in SEVERITIES if (number := report.count(severity))]
-    asides = [_suppressed(report), f"{len(report.unknown)} unknown"]
+    asides = [_suppressed(report), _told(f"{len(report.unknown)} unknown", unknown_by if report.unknown else "")]
     if report.unread:
-        asides.append(f"{counted(len(report.unread), 'template')} unread")
+        asides.append(_told(f"{counted(len(report.unread), 'template')} unread", unread_by))
     if report.errors:
         asides.append(f"{counted(len(report.errors), 'input')} not analysed")
     return f"{counted(report.functions, 'function')} judged: {', '.join(counts) or 'no findings'}; {', '.join(asides)}"
+
+
+def _told(count: str, option: str) -> str:
+    return f"{count} ({option} lists them)" if option else count
 
 
 def clean_line(report: Report) -> str | None:
@@ -95,5 +111,5 @@ def clean_line(report: Report) -> str | None:
     if not report.functions:
         return f"No Lambda function to judge in {counted(report.templates, 'template')}."
     if report.unknown or report.unread:
-        return "No problems found in what can be known offline; --show-unknown lists the rest."
+        return "No problems found in what can be known offline."
     return "No problems found but those suppressed." if report.suppressed else "No problems found."

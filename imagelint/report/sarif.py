@@ -10,14 +10,13 @@ from __future__ import annotations
 from imagelint.model import Finding, FunctionRef, Location, Problem, Related, Report, Severity, Source, Suppressed
 from imagelint.report.escape import sarif_message, to_json, url, visible
 from imagelint.report.formats import Context
-from imagelint.report.layout import file_of, function_name
+from imagelint.report.layout import HOME, file_of, function_name
 from imagelint.report.paths import file_uri, for_review, in_reach, in_repository
 from imagelint.rules.rule import Rule
 
 Object = dict[str, object]
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-HOME = "https://github.com/imagelint/imagelint"
 ROOT = "%SRCROOT%"
 """The symbolic name of the repository's root (3.4.4). It gets no URI: that would be a path of the machine."""
 LEVELS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "note"}

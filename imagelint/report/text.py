@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Final
 
-from imagelint.model import Finding, FunctionRef, Problem, Related, Report, Severity, Source, Suppressed, Unknown
+from imagelint.model import (
+    SEVERITIES,
+    Finding,
+    FunctionRef,
+    Location,
+    Problem,
+    Related,
+    Report,
+    Severity,
+    Source,
+    Suppressed,
+    Unknown,
+)
 from imagelint.report.escape import one_line, visible
 from imagelint.report.formats import Context
+from imagelint.report.frames import frame_of
 from imagelint.report.layout import (
     SUPPRESSORS,
     clean_line,
     counted,
     function_name,
     grouped,
+    page_of,
     place,
     primary,
     summary,
@@ -22,13 +37,16 @@ from imagelint.report.layout import (
 Paint = Callable[[str, str], str]
 """Text and the parameters of an ANSI SGR sequence (ECMA-48, 8.3.117) -> text."""
 
-_BOLD, _GREEN, _CYAN = "1", "32", "36"
+_BOLD, _DIM, _GREEN, _CYAN = "1", "2", "32", "36"
 _SEVERITY: dict[Severity, str] = {"error": "1;31", "warning": "1;33", "info": "1;34"}
 _DETAIL = " " * 6
+_FIX: Final = "fix:"
+_NARROWEST: Final = 20
+"""Columns that a sentence has in any terminal, however narrow."""
 
 
 def render(report: Report, context: Context) -> str:
-    """The whole report, lines as long as they come. `Report.errors` is only counted: its lines go to stderr."""
+    """The whole report. `Report.errors` is only counted: its lines go to stderr."""
     return "".join(f"{line}\n" for line in _lines(report, context, _coloured if context.colour else _plain))
 
 
@@ -42,41 +60,55 @@ def _plain(text: str, style: str) -> str:
 
 def _lines(report: Report, context: Context, paint: Paint) -> Iterator[str]:
     if context.is_concise:
-        yield from (_concise_line(finding, paint) for finding in report.findings)
+        yield from (_concise_line(finding, context, paint) for finding in report.findings)
     else:
         for stack, findings in grouped(report.findings, lambda finding: finding.function.stack):
             yield paint(f"Stack {visible(stack)}", _BOLD)
             yield ""
-            yield from _stack_lines(findings, paint)
+            yield from _stack_lines(findings, context, paint)
     if context.show_suppressed and report.suppressed:
-        yield from _suppressed_lines(report.suppressed, paint)
+        yield from _suppressed_lines(report.suppressed, context, paint)
     if context.show_unknown and report.unknown:
-        yield from _unknown_lines(report.unknown, paint)
+        yield from _unknown_lines(report.unknown, context, paint)
     if context.show_unread and report.unread:
-        yield from _unread_lines(report.unread, paint)
+        yield from _unread_lines(report.unread, context, paint)
     if report.findings and not context.is_concise:
-        yield from _ways_on(report, context)
+        yield from _ways_on(report.findings[0], context)
     if clean := clean_line(report):
         yield paint(clean, _GREEN)
-    yield paint(summary(report), _BOLD)
+    unknown_by = "" if context.show_unknown else "--show-unknown"
+    unread_by = "" if context.show_unread else "--verbose"
+    yield from (paint(line, _BOLD) for line in _wrapped(summary(report, unknown_by, unread_by), "", context))
 
 
-def _ways_on(report: Report, context: Context) -> Iterator[str]:
+def _ways_on(first: Finding, context: Context) -> Iterator[str]:
     """What people do next, as they would type it."""
     ways = {
-        f"imagelint explain {visible(report.findings[0].code)}": "what a finding means, with the fix in CDK",
+        f"imagelint explain {visible(first.code)}": "what a finding means, with the fix in CDK",
         "--write-baseline FILE": "accept these findings, so that only new ones count (then --baseline FILE)",
     }
-    if report.unknown and not context.show_unknown:
-        ways["--show-unknown"] = "list what could not be decided, and why"
     width = max(map(len, ways))
-    yield from (f"  {command:<{width}}  {purpose}" for command, purpose in ways.items())
+    for command, purpose in ways.items():
+        start, *rest = _wrapped(purpose, " " * (width + 4), context)
+        yield from (f"  {command:<{width}}  {start.lstrip()}", *rest)
     yield ""
 
 
-def _concise_line(finding: Finding, paint: Paint) -> str:
+def _wrapped(text: str, indent: str, context: Context) -> list[str]:
+    """A text that is visible already, in lines as long as the context allows; where they begin nothing is a command."""
+    if not context.width:
+        return [f"{indent}{text}"]
+    import textwrap
+
+    room = max(context.width - len(indent), _NARROWEST)
+    lines = textwrap.wrap(text, room, break_on_hyphens=False, break_long_words=False) or [""]
+    return [f"{indent}{visible(line)}" for line in lines]
+
+
+def _concise_line(finding: Finding, context: Context, paint: Paint) -> str:
     severity = paint(finding.severity, _SEVERITY[finding.severity])
-    where, rule = visible(place(primary(finding))), visible(f"{finding.code} {finding.rule}")
+    where = visible(place(primary(finding)))
+    rule = _linked(visible(f"{finding.code} {finding.rule}"), finding, context)
     name = function_name(finding.function)
     if finding.also:
         name = f"{name} and {counted(len(finding.also), 'more function')}"
@@ -84,39 +116,51 @@ def _concise_line(finding: Finding, paint: Paint) -> str:
     return f"{where}: {severity} {rule}: {visible(f'{name}: {finding.message}{when}')}"
 
 
-def _stack_lines(findings: list[Finding], paint: Paint) -> Iterator[str]:
+def _linked(text: str, finding: Finding, context: Context) -> str:
+    """A rule's name, which leads to its page where the terminal follows links (OSC 8)."""
+    rule = next((rule for rule in context.rules if rule.id == finding.rule), None) if context.links else None
+    page = rule and page_of(rule)
+    return f"\x1b]8;;{page}\x1b\\{text}\x1b]8;;\x1b\\" if page else text
+
+
+def _stack_lines(findings: list[Finding], context: Context, paint: Paint) -> Iterator[str]:
     for (function, source), of_function in grouped(findings, lambda finding: (finding.function, finding.source)):
         yield _function_line(function, source, paint)
+        is_shown = source in context.excerpts
+        direct = [finding.severity for finding in of_function if finding.cause is None]
+        if source and direct:
+            yield from _frame_lines(source, min(direct, key=SEVERITIES.index), context, paint)
         for finding in of_function:
-            yield from _finding_lines(finding, paint)
+            yield from _finding_lines(finding, context, paint, is_shown)
         yield ""
 
 
-def _suppressed_lines(suppressed: Sequence[Suppressed], paint: Paint) -> Iterator[str]:
+def _suppressed_lines(suppressed: Sequence[Suppressed], context: Context, paint: Paint) -> Iterator[str]:
     yield paint("Suppressed", _BOLD)
     yield ""
     for function, of_function in grouped(suppressed, lambda each: each.function):
         yield f"  {paint(visible(function_name(function)), _BOLD)}"
         for each in of_function:
             reason = f": {one_line(each.reason)}" if each.reason else ""
-            yield f"    {visible(each.rule)} by {SUPPRESSORS[each.by]}{reason}"
+            yield from _wrapped(f"{visible(each.rule)} by {SUPPRESSORS[each.by]}{reason}", " " * 4, context)
     yield ""
 
 
-def _unknown_lines(unknown: Sequence[Unknown], paint: Paint) -> Iterator[str]:
+def _unknown_lines(unknown: Sequence[Unknown], context: Context, paint: Paint) -> Iterator[str]:
     yield paint("Unknown before deployment", _BOLD)
     yield ""
     for function, of_function in grouped(unknown, lambda each: each.function):
         yield f"  {paint(visible(function_name(function)), _BOLD)}"
         for each in of_function:
-            yield f"    {visible(each.rule)}: {visible(each.reason)}"
+            yield from _wrapped(f"{visible(each.rule)}: {visible(each.reason)}", " " * 4, context)
     yield ""
 
 
-def _unread_lines(unread: Sequence[Problem], paint: Paint) -> Iterator[str]:
+def _unread_lines(unread: Sequence[Problem], context: Context, paint: Paint) -> Iterator[str]:
     yield paint("Not read", _BOLD)
     yield ""
-    yield from (f"  {visible(each.path)}: {visible(each.message)}" for each in unread)
+    for each in unread:
+        yield from _wrapped(f"{visible(each.path)}: {visible(each.message)}", "  ", context)
     yield ""
 
 
@@ -125,18 +169,39 @@ def _function_line(function: FunctionRef, source: Source | None, paint: Paint) -
     return f"  {name} at {paint(visible(place(source)), _CYAN)}" if source else f"  {name}"
 
 
-def _finding_lines(finding: Finding, paint: Paint) -> Iterator[str]:
+def _finding_lines(finding: Finding, context: Context, paint: Paint, is_shown: bool) -> Iterator[str]:
+    """One defect. Of the places that it names the one that says most is shown with its lines; `is_shown` says that the
+    app's own source was."""
     severity = paint(finding.severity, _SEVERITY[finding.severity])
     when = f" when {visible(finding.when)}" if finding.when else ""
-    yield f"    {severity} {paint(visible(finding.rule), _BOLD)} ({visible(finding.code)}){when}"
-    yield f"{_DETAIL}{visible(finding.message)}"
-    yield f"{_DETAIL}{paint('fix:', _GREEN)} {one_line(finding.fix)}"
+    rule = _linked(paint(visible(finding.rule), _BOLD), finding, context)
+    yield f"    {severity} {rule} ({visible(finding.code)}){when}"
+    yield from _wrapped(visible(finding.message), _DETAIL, context)
+    fix, *more = _wrapped(f"{_FIX} {one_line(finding.fix)}", _DETAIL, context)
+    yield from (fix.replace(_FIX, paint(_FIX, _GREEN), 1), *more)
     if finding.cause:
         yield f"{_DETAIL}{_related(finding.cause)}"
+        yield from _frame_lines(finding.cause.source or finding.cause.location, finding.severity, context, paint)
     yield f"{_DETAIL}template: {visible(place(finding.location))}"
+    if not is_shown and finding.cause is None:
+        yield from _frame_lines(finding.location, finding.severity, context, paint)
     for related in finding.related:
         yield f"{_DETAIL}{_related(related)}"
     yield from (f"{_DETAIL}{visible(line)}" for line in users(finding))
+
+
+def _frame_lines(at: Location | Source, severity: Severity, context: Context, paint: Paint) -> Iterator[str]:
+    """The lines around a place, where they could be read, with a mark in the colour of what is wrong there."""
+    if at not in context.excerpts:
+        return
+    excerpt = context.excerpts[at]
+    digits = len(str(excerpt.first + len(excerpt.lines)))
+    gutter = len(f"{_DETAIL}{'':{digits}} | ")
+    margin = f"{_DETAIL}{'':{digits}} |"
+    for number, text, mark in frame_of(at, excerpt, context.width and max(context.width - gutter, _NARROWEST)):
+        yield f"{paint(f'{_DETAIL}{number:{digits}} |', _DIM)} {text}".rstrip()
+        if mark:
+            yield f"{paint(margin, _DIM)} {' ' * mark[0]}{paint('^' * mark[1], _SEVERITY[severity])}"
 
 
 def _related(related: Related) -> str:

@@ -281,6 +281,48 @@ COLOURS: dict[str, tuple[list[str], dict[str, str], bool]] = {
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
 @pytest.mark.parametrize(("options", "environment", "coloured"), COLOURS.values(), ids=COLOURS)
 def test_colour_on_a_terminal(options: list[str], environment: dict[str, str], coloured: bool) -> None:
+    shown = _on_a_terminal(*options, **environment)
+    assert LATEST in shown
+    assert ("\x1b[" in shown) is coloured
+
+
+LINKS: dict[str, tuple[list[str], dict[str, str], bool]] = {
+    "a terminal of which nothing is known": ([], {}, False),
+    "VTE": ([], {"VTE_VERSION": "7006"}, True),
+    "VTE before it had links": ([], {"VTE_VERSION": "4402"}, False),
+    "VS Code": ([], {"TERM_PROGRAM": "vscode"}, True),
+    "kitty": ([], {"TERM": "xterm-kitty"}, True),
+    "Windows Terminal": ([], {"WT_SESSION": "1"}, True),
+    "tmux in VS Code": ([], {"TERM": "tmux-256color", "TERM_PROGRAM": "vscode"}, False),
+    "TERM=dumb": ([], {"TERM": "dumb", "VTE_VERSION": "7006"}, False),
+    "NO_COLOR": ([], {"NO_COLOR": "1", "VTE_VERSION": "7006"}, False),
+    "--no-color": (["--no-color"], {"VTE_VERSION": "7006"}, False),
+    "a file": (["--output", "/dev/stdout"], {"VTE_VERSION": "7006"}, False),
+}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+@pytest.mark.parametrize(("options", "environment", "linked"), LINKS.values(), ids=LINKS)
+def test_a_rule_leads_to_its_page_where_the_terminal_follows_links(
+    options: list[str], environment: dict[str, str], linked: bool
+) -> None:
+    shown = _on_a_terminal(*options, **environment)
+    page = "https://github.com/imagelint/imagelint/blob/main/rules/image-tag-latest.yaml"
+    assert (f"\x1b]8;;{page}\x1b\\\x1b[1mimage-tag-latest\x1b[0m\x1b]8;;\x1b\\ (E9721)" in shown) is linked
+    assert ("\x1b]8" in shown) is linked
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+@pytest.mark.parametrize("columns", [60, 100])
+def test_sentences_wrap_to_the_terminal(columns: int) -> None:
+    lines = _on_a_terminal(COLUMNS=str(columns), NO_COLOR="1").splitlines()
+    assert max(len(line) for line in lines if " " in line.strip() and "template:" not in line) <= columns
+    (message,) = (number for number, line in enumerate(lines) if "is tagged prod" in line or line.endswith(":prod is"))
+    assert lines[message + 1].startswith(" " * 6)
+    assert all(line == line.rstrip() for line in lines)
+
+
+def _on_a_terminal(*options: str, **environment: str) -> str:
     terminal, program = os.openpty()
     command = [*COMMAND, "check", *options]
     variables = {**os.environ, "TERM": "xterm", **environment}
@@ -288,8 +330,7 @@ def test_colour_on_a_terminal(options: list[str], environment: dict[str, str], c
         os.close(program)
         shown = _read_terminal(terminal)
     assert process.returncode == 1
-    assert LATEST in shown
-    assert ("\x1b[" in shown) is coloured
+    return shown
 
 
 def _read_terminal(terminal: int) -> str:
@@ -316,6 +357,12 @@ def test_colour_without_a_terminal_where_it_is_forced() -> None:
     assert "\x1b[" not in start(".", "check", "--format", "markdown", environment={"FORCE_COLOR": "1"}).stdout
 
 
+def test_no_link_and_no_wrapping_without_a_terminal() -> None:
+    written = start(".", "check", environment={"FORCE_COLOR": "1", "VTE_VERSION": "7006", "COLUMNS": "40"}).stdout
+    assert "\x1b]8" not in written
+    assert max(map(len, written.splitlines())) > 100
+
+
 # -- the text report ----------------------------------------------------------------------------------------------
 
 
@@ -327,18 +374,18 @@ def test_one_line_per_finding() -> None:
         f"cdk.out/App.template.json:17:6: warning W9722 {MUTABLE}: Moving: {REPOSITORY}:prod is tagged prod, a tag that"
         " is moved from image to image; the function keeps the image it was deployed with until its code is deployed"
         " again",
-        "3 functions judged: 1 error, 1 warning; 0 suppressed, 6 unknown",
+        "3 functions judged: 1 error, 1 warning; 0 suppressed, 6 unknown (--show-unknown lists them)",
     ]
     assert result.exit_code == 1
 
 
 def test_a_report_shows_the_commonest_ways_on_and_the_first_works() -> None:
-    *_, explain, baseline, unknown, blank, summary = run("check").stdout.splitlines()
+    *_, explain, baseline, blank, summary = run("check").stdout.splitlines()
     assert explain == "  imagelint explain E9721  what a finding means, with the fix in CDK"
     assert baseline.startswith("  --write-baseline FILE    accept these findings")
-    assert unknown == "  --show-unknown           list what could not be decided, and why"
     assert (blank, summary.split(":")[0]) == ("", "3 functions judged")
     assert run(*explain.split()[1:3]).exit_code == 0
+    assert summary.endswith(" unknown (--show-unknown lists them)")
     assert "--show-unknown" not in run("check", "--show-unknown").stdout
     assert "explain" not in run("check", "clean").stdout
 
@@ -393,7 +440,7 @@ def test_what_is_unknown_is_listed_with_as_much_as_is_known() -> None:
         f"    {LATEST}: image.uri is ${{Image}}; not known: image.pinned_by, image.tag; "
         "Image is a parameter without Default",
         "",
-        "No problems found in what can be known offline; --show-unknown lists the rest.",
+        "No problems found in what can be known offline.",
         "1 function judged: no findings; 0 suppressed, 1 unknown",
     ]
 

@@ -43,7 +43,8 @@ FUNCTIONS = 3
 COMMAND = re.compile(r"\s*::|.*##[A-Za-z]*\[")
 UNSEEN = re.compile(r"[^\n -~\u00a1-\u00ac\u00ae-\u02ff]")
 LINE = re.compile(
-    r"Stack |  \S|    (error|warning|info) [a-z-]+ \([EWI]\d{4}\)|      \S|\d+ functions? judged: |No problems found|$"
+    r"Stack |  \S|    (error|warning|info) [a-z-]+ \([EWI]\d{4}\)|      \S| {6,}\d* \|"
+    r"|\d+ functions? judged: |No problems found|$"
 )
 
 

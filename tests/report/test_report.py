@@ -50,9 +50,9 @@ Stack Shop/Jobs
 
   imagelint explain E9721  what a finding means, with the fix in CDK
   --write-baseline FILE    accept these findings, so that only new ones count (then --baseline FILE)
-  --show-unknown           list what could not be decided, and why
 
-3 functions judged: 2 errors, 1 warning; 1 suppressed (1 by the configuration), 1 unknown, 1 input not analysed
+3 functions judged: 2 errors, 1 warning; 1 suppressed (1 by the configuration), 1 unknown (--show-unknown lists them), \
+1 input not analysed
 """
 
 API_JSON = {"logical_id": "ApiFn1", "construct_path": "Shop/Api/Fn/Resource", "stack": "Shop"}
@@ -562,8 +562,8 @@ def test_clean_report(name: str, expected: str) -> None:
         ),
         (
             replace(CLEAN, unknown=REPORT.unknown),
-            "No problems found in what can be known offline; --show-unknown lists the rest.\n"
-            "1 function judged: no findings; 0 suppressed, 1 unknown\n",
+            "No problems found in what can be known offline.\n"
+            "1 function judged: no findings; 0 suppressed, 1 unknown (--show-unknown lists them)\n",
         ),
         (
             replace(CLEAN, errors=REPORT.errors * 2),

@@ -1,0 +1,73 @@
+"""Code frames: the lines around a place, with their numbers and a mark under what is meant. Knows no template."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from imagelint.model import Excerpt, Location, Source
+from imagelint.report.escape import visible
+
+_TAB: Final = 4
+_MORE: Final = "..."
+_STRING: Final = r'"(?:[^"\\]|\\.)*"'
+_ENTRY: Final = rf"""(?P<key>{_STRING}|'[^']*'|[^\s"'#:][^:#]*?)\s*:\s*(?P<value>\S.*)?"""
+"""An entry of an object as JSON and YAML write it on one line."""
+_VALUE: Final = rf"""{_STRING}|'[^']*'|[^\s"'{{\[|>&*][^#]*"""
+"""A value that is whole on its line, and no text block, list or object."""
+_CONSTRUCTION: Final = r"(?:new\s+)?[\w.$]+"
+"""How the languages of CDK begin to make a construct."""
+
+
+class FrameLine(NamedTuple):
+    """A line of a frame, as it is shown."""
+
+    number: int
+    text: str
+    mark: tuple[int, int] | None
+    """The first column that is marked, from 0, and how many are; None on the other lines."""
+
+
+def frame_of(place: Location | Source, excerpt: Excerpt, width: int = 0) -> tuple[FrameLine, ...]:
+    """The lines of an excerpt without their common indentation, no longer than `width` if that is not 0."""
+    lines = [line.expandtabs(_TAB) for line in excerpt.lines]
+    indents = [len(line) - len(line.lstrip()) for line in lines if line.strip()]
+    indent = min(indents, default=0) if not excerpt.cut else 0
+    return tuple(_frame_lines(place, excerpt, indent, width))
+
+
+def _frame_lines(place: Location | Source, excerpt: Excerpt, indent: int, width: int) -> Iterator[FrameLine]:
+    for number, line in enumerate(excerpt.lines, start=excerpt.first):
+        text, mark = visible(line.expandtabs(_TAB)[indent:].rstrip()), None
+        if number == place.line:
+            start, end = _meant(place, line, excerpt.cut)
+            before, until = (len(visible(line[:at].expandtabs(_TAB)[indent:])) for at in (start, end))
+            mark = (before, max(until - before, 1))
+        if width and len(text) > width:
+            text = text[: width - len(_MORE)] + _MORE
+            mark = mark and (min(mark[0], width - 1), max(1, min(mark[1], width - mark[0])))
+        if text or mark:
+            yield FrameLine(number, text, mark)
+
+
+def _meant(place: Location | Source, line: str, cut: int) -> tuple[int, int]:
+    """Where in its line that begins and ends which is meant."""
+    first = len(line) - len(line.lstrip())
+    if place.column is None:  # a line of a Dockerfile
+        return first, len(line.rstrip())
+    start = max(place.column - 1 - cut, first)  # the traces of Python know no columns
+    if isinstance(place, Source):
+        found = re.compile(_CONSTRUCTION).match(line, start)
+        return found.span() if found else (start, start + 1)
+    entry = re.compile(_ENTRY).match(line, start)
+    if entry is None:
+        found = re.compile(_VALUE).match(line, start)
+        return (start, _end(line, found)) if found else (start, start + 1)
+    value = re.compile(_VALUE).match(line, entry.start("value")) if entry["value"] else None
+    return (value.start(), _end(line, value)) if value else entry.span("key")
+
+
+def _end(line: str, found: re.Match[str]) -> int:
+    """Where a value ends, without what stands between it and the next."""
+    return found.start() + len(line[found.start() : found.end()].rstrip(" \t\r,}]"))
