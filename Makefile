@@ -5,6 +5,7 @@ OLDEST_CFN_LINT := $(VENV)/cfn-lint-1.40.0
 FUZZ_TARGETS ?= json-template yaml-template reference policy dockerfile lint value configuration prescan assembly
 FUZZ_SECONDS ?= 60
 FRESH_SYNTH := $(if $(shell command -v npm),$(VENV)/fresh-synth $(VENV)/fresh-synth/package)
+BROWSER := $(if $(shell command -v npm),$(VENV)/browser)
 PACKAGE := cdk/package.json cdk/README.md cdk/LICENSE cdk/src/index.ts
 PYTHON_CDKS := $(if $(shell command -v node),$(addprefix $(VENV)/cdk-,oldest middle newest))
 
@@ -67,6 +68,14 @@ $(VENV)/fresh-synth: tests/fixtures/fresh/package.json tests/fixtures/fresh/pack
 	npm ci --prefix $@ --ignore-scripts --no-fund --no-audit --silent
 	touch $@
 
+# For the tests that look at HTML reports in a browser of the machine; without Node.js they are skipped, and say so.
+$(VENV)/browser: tests/browser/package.json tests/browser/package-lock.json | $(VENV)/installed-test
+	rm -rf $@
+	mkdir $@
+	cp $^ $@
+	npm ci --prefix $@ --ignore-scripts --no-fund --no-audit --silent
+	touch $@
+
 # The package of cdk/, built with that aws-cdk-lib, and installed from its tarball.
 $(VENV)/fresh-synth/package: $(PACKAGE) tests/fixtures/fresh/package.json tests/fixtures/fresh/package-lock.json | $(VENV)/fresh-synth
 	rm -rf $@
@@ -81,7 +90,7 @@ $(VENV)/fresh-synth/package: $(PACKAGE) tests/fixtures/fresh/package.json tests/
 demo: $(VENV)/installed  ## Lint a bundled cloud assembly.
 	@$(BIN)/imagelint check tests/fixtures/demo/cdk.out --fail-on never
 
-TESTED_WITH := $(VENV)/installed-test $(OLDEST_CFN_LINT) $(FRESH_SYNTH) $(PYTHON_CDKS)
+TESTED_WITH := $(VENV)/installed-test $(OLDEST_CFN_LINT) $(FRESH_SYNTH) $(BROWSER) $(PYTHON_CDKS)
 
 lint: $(VENV)/installed-test  ## Lint and type-check imagelint itself.
 	$(BIN)/ruff check .

@@ -162,6 +162,27 @@ class Override(NamedTuple):
     """The rules that are not judged there."""
 
 
+class Gone(NamedTuple):
+    """A finding of an earlier report that this one does not have."""
+
+    rule: str
+    code: str
+    function: FunctionRef
+    message: str
+    why: Literal["fixed", "suppressed", "unknown", "not judged"]
+    """Not judged where the rule was not selected, or not everything could be read."""
+
+
+class Comparison(NamedTuple):
+    """What has changed since an earlier report."""
+
+    earlier: str
+    """The file of that report."""
+    new: frozenset[str]
+    """The fingerprints of the findings that it does not have."""
+    gone: tuple[Gone, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """The result of linting one or several assemblies. `functions` counts every Lambda function that was judged."""

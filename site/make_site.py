@@ -21,11 +21,10 @@ from typing import Any, Final
 
 import yaml
 
-from imagelint.cli.explain import LANGUAGES
 from imagelint.documents.schema import schema
 from imagelint.report.escape import markdown_prose
 from imagelint.rules.rule import Rule, load_rules
-from imagelint.rules.snippets import SUFFIXES, snippets_of
+from imagelint.rules.snippets import LANGUAGES, SUFFIXES, snippets_of
 
 HERE: Final = Path(__file__).parent
 ROOT: Final = HERE.parent

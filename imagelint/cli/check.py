@@ -27,7 +27,7 @@ from imagelint.cli.terminal import (
     write,
     write_message,
 )
-from imagelint.model import Report, UsageError
+from imagelint.model import Gone, Report, UsageError
 from imagelint.report.formats import RENDERERS, Context
 from imagelint.text.words import nearest
 from imagelint.version import VERSION
@@ -42,7 +42,14 @@ FINDINGS: Final = 1
 """The exit status of a run with findings at or above the threshold."""
 
 
-_ENDINGS: Final = {".sarif.json": "sarif", ".sarif": "sarif", ".json": "json", ".xml": "junit", ".md": "markdown"}
+_ENDINGS: Final = {
+    ".sarif.json": "sarif",
+    ".sarif": "sarif",
+    ".json": "json",
+    ".xml": "junit",
+    ".md": "markdown",
+    ".html": "html",
+}
 """How a file's name ends -> the format of a report that goes there, where no --format says another."""
 
 
@@ -69,6 +76,7 @@ class CheckOptions(RunOptions, DeploymentOptions):
     output: str | None
     baseline: str | None
     write_baseline: str | None
+    compare: str | None
     show_suppressed: bool
     show_unknown: bool
     verbose: bool
@@ -90,11 +98,16 @@ class CheckOptions(RunOptions, DeploymentOptions):
 @click.option(
     "--output",
     type=click.Path(dir_okay=False),
-    help="The file that the report goes to; its ending (.json, .sarif, .xml, .md) may name the format.",
+    help="The file that the report goes to; its ending (.json, .sarif, .xml, .md, .html) may name the format.",
 )
 @run_options
 @click.option("--baseline", metavar="FILE", help="Suppress the findings that this file has.")
 @click.option("--write-baseline", metavar="FILE", help="Write the findings to this file, for --baseline.")
+@click.option(
+    "--compare",
+    metavar="FILE",
+    help="Say in the text and HTML reports what is new since this JSON report, and what is gone.",
+)
 @click.option("--show-suppressed", is_flag=True, help="List in the text report what is suppressed, by whom and why.")
 @click.option("--show-unknown", is_flag=True, help="List in the text report what could not be decided, and why.")
 @click.option(
@@ -137,6 +150,7 @@ def check(options: CheckOptions) -> NoReturn:
     settings = settings_of(options)
     deployment = Deployment(options)
     baseline = _read_baseline(options.baseline)
+    earlier = _read_earlier(options.compare, targets)
     config = replace(settings.config, baseline=frozenset(entry.fingerprint for entry in baseline))
     judged_rules = rules_anywhere(settings.rules, config)
 
@@ -148,7 +162,12 @@ def check(options: CheckOptions) -> NoReturn:
     report_problems(report.errors, report.warnings)
     report, is_all_written = _with_baseline(report, baseline, judged_rules, options)
 
-    context = _context(report, judged_rules, config, options, extras)
+    context = extras.added_to(_context(report, judged_rules, config, options), report)
+    if earlier is not None and options.compare is not None:
+        from imagelint.judge.comparison import compare
+
+        compared = compare(report, earlier, options.compare, {rule.id for rule in judged_rules})
+        context = replace(context, comparison=compared)
     for name, file in targets:
         shown = context
         if file is None and name == "text":
@@ -193,6 +212,17 @@ def _read_baseline(file: str | None) -> tuple[Entry, ...]:
     from imagelint.judge.baseline import read_baseline
 
     return read_baseline(file)
+
+
+def _read_earlier(file: str | None, targets: Sequence[tuple[str, str | None]]) -> dict[str, Gone] | None:
+    """The findings of the report that --compare names."""
+    if file is None:
+        return None
+    if not any(name in ("text", "html") for name, _ in targets):
+        raise UsageError("--compare needs --format text or html: no other says what has changed")
+    from imagelint.judge.comparison import read_earlier
+
+    return read_earlier(file)
 
 
 @contextlib.contextmanager
@@ -276,7 +306,7 @@ def _with_baseline(
     return absorbed(report), True
 
 
-def _context(report: Report, rules: Sequence[Rule], config: Config, options: CheckOptions, extras: Extras) -> Context:
+def _context(report: Report, rules: Sequence[Rule], config: Config, options: CheckOptions) -> Context:
     from imagelint.config.repository import repository_root
 
     directory = os.getcwd()
@@ -291,8 +321,6 @@ def _context(report: Report, rules: Sequence[Rule], config: Config, options: Che
         show_unknown=options.show_unknown,
         show_unread=options.verbose,
         is_concise=options.concise,
-        chart=extras.chart(),
-        excerpts=extras.excerpts,
         root=repository_root(directory),
         directory=directory,
     )

@@ -13,12 +13,11 @@ from imagelint.cli.terminal import visible_lines, write_output
 from imagelint.model import UsageError
 from imagelint.report.escape import one_line
 from imagelint.rules.rule import Rule, load_rules
-from imagelint.rules.snippets import snippets_of
+from imagelint.rules.snippets import LANGUAGES, snippets_of
 
 _WIDTH = 100
 _LONGEST_NAME = 64
 """The characters of the longest slug."""
-LANGUAGES = {"typescript": "TypeScript", "python": "Python", "go": "Go", "java": "Java", "csharp": "C#"}
 
 
 class _RuleName(click.ParamType):  # type: ignore[type-arg]  # generic only since click 8.4

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from imagelint.inventory.formats import RENDERERS
-from imagelint.model import Excerpt, Location, Report, Source
+from imagelint.model import SEVERITIES, Excerpt, FunctionRef, Location, Report, Source
+from imagelint.report.formats import Context
 
 if TYPE_CHECKING:
     from imagelint.assembly.assembly import Assembly
+    from imagelint.inventory.drawing import Mark
     from imagelint.inventory.rows import Inventory
 
 
@@ -17,8 +20,9 @@ class Extras:
     """Collects, assembly by assembly, what the formats of a run need."""
 
     def __init__(self, formats: Collection[str], is_concise: bool) -> None:
-        self.shows_lines = "text" in formats and not is_concise
-        self.shows_images = "markdown" in formats
+        self.shows_lines = "html" in formats or ("text" in formats and not is_concise)
+        self.shows_map = "html" in formats
+        self.shows_images = self.shows_map or "markdown" in formats
         self.excerpts: dict[Location | Source, Excerpt] = {}
         self._inventories: list[Inventory] = []
 
@@ -33,10 +37,52 @@ class Extras:
 
             self._inventories.append(take(assembly, templates))
 
-    def chart(self) -> str:
-        """The functions and the repositories of their images, as a Mermaid flowchart; empty where there are none."""
+    def added_to(self, context: Context, report: Report) -> Context:
+        """The context with what was taken."""
+        context = replace(context, excerpts=self.excerpts)
         if not any(inventory.rows for inventory in self._inventories):
-            return ""
+            return context
         from imagelint.inventory.rows import merge
 
-        return RENDERERS["mermaid"](merge(self._inventories))
+        inventory = merge(self._inventories)
+        if not self.shows_map:
+            return replace(context, chart=RENDERERS["mermaid"](inventory))
+        from imagelint.inventory.images import images
+
+        cards = {finding.function: f"function-{number}" for number, finding in enumerate(report.findings)}
+        return replace(
+            context,
+            chart=RENDERERS["mermaid"](inventory),
+            cards=cards,
+            images=images(inventory, _marks(report, cards)),
+            images_of=_images_of(inventory),
+        )
+
+
+def _marks(report: Report, cards: Mapping[FunctionRef, str]) -> dict[FunctionRef, Mark]:
+    """How the map shows what was found of each function: the gravest severity, the numbers, and where it stands."""
+    from imagelint.inventory.drawing import Mark
+    from imagelint.report.layout import counted, grouped
+
+    about = [
+        (function, finding)
+        for finding in report.findings
+        for function in (finding.function, *(use.function for use in finding.also))
+    ]
+    marks = {}
+    for function, pairs in grouped(about, lambda pair: pair[0]):
+        severities = [finding.severity for _, finding in pairs]
+        counts = [counted(severities.count(each), each) for each in SEVERITIES if each in severities]
+        link = cards.get(function, cards[pairs[0][1].function])
+        marks[function] = Mark(min(severities, key=SEVERITIES.index), ", ".join(counts), link)
+    return marks
+
+
+def _images_of(inventory: Inventory) -> dict[FunctionRef, list[str]]:
+    """The image references of the functions, each once."""
+    found: dict[FunctionRef, list[str]] = {}
+    for row in inventory.rows:
+        uris = found.setdefault(row.function, [])
+        if row.uri is not None and row.uri not in uris:
+            uris.append(row.uri)
+    return found

@@ -26,5 +26,7 @@ def _renderer(module: str) -> Renderer:
     return render
 
 
-RENDERERS: dict[str, Renderer] = {name: _renderer(name) for name in ("text", "json", "csv", "markdown", "mermaid")}
+RENDERERS: dict[str, Renderer] = {
+    name: _renderer(name) for name in ("text", "json", "csv", "markdown", "mermaid", "html")
+}
 """Format name -> renderer; the names are also the command line's choice."""

@@ -27,20 +27,20 @@ def _lines(rows: Sequence[Row]) -> Iterator[str]:
     yield "flowchart LR"
     if not rows:
         yield '  none["No image function"]'
-    functions = _numbered("f", (_function(row) for row in rows))
-    repositories = _numbered("r", (_repository(row) for row in rows))
+    functions = _numbered("f", (row.which_function for row in rows))
+    repositories = _numbered("r", (row.which_repository for row in rows))
     stacks = grouped(rows, lambda row: (row.function.stack, row.template))
     for number, ((stack, _), inside) in enumerate(stacks, start=1):
         yield f'  subgraph s{number}["Stack {mermaid_label(stack)}"]'
-        for function, own in grouped(inside, _function):
+        for function, own in grouped(inside, lambda row: row.which_function):
             yield f'    {functions[function]}["{_joined(_about_function(own))}"]'
         yield "  end"
-    for repository, using in grouped(rows, _repository):
+    for repository, using in grouped(rows, lambda row: row.which_repository):
         yield f'  {repositories[repository]}[("{_joined(_about_repository(using))}")]'
     for row in rows:
         label = _joined(_about_use(row))
         arrow = f'-->|"{label}"|' if label else "-->"
-        yield f"  {functions[_function(row)]} {arrow} {repositories[_repository(row)]}"
+        yield f"  {functions[row.which_function]} {arrow} {repositories[row.which_repository]}"
 
 
 def _numbered(letter: str, keys: Iterable[Hashable]) -> dict[Hashable, str]:
@@ -49,20 +49,6 @@ def _numbered(letter: str, keys: Iterable[Hashable]) -> dict[Hashable, str]:
 
 def _joined(lines: Iterable[str]) -> str:
     return _BREAK.join(dict.fromkeys(lines))
-
-
-def _function(row: Row) -> Hashable:
-    return row.function, row.template
-
-
-def _repository(row: Row) -> Hashable:
-    """What makes it the same repository; one whose name is open may be another in each stack."""
-    owner: Hashable = row.stack
-    if row.image is None:
-        owner = _function(row)
-    elif row.stack is None and row.place != "asset" and "${" in row.image:
-        owner = row.function.stack, row.template
-    return row.image, row.account, row.region, owner
 
 
 def _about_function(rows: Sequence[Row]) -> Iterator[str]:

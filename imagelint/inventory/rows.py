@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
@@ -63,6 +63,11 @@ class Row:
     same_region: bool | None
     """Whether the repository is in the function's region."""
     puller: Puller
+    own_account: str | None = None
+    """The function's account."""
+    own_region: str | None = None
+    same_architecture: bool | None = None
+    """Whether the platform that the asset is built for is the function's architecture; None where it names none."""
     when: str | None = None
     """The conditions under which the row holds, in words; None when it always does."""
 
@@ -70,6 +75,21 @@ class Row:
     def image(self) -> str | None:
         """What people call the image: its repository, or the whole reference where that is not one of Amazon ECR."""
         return self.repository or self.uri
+
+    @property
+    def which_function(self) -> Hashable:
+        """What makes it the same function."""
+        return self.function, self.template
+
+    @property
+    def which_repository(self) -> Hashable:
+        """What makes it the same repository; one whose name is open may be another in each stack."""
+        owner: Hashable = self.stack
+        if self.image is None:
+            owner = self.which_function
+        elif self.stack is None and self.place != "asset" and "${" in self.image:
+            owner = self.function.stack, self.template
+        return self.image, self.account, self.region, owner
 
     @property
     def pin(self) -> str | None:
@@ -158,6 +178,9 @@ def _row(function: Function, facts: Facts) -> Row:
         same_account=values.get("image.account_matches"),
         same_region=values.get("image.region_matches"),
         puller=_puller(facts),
+        own_account=_known(facts, "stack.account"),
+        own_region=_known(facts, "stack.region"),
+        same_architecture=values.get("asset.platform_matches") if values.get("asset.platform") else None,
     )
 
 

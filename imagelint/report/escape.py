@@ -154,6 +154,12 @@ def mermaid_label(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9 ./_@-]", lambda match: f"#{ord(match.group())};", visible(text) or _EMPTY)
 
 
+def html(text: str) -> str:
+    """Text of an element or of a quoted attribute in HTML and SVG, where it is no markup and no reference; in ASCII, so
+    that it is the same in every character set."""
+    return re.sub(r"""[^ -~]|[&<>"']""", lambda match: f"&#{ord(match.group())};", visible(text))
+
+
 def url(text: str) -> str | None:
     """A web address that is safe as the target of a link; None for anything else."""
     return text if re.fullmatch(r"https?://[A-Za-z0-9._~:/?#@!$&*+,;=%-]+", text) else None

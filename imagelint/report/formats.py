@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Protocol
+from typing import Final, Protocol
 
-from imagelint.model import Excerpt, FunctionRef, Location, Report, Severity, Source
+from imagelint.model import Comparison, Excerpt, FunctionRef, Location, Report, Severity, Source
 from imagelint.rules.rule import Rule
 
 
@@ -49,6 +49,14 @@ class Context:
     """The lines around the places of findings, as far as they could be read."""
     chart: str = ""
     """The functions and the repositories of their images as a Mermaid flowchart; empty where nothing is drawn."""
+    images: str = ""
+    """The images as a section of HTML, with a map; empty where there are none."""
+    images_of: Mapping[FunctionRef, Sequence[str]] = field(default_factory=dict)
+    """The image references of functions, as far as they are known."""
+    cards: Mapping[FunctionRef, str] = field(default_factory=dict)
+    """How the page of HTML calls the place of a function's findings, where others lead to it."""
+    comparison: Comparison | None = None
+    """What has changed since an earlier report."""
     root: str = ""
     """Absolute path of the repository's root; empty where there is none. CI services want paths relative to it."""
     directory: str = ""
@@ -70,7 +78,9 @@ def _renderer(module: str) -> Renderer:
     return render
 
 
-RENDERERS: dict[str, Renderer] = {
-    name: _renderer(name) for name in ("text", "json", "sarif", "junit", "gitlab", "github", "markdown", "cdk")
+_MODULES: Final = {
+    **{name: name for name in ("text", "json", "sarif", "junit", "gitlab", "github", "markdown", "cdk")},
+    "html": "html.report",
 }
+RENDERERS: dict[str, Renderer] = {name: _renderer(module) for name, module in _MODULES.items()}
 """Format name -> renderer; the names are also the command line's choice."""

@@ -7,6 +7,7 @@ from typing import Final
 
 from imagelint.model import (
     SEVERITIES,
+    Comparison,
     Finding,
     FunctionRef,
     Location,
@@ -72,6 +73,8 @@ def _lines(report: Report, context: Context, paint: Paint) -> Iterator[str]:
         yield from _unknown_lines(report.unknown, context, paint)
     if context.show_unread and report.unread:
         yield from _unread_lines(report.unread, context, paint)
+    if context.comparison:
+        yield from _comparison_lines(report, context.comparison, context, paint)
     if report.findings and not context.is_concise:
         yield from _ways_on(report.findings[0], context)
     if clean := clean_line(report):
@@ -164,6 +167,22 @@ def _unread_lines(unread: Sequence[Problem], context: Context, paint: Paint) -> 
     yield ""
 
 
+def _comparison_lines(report: Report, comparison: Comparison, context: Context, paint: Paint) -> Iterator[str]:
+    """What is new since the earlier report and what is gone, and why it is."""
+    yield paint(f"Since {visible(comparison.earlier)}", _BOLD)
+    yield ""
+    for each in comparison.gone:
+        told = f"{each.why}: {visible(function_name(each.function))}: {visible(f'{each.rule} ({each.code})')}"
+        yield from _wrapped(told, "  ", context)
+    new = sum(finding.fingerprint in comparison.new for finding in report.findings)
+    fixed = sum(each.why == "fixed" for each in comparison.gone)
+    counts = [f"{new} new", f"{fixed} fixed", f"{len(report.findings) - new} still there"]
+    if len(comparison.gone) > fixed:
+        counts.append(f"{len(comparison.gone) - fixed} not found for another reason")
+    yield from _wrapped(", ".join(counts), "  ", context)
+    yield ""
+
+
 def _function_line(function: FunctionRef, source: Source | None, paint: Paint) -> str:
     name = paint(visible(function_name(function)), _BOLD)
     return f"  {name} at {paint(visible(place(source)), _CYAN)}" if source else f"  {name}"
@@ -174,8 +193,9 @@ def _finding_lines(finding: Finding, context: Context, paint: Paint, is_shown: b
     app's own source was."""
     severity = paint(finding.severity, _SEVERITY[finding.severity])
     when = f" when {visible(finding.when)}" if finding.when else ""
+    new = ", new" if context.comparison and finding.fingerprint in context.comparison.new else ""
     rule = _linked(paint(visible(finding.rule), _BOLD), finding, context)
-    yield f"    {severity} {rule} ({visible(finding.code)}){when}"
+    yield f"    {severity} {rule} ({visible(finding.code)}){new}{when}"
     yield from _wrapped(visible(finding.message), _DETAIL, context)
     fix, *more = _wrapped(f"{_FIX} {one_line(finding.fix)}", _DETAIL, context)
     yield from (fix.replace(_FIX, paint(_FIX, _GREEN), 1), *more)

@@ -12,6 +12,8 @@ from imagelint.rules.rule import Rule
 
 FOLDER: Final = "snippets"
 """The folder of the snippets, beside the rule files."""
+LANGUAGES: Final = {"typescript": "TypeScript", "python": "Python", "go": "Go", "java": "Java", "csharp": "C#"}
+"""A language of CDK -> what people call it."""
 SUFFIXES: Final = {"typescript": ".ts", "python": ".py", "go": ".go", "java": ".java", "csharp": ".cs"}
 """A language of CDK -> how the name of a snippet in it ends: `snippets/<name>.ts`."""
 

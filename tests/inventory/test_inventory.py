@@ -39,7 +39,11 @@ def run(*arguments: str) -> Result:
 # -- whole tables -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", RENDERERS)
+TEXTS = [name for name in RENDERERS if name != "html"]
+"""The formats that are a table and nothing else; test_map.py has the page."""
+
+
+@pytest.mark.parametrize("name", TEXTS)
 @pytest.mark.parametrize("scenario", ["demo", "conditions", "pull-cross-account-cdk", "pull-owned"])
 def test_the_table_of_a_fixture(scenario: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(FIXTURES / scenario)
@@ -59,7 +63,7 @@ EMPTY: dict[str, str] = {
 }
 
 
-@pytest.mark.parametrize("name", RENDERERS)
+@pytest.mark.parametrize("name", TEXTS)
 def test_an_assembly_without_image_functions(name: str, tmp_path: Path) -> None:
     zipped = {"Type": "AWS::Lambda::Function", "Properties": {"Runtime": "python3.13", "Code": {"ZipFile": ""}}}
     result = run(write_assembly(tmp_path / "cdk.out", {"App": {"Zipped": zipped}}), "--format", name)

@@ -44,7 +44,8 @@ def test_what_a_wheel_holds(built: Path) -> None:
     builtin = {f"imagelint/rules/builtin/{name}" for name in (*rules, "catalogue.json")}
     assert {"imagelint/facts/facts.schema.json", "imagelint/report/report.schema.json"} <= schemas
     assert {"image-tag-latest.yaml", "snippets/image-tag-latest.ts"} <= rules
-    assert held == modules | schemas | builtin | {"imagelint/py.typed"}
+    page = {f"imagelint/report/html/{name}" for name in ("page.html", "script.js", "style.css")}
+    assert held == modules | schemas | builtin | page | {"imagelint/py.typed"}
     assert {"METADATA", "entry_points.txt", "licenses/LICENSE"} <= described
 
 

@@ -6,6 +6,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -188,6 +189,28 @@ def cdk_is_honest(report: str, document: dict[str, Any]) -> None:
     assert all("\n" not in each["description"] for each in found)
 
 
+class Elements(HTMLParser):
+    """The elements of a page, each with its attributes."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+def html_is_honest(report: str, document: dict[str, Any]) -> None:
+    """What a browser makes of it, tests/whole/test_html.py shows."""
+    found = Elements(report).found
+    rules = [str(attributes["data-rule"]) for _, attributes in found if attributes.get("class") == "finding"]
+    assert sorted(rules) == sorted(finding["rule"] for finding in document["findings"])
+    assert [tag for tag, _ in found].count("script") == 1
+    assert not [tag for tag, _ in found if tag in ("img", "iframe", "link")]
+    assert not [key for _, attributes in found for key in attributes if key.startswith("on") or key == "style"]
+
+
 CHECKS = {
     "text": text_is_honest,
     "json": json_is_honest,
@@ -197,6 +220,7 @@ CHECKS = {
     "github": github_is_honest,
     "markdown": markdown_is_honest,
     "cdk": cdk_is_honest,
+    "html": html_is_honest,
 }
 
 
