@@ -251,8 +251,8 @@ def _function(node: Node, rows: Sequence[Row], marks: Mapping[FunctionRef, Mark]
 def _repository(node: Node, rows: Sequence[Row]) -> str:
     using = [rows[index] for index in node.rows]
     column = left, _ = _REPOSITORY[0] + PAD, _REPOSITORY[1] - 2 * PAD
-    name = words.image(using[0], _as_is)
-    said = f"{words.place(using[0], _as_is)}, {counted(len({each.which_function for each in using}), 'function')}"
+    name, functions = words.image(using[0], _as_is), len({each.which_function for each in using})
+    said = f"{counted(functions, 'function')}, {_maker(using[0])}"
     return (
         element(
             "g",
@@ -268,6 +268,13 @@ def _repository(node: Node, rows: Sequence[Row]) -> str:
         )
         + "\n"
     )
+
+
+def _maker(row: Row) -> str:
+    """What makes a repository; the account is said around it."""
+    if row.stack is not None and row.place not in ("asset", "this-stack"):
+        return f"stack {row.stack}"
+    return words.place(row, _as_is)
 
 
 def _listed(node: Node) -> str:

@@ -15,8 +15,7 @@ from imagelint.report.layout import counted, function_name
 
 _HEADINGS: Final = ("Function", "Image", "Tag or digest", "Architecture", "Platform", "Repository", "Who may pull")
 _HINT: Final = (
-    "Point at a function or a repository, or move to it with Tab, to see what belongs to it. "
-    "A function leads to its findings, or else to its row in the table."
+    "Point at a function or a repository, or move to it with Tab, to see what belongs to it. A function leads to "
 )
 
 
@@ -30,7 +29,7 @@ def images(inventory: Inventory, marks: Mapping[FunctionRef, Mark] | None = None
     return element(
         "section",
         element("h2", "Images", id_="images-title"),
-        element("p", _HINT, class_="hint"),
+        element("p", _HINT, "its findings, or else to " if marks else "", "its row in the table.", class_="hint"),
         draw(inventory, marks),
         element("details", element("summary", title), table(_HEADINGS, rows, label="The images"), open_=marks is None),
         id_="images",

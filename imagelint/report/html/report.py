@@ -53,7 +53,7 @@ def _body(report: Report, context: Context) -> Iterator[str]:
     }
     links = [element("li", element("a", _TITLES[name], href=f"#{name}")) for name, part in parts.items() if part]
     yield _tiles(report)
-    yield element("nav", element("ul", *links), aria_label="Parts of the report") if links else ""
+    yield element("nav", element("ul", *links), aria_label="Parts of the report") if len(links) > 1 else ""
     yield problems("Not analysed", report.errors)
     yield problems("Not read", report.unread)
     if clean := clean_line(report):
