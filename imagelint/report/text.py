@@ -21,7 +21,6 @@ from imagelint.model import (
 )
 from imagelint.report.escape import one_line, visible
 from imagelint.report.formats import Context
-from imagelint.report.frames import frame_of
 from imagelint.report.layout import (
     SUPPRESSORS,
     clean_line,
@@ -214,6 +213,8 @@ def _frame_lines(at: Location | Source, severity: Severity, context: Context, pa
     """The lines around a place, where they could be read, with a mark in the colour of what is wrong there."""
     if at not in context.excerpts:
         return
+    from imagelint.report.frames import frame_of  # which a run without findings does without
+
     excerpt = context.excerpts[at]
     digits = len(str(excerpt.first + len(excerpt.lines)))
     gutter = len(f"{_DETAIL}{'':{digits}} | ")
