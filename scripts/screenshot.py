@@ -60,20 +60,23 @@ def on_a_terminal(arguments: list[str]) -> str:
     command = [sys.executable, "-m", "imagelint", *arguments]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=program) as process:
         os.close(program)
-        written = b"".join(_read(terminal))
+        written = read_terminal(terminal)
     if process.returncode:
         raise SystemExit(f"the demo ended with status {process.returncode}")
-    return written.decode().replace("\r\n", "\n")
+    return written.replace("\r\n", "\n")
 
 
-def _read(terminal: int) -> Iterator[bytes]:
+def read_terminal(terminal: int) -> str:
+    """What a program writes to the other side of a pseudo-terminal, until it has gone."""
+    pieces = []
     try:
         while piece := os.read(terminal, 65536):
-            yield piece
+            pieces.append(piece)
     except OSError:  # how Linux says that the program has gone
         pass
     finally:
         os.close(terminal)
+    return b"".join(pieces).decode()
 
 
 def picture() -> str:

@@ -20,6 +20,7 @@ import imagelint
 from fixtures.expect import FIXTURES
 from imagelint.report.formats import RENDERERS
 from imagelint.rules.rule import load_rules
+from screenshot import read_terminal
 from support.builders import REPOSITORY, app, function, write_assembly, write_templates
 from support.cli import COMMAND, run, start
 from support.paths import ROOT
@@ -328,21 +329,9 @@ def _on_a_terminal(*options: str, **environment: str) -> str:
     variables = {**os.environ, "TERM": "xterm", **environment}
     with subprocess.Popen(command, stdout=program, env=variables) as process:
         os.close(program)
-        shown = _read_terminal(terminal)
+        shown = read_terminal(terminal)
     assert process.returncode == 1
     return shown
-
-
-def _read_terminal(terminal: int) -> str:
-    pieces = []
-    try:
-        while piece := os.read(terminal, 65536):
-            pieces.append(piece)
-    except OSError:  # how Linux says that the program has gone
-        pass
-    finally:
-        os.close(terminal)
-    return b"".join(pieces).decode()
 
 
 def test_no_colour_without_a_terminal() -> None:
