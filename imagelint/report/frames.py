@@ -12,10 +12,12 @@ from imagelint.report.escape import visible
 _TAB: Final = 4
 _MORE: Final = "..."
 _STRING: Final = r'"(?:[^"\\]|\\.)*"'
-_ENTRY: Final = rf"""(?P<key>{_STRING}|'[^']*'|[^\s"'#:][^:#]*?)\s*:\s*(?P<value>\S.*)?"""
+_ENTRY: Final = rf"""(?P<key>{_STRING}|'[^']*'|[^\s"'#][^#]*?)\s*:(?:\s+(?P<value>\S.*)|\s*$)"""
 """An entry of an object as JSON and YAML write it on one line."""
-_VALUE: Final = rf"""{_STRING}|'[^']*'|[^\s"'{{\[|>&*][^#]*"""
+_VALUE: Final = rf"""{_STRING}|(?:![\w:]+\s+)?'[^']*'|[^\s"'{{\[|>&*#](?:[^#]|(?<=\S)#)*"""
 """A value that is whole on its line, and no text block, list or object."""
+_FUNCTION: Final = r"""["']?(?:Ref|Fn::\w+)["']?$"""
+"""The key of an intrinsic function."""
 _CONSTRUCTION: Final = r"(?:new\s+)?[\w.$]+"
 """How the languages of CDK begin to make a construct."""
 
@@ -38,10 +40,10 @@ def frame_of(place: Location | Source, excerpt: Excerpt, width: int = 0) -> tupl
 
 
 def _frame_lines(place: Location | Source, excerpt: Excerpt, indent: int, width: int) -> Iterator[FrameLine]:
+    meant, start, end = _meant(place, excerpt)
     for number, line in enumerate(excerpt.lines, start=excerpt.first):
         text, mark = visible(line.expandtabs(_TAB)[indent:].rstrip()), None
-        if number == place.line:
-            start, end = _meant(place, line, excerpt.cut)
+        if number == meant:
             before, until = (len(visible(line[:at].expandtabs(_TAB)[indent:])) for at in (start, end))
             mark = (before, max(until - before, 1))
         if width and len(text) > width:
@@ -51,23 +53,38 @@ def _frame_lines(place: Location | Source, excerpt: Excerpt, indent: int, width:
             yield FrameLine(number, text, mark)
 
 
-def _meant(place: Location | Source, line: str, cut: int) -> tuple[int, int]:
-    """Where in its line that begins and ends which is meant."""
+def _meant(place: Location | Source, excerpt: Excerpt) -> tuple[int, int, int]:
+    """The line that is meant, and where in it begins and ends what is."""
+    number = place.line or excerpt.first
+    line, *below = excerpt.lines[number - excerpt.first :]
     first = len(line) - len(line.lstrip())
     if place.column is None:  # a line of a Dockerfile
-        return first, len(line.rstrip())
-    start = max(place.column - 1 - cut, first)  # the traces of Python know no columns
+        return number, first, len(line.rstrip())
+    start = max(place.column - 1 - excerpt.cut, first)  # the traces of Python know no columns
     if isinstance(place, Source):
         found = re.compile(_CONSTRUCTION).match(line, start)
-        return found.span() if found else (start, start + 1)
+        return (number, *found.span()) if found else (number, start, start + 1)
     entry = re.compile(_ENTRY).match(line, start)
     if entry is None:
-        found = re.compile(_VALUE).match(line, start)
-        return (start, _end(line, found)) if found else (start, start + 1)
-    value = re.compile(_VALUE).match(line, entry.start("value")) if entry["value"] else None
-    return (value.start(), _end(line, value)) if value else entry.span("key")
+        return (number, *(_value(line, start) or (start, start + 1)))
+    if entry["value"] and (value := _value(line, entry.start("value"))):
+        return (number, *value)
+    if below and entry["value"] in (None, "{"):  # of an intrinsic function it is the argument that is meant
+        argument = re.compile(_ENTRY).match(below[0], len(below[0]) - len(below[0].lstrip()))
+        if argument and argument["value"] and re.match(_FUNCTION, argument["key"]):
+            value = _value(below[0], argument.start("value"))
+            return (number + 1, *value) if value else (number, *entry.span("key"))
+    return (number, *entry.span("key"))
 
 
-def _end(line: str, found: re.Match[str]) -> int:
-    """Where a value ends, without what stands between it and the next."""
-    return found.start() + len(line[found.start() : found.end()].rstrip(" \t\r,}]"))
+def _value(line: str, start: int) -> tuple[int, int] | None:
+    """Where the value that begins at a place begins and ends, without what stands between it and the next; None where
+    it does not end on its line."""
+    found = re.compile(_VALUE).match(line, start)
+    if found is None:
+        return None
+    text = found.group().rstrip()
+    if not text.endswith(('"', "'")):
+        while text.endswith((",", "}", "]", " ")) and not (text.endswith("}") and text.count("{") >= text.count("}")):
+            text = text[:-1]
+    return start, start + len(text)

@@ -128,12 +128,14 @@ def _linked(text: str, finding: Finding, context: Context) -> str:
 def _stack_lines(findings: list[Finding], context: Context, paint: Paint) -> Iterator[str]:
     for (function, source), of_function in grouped(findings, lambda finding: (finding.function, finding.source)):
         yield _function_line(function, source, paint)
-        is_shown = source in context.excerpts
         direct = [finding.severity for finding in of_function if finding.cause is None]
         if source and direct:
             yield from _frame_lines(source, min(direct, key=SEVERITIES.index), context, paint)
+        shown: set[Location | Source] = set()
         for finding in of_function:
-            yield from _finding_lines(finding, context, paint, is_shown)
+            at = _framed(finding, context)
+            yield from _finding_lines(finding, context, paint, None if at in shown else at)
+            shown.update([at] if at else [])
         yield ""
 
 
@@ -187,9 +189,16 @@ def _function_line(function: FunctionRef, source: Source | None, paint: Paint) -
     return f"  {name} at {paint(visible(place(source)), _CYAN)}" if source else f"  {name}"
 
 
-def _finding_lines(finding: Finding, context: Context, paint: Paint, is_shown: bool) -> Iterator[str]:
-    """One defect. Of the places that it names the one that says most is shown with its lines; `is_shown` says that the
-    app's own source was."""
+def _framed(finding: Finding, context: Context) -> Location | Source | None:
+    """The place of a defect that is shown with its lines: what causes it, or the template where the app's own source,
+    which stands above, could not be read."""
+    if finding.cause:
+        return finding.cause.source or finding.cause.location
+    return None if finding.source in context.excerpts else finding.location
+
+
+def _finding_lines(finding: Finding, context: Context, paint: Paint, framed: Location | Source | None) -> Iterator[str]:
+    """One defect. `framed` is the place of it that is to be shown with its lines."""
     severity = paint(finding.severity, _SEVERITY[finding.severity])
     when = f" when {visible(finding.when)}" if finding.when else ""
     new = ", new" if context.comparison and finding.fingerprint in context.comparison.new else ""
@@ -200,18 +209,18 @@ def _finding_lines(finding: Finding, context: Context, paint: Paint, is_shown: b
     yield from (fix.replace(_FIX, paint(_FIX, _GREEN), 1), *more)
     if finding.cause:
         yield f"{_DETAIL}{_related(finding.cause)}"
-        yield from _frame_lines(finding.cause.source or finding.cause.location, finding.severity, context, paint)
+        yield from _frame_lines(framed, finding.severity, context, paint)
     yield f"{_DETAIL}template: {visible(place(finding.location))}"
-    if not is_shown and finding.cause is None:
-        yield from _frame_lines(finding.location, finding.severity, context, paint)
+    if not finding.cause:
+        yield from _frame_lines(framed, finding.severity, context, paint)
     for related in finding.related:
         yield f"{_DETAIL}{_related(related)}"
     yield from (f"{_DETAIL}{visible(line)}" for line in users(finding))
 
 
-def _frame_lines(at: Location | Source, severity: Severity, context: Context, paint: Paint) -> Iterator[str]:
+def _frame_lines(at: Location | Source | None, severity: Severity, context: Context, paint: Paint) -> Iterator[str]:
     """The lines around a place, where they could be read, with a mark in the colour of what is wrong there."""
-    if at not in context.excerpts:
+    if at is None or at not in context.excerpts:
         return
     from imagelint.report.frames import frame_of  # which a run without findings does without
 

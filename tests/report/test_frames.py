@@ -9,7 +9,7 @@ import pytest
 
 from imagelint.model import Excerpt, Location, Source
 from imagelint.report.frames import frame_of
-from support.builders import ENVIRONMENT, function, manifest, stack_of
+from support.builders import ENVIRONMENT, REGISTRY, function, manifest, stack_of
 from support.cli import start
 
 URI = "ghcr.io/acme/api:1.4.2"
@@ -22,6 +22,10 @@ MARKED: dict[str, tuple[str, int | None, str]] = {
     "an item of a list": ('    "arn:aws:lambda"', 5, '"arn:aws:lambda"'),
     "an object in a list": ("    {", 5, "{"),
     "a text in YAML": ("  ImageUri: ghcr.io/a:1  # ours", 3, "ghcr.io/a:1"),
+    "a placeholder at the end in YAML": ("  ImageUri: !Sub a:${B}", 3, "!Sub a:${B}"),
+    "the last of a mapping on one line": ("  A: { Type: String, Default: latest }", 22, "latest"),
+    "a key with colons in YAML": ("  Fn::Sub: a:1", 3, "a:1"),
+    "a sign of comments inside of a value": ("  ImageUri: a#b # ours", 3, "a#b"),
     "a tag in YAML": ("  ImageUri: !Sub 'a:${B}'", 3, "!Sub 'a:${B}'"),
     "quotes in YAML": ("  ImageUri: 'a:1'", 3, "'a:1'"),
     "a block in YAML": ("  ImageUri: >-", 3, "ImageUri"),
@@ -37,6 +41,21 @@ def test_the_value_is_marked(line: str, column: int | None, marked: str) -> None
     assert shown.mark is not None
     start, length = shown.mark
     assert (shown.number, shown.text[start : start + length]) == (7, marked)
+
+
+ARGUMENTS: dict[str, tuple[tuple[str, str], str]] = {
+    "Fn::Sub in JSON": (('"ImageUri": {', ' "Fn::Sub": "a:${B}"'), '"a:${B}"'),
+    "Ref in YAML": (("ImageUri:", "  Ref: Image"), "Image"),
+    "Fn::Join, which is a list": (('"ImageUri": {', ' "Fn::Join": ['), '"ImageUri"'),
+    "an object that is no function": (('"Code": {', ' "ImageUri": "a"'), '"Code"'),
+}
+
+
+@pytest.mark.parametrize(("lines", "marked"), ARGUMENTS.values(), ids=ARGUMENTS)
+def test_of_a_function_on_the_next_line_the_argument_is_marked(lines: tuple[str, str], marked: str) -> None:
+    frame = frame_of(Location("a", "/x", 7, 1), Excerpt(7, lines))
+    ((text, mark),) = ((line.text, line.mark) for line in frame if line.mark)
+    assert text[mark[0] : sum(mark)] == marked
 
 
 CONSTRUCTED: dict[str, tuple[str, int, str]] = {
@@ -121,6 +140,14 @@ FILES: dict[str, tuple[str, list[str]]] = {
 def test_of_the_machine_only_the_sources_of_the_repository_are_shown(app: Path, file: str, shown: list[str]) -> None:
     assembly(app, file.format(app=app))
     assert frame(app) == shown
+
+
+def test_lines_are_shown_once_for_a_function(app: Path) -> None:
+    assembly(app, "gone.ts")
+    template = app / "cdk.out" / "App.template.json"
+    template.write_text(template.read_text().replace(URI, f"{REGISTRY}/api:latest"))
+    done = start(app, "check", "--select", "all")
+    assert done.stdout.count("App.template.json:8:") > done.stdout.count("8 |") == 1
 
 
 def test_a_line_that_the_source_no_longer_has_leaves_the_template(app: Path) -> None:
