@@ -141,7 +141,7 @@ lock: $(BIN)/python  ## Write requirements/ anew, as of the date in pyproject.to
 	$(INSTALL) -r requirements/uv.txt
 	$(BIN)/python requirements/lock.py
 
-generated: $(VENV)/installed-test  ## Write what is made from the rule files and the demo: the README's table and its picture.
+generated: $(VENV)/installed-test  ## Write what is made from the rule files and the demo: the README's table and pictures.
 	$(BIN)/python scripts/generated.py
 
 site: $(VENV)/installed-test  ## Build the documentation site into site/build/site; a link that leads nowhere fails.

@@ -1,4 +1,4 @@
-"""What is written from the rules and the program: the README's table and its picture. Run as a program, writes both.
+"""What is written from the rules and the program: the README's table and pictures. Run as a program, writes them.
 
 The table is where a rule's code and severity are held: a rule that is in it keeps both, since people name them in their
 configurations. Whoever means to change one does so in the README by hand.
@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 
 from imagelint.rules.rule import load_rules
+from map_picture import MAP, map_picture
 from screenshot import PICTURE, picture
 
 README = Path(__file__).parent.parent / "README.md"
@@ -35,12 +36,13 @@ def broken_promises(readme: str) -> list[str]:
 
 
 def main() -> None:
-    """Write the picture, and the table unless a rule that is in it would change its code or severity."""
+    """Write the pictures, and the table unless a rule that is in it would change its code or severity."""
     readme = README.read_text(encoding="utf-8")
     if broken := broken_promises(readme):
         raise SystemExit("\n".join(broken))
     README.write_text(with_table(readme), encoding="utf-8")
     PICTURE.write_text(picture(), encoding="utf-8")
+    MAP.write_text(map_picture(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from imagelint.report.escape import html
 from imagelint.report.html.markup import element
 from imagelint.report.layout import counted, function_name
 
-_FUNCTION, _IMAGE, _GRANT, _REPOSITORY = (0, 310), (334, 230), (588, 160), (860, 330)
+_FUNCTION, _IMAGE, _GRANT, _REPOSITORY = (0, 310), (334, 230), (588, 182), (872, 330)
 """Where the columns begin, and how wide they are."""
 _WIDTH: Final = _REPOSITORY[0] + _REPOSITORY[1] + PAD
 _TITLES: Final = ((_FUNCTION, "Function"), (_IMAGE, "Image"), (_GRANT, "Who may pull"), (_REPOSITORY, "Repository"))

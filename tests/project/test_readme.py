@@ -10,6 +10,7 @@ import pytest
 
 from fixtures.expect import FIXTURES
 from generated import README, broken_promises, with_table
+from map_picture import MAP, map_picture
 from screenshot import PICTURE, picture
 from support.cli import start
 
@@ -60,6 +61,10 @@ def test_python_example_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
 def test_the_picture_is_what_make_demo_writes() -> None:
     assert picture() == PICTURE.read_text(encoding="utf-8"), "run `make generated`"
     assert f"]({PICTURE.relative_to(README.parent).as_posix()})" in TEXT
+
+
+def test_the_picture_of_a_map_is_what_the_reports_draw() -> None:
+    assert map_picture() == MAP.read_text(encoding="utf-8"), "run `make generated`"
 
 
 def test_links_lead_somewhere() -> None:
