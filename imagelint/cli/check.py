@@ -33,7 +33,6 @@ from imagelint.text.words import nearest
 from imagelint.version import VERSION
 
 if TYPE_CHECKING:
-    from imagelint.assembly.assembly import Assembly
     from imagelint.config.model import Config
     from imagelint.judge.baseline import Entry
     from imagelint.rules.rule import Rule
@@ -231,35 +230,27 @@ def _input(options: CheckOptions, rules: Sequence[Rule], deployment: Deployment)
     if options.synth is None:
         yield assemblies(options.paths, deployment.load)
         return
-    from imagelint.cli.synth import DEFAULT_TIMEOUT, SHOWN, SynthError, synthesised
+    from imagelint.assembly.assembly import Assembly
+    from imagelint.cli.synth import DEFAULT_TIMEOUT, SHOWN, synthesised
+    from imagelint.documents.files import Root
     from imagelint.report.escape import one_line, visible
 
     with contextlib.ExitStack() as until_judged:
-        try:
-            with progress(f"running {one_line(options.synth)}"):
-                folder = until_judged.enter_context(
-                    synthesised(options.synth, options.synth_timeout or DEFAULT_TIMEOUT)
-                )
-        except SynthError as failure:
+        with progress(f"running {one_line(options.synth)}"):
+            folder, failure = until_judged.enter_context(
+                synthesised(options.synth, options.synth_timeout or DEFAULT_TIMEOUT)
+            )
+        assembly = deployment.load(folder, shown_as=SHOWN) if folder else Assembly(Root(os.curdir, SHOWN))
+        if failure is not None:
             from imagelint.cli.diagnosis import diagnosis
 
             for line in failure.last_lines:
                 write_message(f"| {visible(line)}")
-            known = diagnosis(rules, failure.said)
-            yield [(_unwritten(SHOWN, f"was not written: {failure}", *filter(None, [known])), None)]
-        else:
-            yield [(deployment.load(folder, shown_as=SHOWN), None)]
-
-
-def _unwritten(shown: str, *messages: str) -> Assembly:
-    """An assembly that holds nothing but the problem that there is none, and what is known of its cause."""
-    from imagelint.assembly.assembly import Assembly
-    from imagelint.documents.files import Root
-
-    assembly = Assembly(Root(os.curdir, shown))
-    for message in messages:
-        assembly.log.report(shown, message)
-    return assembly
+            doubt = "may be incomplete" if folder else "was not written"
+            for message in (f"{doubt}: {failure.message}", diagnosis(rules, failure.said)):
+                if message is not None:
+                    assembly.log.report(SHOWN, message)
+        yield [(assembly, None)]
 
 
 def _judge(inputs: Iterable[Input], rules: Sequence[Rule], config: Config, extras: Extras) -> Report:

@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
 
 from imagelint.cli.signals import signals_wait
 
@@ -36,12 +36,12 @@ _OUTPUT_VARIABLES: Final = ("CDK_OUTDIR", "CDK_OUTPUT")
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 
 
-class SynthError(Exception):
-    """A synth command that left no cloud assembly; `said` is the end of what it said, in lines without colours."""
+class Failure(NamedTuple):
+    """What went wrong with a synth command."""
 
-    def __init__(self, message: str, said: list[str]) -> None:
-        super().__init__(message)
-        self.said = said
+    message: str
+    said: list[str]
+    """The end of what it said, in lines without colours."""
 
     @property
     def last_lines(self) -> list[str]:
@@ -49,14 +49,22 @@ class SynthError(Exception):
         return self.said[-_LAST_LINES:]
 
 
+class Synthesis(NamedTuple):
+    """What a synth command did."""
+
+    assembly: str | None
+    """The folder of the cloud assembly that it wrote."""
+    failure: Failure | None
+    """A command may fail and have written an assembly: a validation plugin of CDK judges what is written."""
+
+
 @contextlib.contextmanager
-def synthesised(command: str, timeout: float) -> Iterator[str]:
-    """Run a shell command that writes a cloud assembly, and give the folder of the assembly while it lasts.
+def synthesised(command: str, timeout: float) -> Iterator[Synthesis]:
+    """Run a shell command that writes a cloud assembly, and give the assembly while it lasts.
 
     The folder is temporary and goes away with the context, however that is left; before it is read, the command's
     children that are still running are ended, and the assembly is moved, for a child that left its session (setsid)
-    is not known. `timeout` is in seconds. Raises SynthError for a command that fails, takes longer or writes no
-    assembly.
+    is not known. `timeout` is in seconds. Fails for a command that fails, takes longer or writes no assembly.
     """
     with (
         tempfile.TemporaryDirectory(prefix="imagelint-", ignore_cleanup_errors=True) as folder,
@@ -65,16 +73,18 @@ def synthesised(command: str, timeout: float) -> Iterator[str]:
         written, assembly = os.path.join(folder, SHOWN), os.path.join(folder, "assembly")
         os.mkdir(written)
         failure = _run(command, timeout, written, log)
-        if failure is None and not os.path.isfile(os.path.join(written, "manifest.json")):
-            failure = "succeeded, but wrote no cloud assembly to $CDK_OUTDIR; does it name another folder (--output)?"
-        if failure is None:
+        is_written = os.path.isfile(os.path.join(written, "manifest.json"))
+        if is_written:
             try:
                 os.rename(written, assembly)
             except OSError as error:
-                failure = f"succeeded, but what it wrote cannot be moved: {error.strerror}"
-        if failure is not None:
-            raise SynthError(f"the command {command!r} {failure}", _end_of(log))
-        yield assembly
+                is_written, failure = False, failure or f"succeeded, but it cannot be moved: {error.strerror}"
+        elif failure is None:
+            failure = "succeeded, but wrote no cloud assembly to $CDK_OUTDIR; does it name another folder (--output)?"
+        yield Synthesis(
+            assembly if is_written else None,
+            None if failure is None else Failure(f"the command {command!r} {failure}", _end_of(log)),
+        )
 
 
 def _run(command: str, timeout: float, assembly: str, log: BinaryIO) -> str | None:

@@ -112,6 +112,15 @@ def test_a_command_that_fails_is_an_input_that_cannot_be_read(
     assert (error["path"], problem in error["message"]) == ("cdk.out", True)
 
 
+def test_what_a_command_that_fails_has_written_is_judged(tmp_path: Path) -> None:
+    """As by a validation plugin of CDK, whose findings fail the synthesis."""
+    done = check(tmp_path, "--synth", f"{COPY}; echo found; exit 1", "--format", "json")
+    doubt = f"may be incomplete: the command {f'{COPY}; echo found; exit 1'!r} failed with status 1"
+    assert (done.returncode, done.stderr) == (3, f"| found\nimagelint: cdk.out: {doubt}\n")
+    expected = report(check(tmp_path, "cdk.out", "--format", "json"))
+    assert report(done) == {**expected, "errors": [{"path": "cdk.out", "message": doubt}]}
+
+
 @pytest.mark.parametrize("stubborn", ["", "trap '' TERM; "], ids=["polite", "deaf"])
 def test_a_command_that_hangs_is_ended_with_its_children(tmp_path: Path, stubborn: str) -> None:
     pids = tmp_path / "pids"
