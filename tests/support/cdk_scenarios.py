@@ -180,6 +180,16 @@ def twice_in_part(folder: Path) -> App:
     return staged_alone(folder, ImagelintPlugin())
 
 
+def sharing(folder: Path) -> App:
+    """Two stacks whose functions rest on the repository of a third one."""
+    made = app(folder, ImagelintPlugin(fail_on="info", select=["repository-tags-mutable"]))
+    images = ecr.Repository(Stack(made, "Shared", env=ENVIRONMENT), "Images")
+    for name in ("Api", "Jobs"):
+        code = lambda_.DockerImageCode.from_ecr(images, tag_or_digest="1.4.2")
+        lambda_.DockerImageFunction(Stack(made, name, env=ENVIRONMENT), "Fn", code=code)
+    return made
+
+
 def without_stacks(folder: Path) -> App:
     return app(folder, ImagelintPlugin())
 
@@ -247,6 +257,7 @@ SCENARIOS: dict[str, Callable[[Path], App]] = {
         staged_alone,
         twice,
         twice_in_part,
+        sharing,
         without_stacks,
         without_functions,
         acknowledged,

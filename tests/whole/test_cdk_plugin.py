@@ -53,6 +53,7 @@ EXPECTED: dict[str, tuple[bool, list[Found]]] = {
         True,
         [(LATEST, "error", ["Prod/Api/Fn/Resource"]), (LATEST, "error", ["Elsewhere/Fn/Resource"])],
     ),
+    "sharing": (True, [("repository-tags-mutable", "error", [*FN, "Jobs/Fn/Resource"])]),
     "without_stacks": (False, []),
     "without_functions": (False, []),
 }
@@ -127,6 +128,8 @@ def test_a_synthesis_fails_for_what_closes_the_gate(version: str, synthesised: C
     file = folder / "unread" / "Api.template.json"
     said = "refers to 'Lost', which is neither a parameter nor a resource of the template"
     assert re.fullmatch(rf"{re.escape(str(file))}:\d+:\d+: {said}", unread["description"])
+    (shared,) = violations(results["sharing"])
+    assert re.search(r" \(the repository: .+\)$", shared["description"])
     (refused,) = violations(results["misconfigured"])
     said = f"{folder / 'misconfigured.yaml'}:2: ignored: is not a key here; did you mean 'ignore'?"
     assert refused["description"] == said
