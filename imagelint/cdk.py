@@ -108,10 +108,10 @@ class ImagelintPlugin:
         try:
             answer = self._judge(list(context.template_paths))
         except (UsageError, OSError) as error:
-            answer = refusal(visible(str(error)), VERSION)
+            answer = refusal(str(error), VERSION)
         except Exception as error:
             traceback.print_exc()
-            answer = refusal(f"imagelint crashed: {type(error).__name__}: {visible(str(error))}", VERSION)
+            answer = refusal(f"imagelint crashed: {type(error).__name__}: {error}", VERSION)
         if not answer["success"] and not _RAISES:
             atexit.register(_end_with_failure)
         return _as_struct(answer)
