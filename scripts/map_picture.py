@@ -23,6 +23,7 @@ _SHOWN: Final = {
 
 def map_picture() -> str:
     """The picture as it should be now, in the reader's light or dark theme."""
+    drawing: str
     (drawing,) = re.findall(r"<svg.*</svg>", draw(_inventory()), re.DOTALL)
     style = (Path(imagelint.__file__).parent / "report" / "html" / "style.css").read_text(encoding="utf-8")
     colours, *_ = style.split("/* The page */")

@@ -45,7 +45,7 @@ TABS: Final = dict(zip(SUFFIXES, ("ts", "python", "go", "java", "csharp"), stric
 
 
 def pages() -> dict[str, str]:
-    """Every page by its path, as Markdown."""
+    """Every page by its path, as Markdown, and the pictures in them, as SVG."""
     files = [ROOT / name for name in NAMED if not name.startswith("docs/")]
     files += sorted((ROOT / "docs").rglob("*.md"))
     rules = load_rules()
@@ -53,6 +53,7 @@ def pages() -> dict[str, str]:
     made |= {f"rules/{rule.id}.md": rule_page(rule) for rule in rules}
     made |= {"rules/index.md": rule_index(rules), "facts.md": facts_page()}
     made["zh/rules.md"] = rule_index_in_chinese(rules)
+    made |= {picture.name: picture.read_text(encoding="utf-8") for picture in sorted((ROOT / "docs").glob("*.svg"))}
     return made | {
         file.relative_to(HERE / "pages").as_posix(): file.read_text(encoding="utf-8")
         for file in sorted((HERE / "pages").rglob("*.md"))
@@ -87,7 +88,7 @@ def moved_link(source: str, link: str) -> str:
     rule = re.fullmatch(r"rules/([a-z0-9-]+)\.yaml", file)
     if rule:
         page = f"rules/{rule[1]}.md"
-    elif file in NAMED or (file.startswith("docs/") and file.endswith(".md")):
+    elif file in NAMED or (file.startswith("docs/") and file.endswith((".md", ".svg"))):
         page = page_of(file)
     else:
         return f"{REPOSITORY}/{file}{hash_sign}{anchor}"
@@ -268,7 +269,7 @@ def main(folder: Path) -> None:
     shutil.copy(HERE / "zensical.toml", folder)
     command = [sys.executable, "-m", "zensical", "build", "--strict", "--clean"]
     subprocess.run(command, cwd=folder, check=True)
-    print(f"{len(made)} pages: {folder / 'site' / 'index.html'}")
+    print(f"{len(made)} pages and pictures: {folder / 'site' / 'index.html'}")
 
 
 if __name__ == "__main__":

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import shutil
 import subprocess
 import sys
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -12,6 +18,7 @@ import pytest
 import make_site
 from imagelint.rules.rule import load_rules
 from support.paths import ROOT
+from whole.test_html import PACKAGES, browser
 
 ENGLISH, CHINESE = ((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh-CN.md"))
 
@@ -60,6 +67,7 @@ def test_the_readme_in_chinese_has_the_commands_of_the_english_one() -> None:
         ("docs/architecture.md", "decisions/README.md", "decisions/index.md"),
         ("docs/decisions/README.md", "../rules.md", "../own-rules.md"),
         ("docs/ci.md", "#only-what-is-new", "#only-what-is-new"),
+        ("README.md", "docs/demo.svg", "demo.svg"),
         ("docs/ci.md", "https://example.com/a.md", "https://example.com/a.md"),
     ],
 )
@@ -67,14 +75,69 @@ def test_where_a_link_of_the_repository_leads_on_the_site(source: str, link: str
     assert make_site.moved_link(source, link) == target
 
 
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site, built."""
+    if shutil.which("npm") is None:
+        pytest.skip("the playground's Python comes from the npm registry, and there is no npm")
+    folder = tmp_path_factory.mktemp("site")
+    program = str(ROOT / "site" / "make_site.py")
+    subprocess.run([sys.executable, program, str(folder)], check=True, capture_output=True)
+    return folder / "site"
+
+
+_LOADED = re.compile(r'<(?:script|img|iframe)[^>]* src="(https?:)?//|<link[^>]* rel="(?:style|pre)[^>]* href="https?:')
+
+
 @pytest.mark.external
-def test_the_site_builds_and_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
-    subprocess.run(
-        [sys.executable, str(ROOT / "site" / "make_site.py"), str(tmp_path)], check=True, capture_output=True
-    )
-    pages = list((tmp_path / "site").rglob("*.html"))
+def test_the_site_builds_and_loads_nothing_from_elsewhere(site: Path) -> None:
+    pages = list(site.rglob("*.html"))
     assert len(pages) > len(load_rules()) + 20
-    loaded = re.compile(
-        r'<(?:script|img|iframe)[^>]* src="(https?:)?//|<link[^>]* rel="(?:stylesheet|preconnect|preload)"[^>]*"https?://'
-    )
-    assert [page.name for page in pages if loaded.search(page.read_text(encoding="utf-8"))] == []
+    assert [page.name for page in pages if _LOADED.search(page.read_text(encoding="utf-8"))] == []
+
+
+@pytest.mark.external
+def test_the_playground_judges_what_is_pasted(site: Path) -> None:
+    executable = browser()
+    if not PACKAGES.exists():
+        pytest.skip("the packages for the browser are not installed (`make test` does)")
+    handler = partial(Quiet, directory=str(site))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        command = ["node", str(ROOT / "tests" / "browser" / "playground.mjs"), executable]
+        done = subprocess.run(
+            [*command, f"http://127.0.0.1:{server.server_port}"],
+            env={**os.environ, "NODE_PATH": str(PACKAGES)},
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
+        server.shutdown()
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {
+        "example": [
+            "E9731 image-registry-unsupported",
+            "W9722 image-tag-mutable",
+            "I9745 pull-permission-unverifiable",
+            "E9711 from-image-sentinel",
+            "E9713 layers-on-image",
+            "I9723 image-not-pinned",
+            "I9745 pull-permission-unverifiable",
+            "E9721 image-tag-latest",
+            "I9745 pull-permission-unverifiable",
+        ],
+        "pasted": ["E9731 image-registry-unsupported"],
+        "line": '      Code: {ImageUri: "python:3.12"}',
+        "forged": None,
+        "broken": ["not analysed"],
+        "violations": [],
+        "told": [],
+    }
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves a folder, and says nothing."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
