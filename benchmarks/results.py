@@ -15,7 +15,7 @@ from measure import Cost
 
 BY_HAND: Final = "## What each change brought"
 """From this heading on the file is written by hand, and kept."""
-_IMAGELINT, _FLOOR, _CFN_LINT = "imagelint check", "floor", "cfn-lint"
+_IMAGELINT, _FLOOR = "imagelint check", "floor"
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,8 @@ def render(installed: Install, setups: Mapping[str, Setup], runs: int, cases: Se
         "# Benchmark",
         "",
         f"Measured on {datetime.now(timezone.utc):%-d %B %Y} on {_machine()}: {installed.words}, cfn-lint "
-        f"{cfn_lint}. Whole processes, by turns, medians of {runs} runs (cfn-lint: {max(5, runs - 2)}). "
-        "CPU is user and system time; ratios are of CPU time.",
+        f"{cfn_lint}. Whole processes, by turns, medians of {runs} runs (cfn-lint: {max(5, runs - 2)}; the most "
+        "functions: 1). CPU is user and system time; ratios are of CPU time.",
         "",
         "*floor* is a process that only imports click and yaml and json-loads every template. One stack in five has "
         "four image functions. `make bench` measures anew.",
@@ -127,20 +127,17 @@ def _targets(setups: Mapping[str, Setup], cases: Sequence[Case], scaling: Scalin
     by_words = {case.words: case for case in cases}
     if one := by_words.get("1 stack"):
         ratio = one.ratio(_IMAGELINT, _FLOOR)
-        yield _target("1 stack: at most 1.5 of the floor", f"{ratio:.2f}", ratio <= 1.5)
+        yield _target("1 stack: at most 1.4 of the floor", f"{ratio:.2f}", ratio <= 1.4)
     if thousand := by_words.get("1,000 stacks"):
         ratio, peak = thousand.ratio(_IMAGELINT, _FLOOR), thousand.costs[_IMAGELINT].peak
-        yield _target("1,000 stacks: less than the floor", f"{ratio:.2f}", ratio < 1)
-        yield _target("1,000 stacks: less than 150 MiB", f"{peak:.0f} MiB", peak < 150)
-    for case in cases:
-        if _CFN_LINT in case.costs:
-            ratio, least = case.ratio(_CFN_LINT, _IMAGELINT), case.ratio(_CFN_LINT, _FLOOR)
-            words = f"{ratio:.0f} (the floor: {least:.0f})"
-            yield _target(f"{case.words}: 100 times faster than cfn-lint", words, ratio >= 100)
-    yield _target("cost of functions: exponent at most 1.1", f"{scaling.exponent:.2f}", scaling.exponent <= 1.1)
+        yield _target("1,000 stacks: at most 2.2 of the floor", f"{ratio:.2f}", ratio <= 2.2)
+        yield _target("1,000 stacks: less than 100 MiB", f"{peak:.0f} MiB", peak < 100)
+    yield _target("cost of functions: exponent at most 1.05", f"{scaling.exponent:.2f}", scaling.exponent <= 1.05)
     most = max(scaling.costs)
     speed = scaling.speed(most)
-    yield _target("2,000 functions a second on one core", f"{speed:,.0f} at {most:,} functions", speed >= 2000)
+    yield _target(
+        "2,000 functions a second on one core, compiled", f"{speed:,.0f} at {most:,} functions", speed >= 2000
+    )
     yield ""
 
 
