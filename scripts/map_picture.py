@@ -23,8 +23,8 @@ _SHOWN: Final = {
 
 def map_picture() -> str:
     """The picture as it should be now, in the reader's light or dark theme."""
-    drawing: str
-    (drawing,) = re.findall(r"<svg.*</svg>", draw(_inventory()), re.DOTALL)
+    drawn = draw(_inventory())
+    drawing = drawn[drawn.index("<svg") : drawn.index("</svg>") + len("</svg>")]
     style = (Path(imagelint.__file__).parent / "report" / "html" / "style.css").read_text(encoding="utf-8")
     colours, *_ = style.split("/* The page */")
     shapes = style.split("/* The map */")[1].split("@media (max-width")[0]

@@ -9,13 +9,15 @@ import click
 from click.shell_completion import CompletionItem
 
 from imagelint.cli.options import RuleOptions, configured_rules, rule_options
-from imagelint.cli.terminal import visible_lines, write_output
+from imagelint.cli.terminal import stdout_width, visible_lines, write_output
 from imagelint.model import UsageError
 from imagelint.report.escape import one_line
 from imagelint.rules.rule import Rule, load_rules
 from imagelint.rules.snippets import LANGUAGES, snippets_of
 
 _WIDTH = 100
+"""Columns of a page, in a terminal that is not narrower."""
+_NARROWEST = 20
 _LONGEST_NAME = 64
 """The characters of the longest slug."""
 
@@ -135,4 +137,5 @@ def _titled(title: str, text: str) -> str:
 
 
 def _wrapped(text: str) -> str:
-    return textwrap.fill(" ".join(text.split()), _WIDTH - 2, break_on_hyphens=False, break_long_words=False)
+    width = min(_WIDTH, stdout_width() or _WIDTH) - 2
+    return textwrap.fill(" ".join(text.split()), max(width, _NARROWEST), break_on_hyphens=False, break_long_words=False)

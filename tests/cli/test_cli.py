@@ -282,7 +282,7 @@ COLOURS: dict[str, tuple[list[str], dict[str, str], bool]] = {
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
 @pytest.mark.parametrize(("options", "environment", "coloured"), COLOURS.values(), ids=COLOURS)
 def test_colour_on_a_terminal(options: list[str], environment: dict[str, str], coloured: bool) -> None:
-    shown = _on_a_terminal(*options, **environment)
+    shown = _on_a_terminal("check", *options, **environment)
     assert LATEST in shown
     assert ("\x1b[" in shown) is coloured
 
@@ -307,7 +307,7 @@ LINKS: dict[str, tuple[list[str], dict[str, str], bool]] = {
 def test_a_rule_leads_to_its_page_where_the_terminal_follows_links(
     options: list[str], environment: dict[str, str], linked: bool
 ) -> None:
-    shown = _on_a_terminal(*options, **environment)
+    shown = _on_a_terminal("check", *options, **environment)
     page = "https://github.com/imagelint/imagelint/blob/main/rules/image-tag-latest.yaml"
     assert (f"\x1b]8;;{page}\x1b\\\x1b[1mimage-tag-latest\x1b[0m\x1b]8;;\x1b\\ (E9721)" in shown) is linked
     assert ("\x1b]8" in shown) is linked
@@ -316,21 +316,29 @@ def test_a_rule_leads_to_its_page_where_the_terminal_follows_links(
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
 @pytest.mark.parametrize("columns", [60, 100])
 def test_sentences_wrap_to_the_terminal(columns: int) -> None:
-    lines = _on_a_terminal(COLUMNS=str(columns), NO_COLOR="1").splitlines()
+    lines = _on_a_terminal("check", COLUMNS=str(columns), NO_COLOR="1").splitlines()
     assert max(len(line) for line in lines if " " in line.strip() and "template:" not in line) <= columns
     (message,) = (number for number, line in enumerate(lines) if "is tagged prod" in line or line.endswith(":prod is"))
     assert lines[message + 1].startswith(" " * 6)
     assert all(line == line.rstrip() for line in lines)
 
 
-def _on_a_terminal(*options: str, **environment: str) -> str:
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+def test_the_page_of_a_rule_wraps_to_the_terminal() -> None:
+    page = _on_a_terminal("explain", "E9721", COLUMNS="60")
+    sentences = page.split("TypeScript")[0].splitlines()
+    assert 50 < max(len(line) for line in sentences if " " in line.strip()) <= 60
+    assert page.split() == run("explain", "E9721").stdout.split()
+
+
+def _on_a_terminal(*arguments: str, **environment: str) -> str:
     terminal, program = os.openpty()
-    command = [*COMMAND, "check", *options]
+    command = [*COMMAND, *arguments]
     variables = {**os.environ, "TERM": "xterm", **environment}
     with subprocess.Popen(command, stdout=program, env=variables) as process:
         os.close(program)
         shown = read_terminal(terminal)
-    assert process.returncode == 1
+    assert process.returncode == (1 if "check" in arguments else 0)
     return shown
 
 

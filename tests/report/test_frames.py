@@ -150,6 +150,19 @@ def test_lines_are_shown_once_for_a_function(app: Path) -> None:
     assert done.stdout.count("App.template.json:8:") > done.stdout.count("8 |") == 1
 
 
+def test_no_source_forges_a_report(app: Path) -> None:
+    """What stands in the app is shown and not obeyed, by a terminal or a CI service."""
+    lines = ["::error::forged \x1b[2J", "  new A(); // ##[error]forged \u202e \x1b]8;;x\x07", "\r##vso[forged]"]
+    (app / "app.ts").write_text("\n".join(lines), encoding="utf-8", newline="")
+    assembly(app, "app.ts", line=2)
+    assert frame(app) == [
+        r"1 | \x3a:error::forged \x1b[2J",
+        r"2 |   new A(); // \x23#[error]forged \u202e \x1b]8;;x\x07",
+        "|   ^^^^^",
+        r"3 | \r\x23#vso[forged]",
+    ]
+
+
 def test_a_line_that_the_source_no_longer_has_leaves_the_template(app: Path) -> None:
     assembly(app, "app.ts", line=40)
     assert frame(app) == IN_THE_TEMPLATE
