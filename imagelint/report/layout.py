@@ -44,11 +44,12 @@ def users(finding: Finding) -> Iterator[str]:
 
 
 HOME: Final = "https://github.com/imagelint/imagelint"
+SITE: Final = "https://imagelint.github.io/imagelint"
 
 
 def page_of(rule: Rule) -> str | None:
     """The web address of what a rule means; None for a rule of somebody's own, which only their machine explains."""
-    return f"{HOME}/blob/main/rules/{rule.id}.yaml" if rule.folder == builtin_folder() else None
+    return f"{SITE}/rules/{rule.id}/" if rule.folder == builtin_folder() else None
 
 
 def file_of(where: Location | Source) -> str:

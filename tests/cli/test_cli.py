@@ -308,7 +308,7 @@ def test_a_rule_leads_to_its_page_where_the_terminal_follows_links(
     options: list[str], environment: dict[str, str], linked: bool
 ) -> None:
     shown = _on_a_terminal("check", *options, **environment)
-    page = "https://github.com/imagelint/imagelint/blob/main/rules/image-tag-latest.yaml"
+    page = "https://imagelint.github.io/imagelint/rules/image-tag-latest/"
     assert (f"\x1b]8;;{page}\x1b\\\x1b[1mimage-tag-latest\x1b[0m\x1b]8;;\x1b\\ (E9721)" in shown) is linked
     assert ("\x1b]8" in shown) is linked
 

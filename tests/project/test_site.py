@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 import make_site
+from imagelint.report.layout import page_of
 from imagelint.rules.rule import load_rules
 from support.paths import ROOT
 from whole.test_html import PACKAGES, browser
@@ -68,6 +69,7 @@ def test_the_readme_in_chinese_has_the_commands_of_the_english_one() -> None:
         ("docs/decisions/README.md", "../rules.md", "../own-rules.md"),
         ("docs/ci.md", "#only-what-is-new", "#only-what-is-new"),
         ("README.md", "docs/demo.svg", "demo.svg"),
+        ("docs/ci.md", "map.svg", "map.svg"),
         ("docs/ci.md", "https://example.com/a.md", "https://example.com/a.md"),
     ],
 )
@@ -87,6 +89,16 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 _LOADED = re.compile(r'<(?:script|img|iframe)[^>]* src="(https?:)?//|<link[^>]* rel="(?:style|pre)[^>]* href="https?:')
+
+
+def test_the_address_that_reports_give_of_a_rule_is_its_page() -> None:
+    """As the generator makes addresses: a folder a page."""
+    (address,) = re.findall(r'^site_url = "(.*)"$', (ROOT / "site" / "zensical.toml").read_text("utf-8"), re.MULTILINE)
+    made = make_site.pages()
+    for rule in load_rules():
+        page = f"rules/{rule.id}.md"
+        assert page in made
+        assert page_of(rule) == f"{address}{page.removesuffix('.md')}/"
 
 
 @pytest.mark.external
