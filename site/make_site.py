@@ -40,6 +40,8 @@ NAMED: Final = {
     "docs/decisions/README.md": "decisions/index.md",
 }
 """Files of the repository whose pages have another name; those of docs/ keep theirs."""
+EXAMPLE: Final = "report.html"
+"""The HTML report of the demo, as an example."""
 TABS: Final = dict(zip(SUFFIXES, ("ts", "python", "go", "java", "csharp"), strict=True))
 """A language of CDK, and what Pygments calls it."""
 
@@ -265,6 +267,8 @@ def main(folder: Path) -> None:
         file = folder / "pages" / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
+    example = [sys.executable, "-m", "imagelint", "check", "tests/fixtures/demo/cdk.out", "--fail-on", "never"]
+    subprocess.run([*example, "--output", folder / "pages" / EXAMPLE], cwd=ROOT, check=True)
     make_playground(folder / "pages" / "assets" / "playground")
     shutil.copy(HERE / "zensical.toml", folder)
     command = [sys.executable, "-m", "zensical", "build", "--strict", "--clean"]

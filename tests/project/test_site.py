@@ -105,6 +105,7 @@ def test_the_address_that_reports_give_of_a_rule_is_its_page() -> None:
 def test_the_site_builds_and_loads_nothing_from_elsewhere(site: Path) -> None:
     pages = list(site.rglob("*.html"))
     assert len(pages) > len(load_rules()) + 20
+    assert "<h1>imagelint report</h1>" in (site / make_site.EXAMPLE).read_text(encoding="utf-8")
     assert [page.name for page in pages if _LOADED.search(page.read_text(encoding="utf-8"))] == []
 
 
