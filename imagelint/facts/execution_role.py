@@ -14,7 +14,7 @@ from imagelint.aws.policy.decision import Decision
 from imagelint.aws.policy.request import Request, Service
 from imagelint.cloudformation.values import ABSENT, as_text
 from imagelint.facts.decisions import decide_once
-from imagelint.facts.role_policies import RolePolicies
+from imagelint.facts.role_policies import MAX_POLICIES, RolePolicies
 from imagelint.facts.subject import Subject
 from imagelint.text.holes import Hole, Str, concat, render
 from imagelint.text.logic import Answer
@@ -79,7 +79,15 @@ def _managed(subject: Subject, role: Resource) -> Iterator[object]:
 def _attached(subject: Subject, role: Resource) -> Iterator[object]:
     """The documents of the policy resources that name the role."""
     name = subject.evaluation.physical_name(role.logical_id, role.stack)
-    for policy, is_certain in subject.index.once(RolePolicies).of(name):
+    policies = subject.index.once(RolePolicies).of(name)
+    if len(policies) > MAX_POLICIES:
+        message = (
+            f"the role {role.logical_id} has {len(policies):,} policies, more than AWS takes; none of them is judged"
+        )
+        subject.index.assembly.log.warn(role.stack.display_path, message)
+        yield Hole("the execution role's policies", role.stack.name)
+        return
+    for policy, is_certain in policies:
         exists = subject.exists(policy)
         if exists and is_certain:
             yield subject.policy_of(policy, "PolicyDocument")

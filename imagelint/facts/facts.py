@@ -35,7 +35,7 @@ MIN_SCENARIOS: Final = 8
 MAX_STEPS: Final = 300_000
 """Values entered for one function in all of its scenarios; past that, what hangs on an open condition is unknown."""
 MAX_STEPS_IN_ALL: Final = 1_000_000
-"""…and for all functions of an assembly, some two seconds: what they share is evaluated for each. Each has its share,
+"""…and for all functions of an assembly, two to ten seconds: what they share is evaluated for each. Each has its share,
 and at least `MIN_STEPS`; of the functions of public CDK apps none takes more than 200."""
 MIN_STEPS: Final = 2_000
 

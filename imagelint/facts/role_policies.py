@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final
 
@@ -17,6 +17,9 @@ from imagelint.text.holes import Hole, Str
 
 _UNKNOWN_ROLE: Final = Hole("a role")
 _POLICIES: Final = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
+MAX_POLICIES: Final = 250
+"""Policy resources of one role, more than AWS takes: 20 managed ones, and inline ones of 10,240 characters in all, of
+which each has some sixty (IAM User Guide, "IAM and AWS STS quotas")."""
 
 
 class RolePolicies:
@@ -25,6 +28,7 @@ class RolePolicies:
     def __init__(self, index: ResourceIndex) -> None:
         self._index = index
         self._at_home: dict[Stack, Mapping[Str, list[Resource]]] = {}
+        self._of: dict[Str, list[tuple[Resource, bool]]] = {}
 
     def may_be_more(self, role: Resource) -> bool:
         """Whether something that is not written out in the templates may make a policy for a role.
@@ -35,12 +39,17 @@ class RolePolicies:
         is_told_of = home.hints.exports != frozenset() or role.entry("RoleName").written is not None
         return any(is_told_of or stack.outermost is home.outermost for stack in self._index.adding(*_POLICIES))
 
-    def of(self, role: Str) -> Iterator[tuple[Resource, bool]]:
+    def of(self, role: Str) -> Sequence[tuple[Resource, bool]]:
         """The policy resources that name a role, each with whether that is certain.
 
         A role whose name is generated is known to its own stack, and to those that reach out of theirs, only; for it
         the other templates need not be parsed.
         """
+        if role not in self._of:
+            self._of[role] = list(self._naming(role))
+        return self._of[role]
+
+    def _naming(self, role: Str) -> Iterator[tuple[Resource, bool]]:
         if isinstance(role, Hole) and self._index.is_resource(role):
             home = self._index.assembly.by_name[role.scope]
             found = list(self._policies_reaching_out.get(role, ()))

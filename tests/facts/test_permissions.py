@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from fixtures import expect
+from imagelint.facts.role_policies import MAX_POLICIES
 from support.builders import REPOSITORY, function, write_assembly
 from support.cli import report, start
 
@@ -40,9 +41,14 @@ def inline(**changes: Any) -> dict[str, Any]:
 
 
 def check(
-    tmp_path: Path, policy: Any, role: dict[str, Any] | None = None, *selected: str
+    tmp_path: Path,
+    policy: Any,
+    role: dict[str, Any] | None = None,
+    *selected: str,
+    more: Mapping[str, Any] | None = None,
 ) -> tuple[dict[str, Any], str]:
-    """The JSON report and the diagnostics of a function with a repository of that policy and a role of its own."""
+    """The JSON report and the diagnostics of a function with a repository of that policy and a role of its own, amid
+    `more` resources."""
     repository = {"RepositoryName": "orders/api", "RepositoryPolicyText": policy}
     image = {"Fn::Sub": "${Images.RepositoryUri}:1.4.2"}
     template = {
@@ -56,6 +62,7 @@ def check(
                 "Properties": {"AssumeRolePolicyDocument": TRUST, "ManagedPolicyArns": [LOGS], **(role or {})},
             },
             "Api": function(image, {"Role": {"Fn::GetAtt": ["Role", "Arn"]}}),
+            **(more or {}),
         }
     }
     (tmp_path / "app.template.json").write_text(json.dumps(template))
@@ -235,6 +242,22 @@ JUDGED: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
         [],
     ),
 }
+
+
+@pytest.mark.parametrize("count", [20, MAX_POLICIES + 1])
+def test_a_role_with_more_policies_than_aws_takes_is_not_judged(tmp_path: Path, count: int) -> None:
+    """Each function of the role would go through all of them."""
+    statement = allow(Principal=None, Resource={"Fn::Sub": "arn:aws:ecr:*:*:repository/${AWS::StackName}"})
+    policy = {"PolicyName": "p", "Roles": [{"Ref": "Role"}], "PolicyDocument": {"Statement": statement}}
+    policies = {f"Policy{n}": {"Type": "AWS::IAM::Policy", "Properties": policy} for n in range(count)}
+    report, stderr = check(tmp_path, None, None, more=policies)
+    told = (
+        f"imagelint: warning: app.template.json: the role Role has {count} policies, more than AWS takes; none of them"
+    )
+    is_judged = count < MAX_POLICIES
+    assert stderr == ("" if is_judged else f"{told} is judged\n")
+    for kind, rule in (("findings", is_judged), ("unknown", not is_judged)):
+        assert rules(report, kind) == (["pull-permission-missing"] if rule else [])
 
 
 def test_a_trust_policy_that_is_too_long_to_deploy_is_told_of_and_unknown(tmp_path: Path) -> None:
