@@ -5,6 +5,7 @@ An input that breaks something is written to `found/TARGET/`, where the tests re
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 
@@ -13,6 +14,8 @@ import atheris
 with atheris.instrument_imports(include=["imagelint"]):
     from targets import FOLDER, MAX_INPUT, TARGETS
 
+_IN_MEMORY = "/dev/shm"
+
 
 def main(name: str, seconds: str) -> None:
     """Run until the time is over or something is found."""
@@ -20,6 +23,8 @@ def main(name: str, seconds: str) -> None:
     found.mkdir(parents=True, exist_ok=True)
     limits = [f"-max_total_time={seconds}", f"-max_len={MAX_INPUT}", "-timeout=10", "-rss_limit_mb=1024"]
     options = [*limits, f"-dict={FOLDER / 'words.dict'}", f"-artifact_prefix={found}/"]
+    if os.path.isdir(_IN_MEMORY):  # a folder for each input takes longer than the input does
+        tempfile.tempdir = _IN_MEMORY
     with tempfile.TemporaryDirectory() as grown:  # the first folder is the one that libFuzzer writes to
         atheris.Setup([sys.argv[0], *options, grown, str(found), str(seeds)], target)
         atheris.Fuzz()
