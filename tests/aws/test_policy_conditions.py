@@ -295,6 +295,7 @@ def test_statements_of_a_data_perimeter(condition: dict[str, Any], expected: Ver
         pytest.param(None, "StringEquals", "${aws:SourceAccount}", False, id="no Version is 2008-10-17 (Version)"),
         pytest.param(ANYTHING, "StringEquals", "${aws:SourceAccount}", None, id="a Version that is not known"),
         pytest.param("2012-10-18", "StringEquals", "${aws:SourceAccount}", None, id="a Version that there is not"),
+        pytest.param(["2012-10-17"], "StringEquals", "${aws:SourceAccount}", None, id="a Version that is no text"),
     ],
 )
 def test_policy_variables(version: Any, operator: str, value: str, holds: bool | None) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from imagelint.aws.policy.decision import Decision, decide
 from imagelint.aws.policy.request import Request
+from imagelint.aws.policy.statements import shortened
 from imagelint.text.holes import concat
 from support.policies import (
     ALLOWED,
@@ -230,6 +231,13 @@ def test_a_document_that_is_too_long_to_deploy_is_not_read(document: Any) -> Non
     assert decide([document], LAMBDA) == Decision(None, None, malformed=(TOO_LONG,))
     assert decide([policy(deny()), document], LAMBDA).malformed == (f"policy 2, {TOO_LONG}",)
     assert steps(lambda: decide([document], LAMBDA)) < 40_000
+
+
+def test_a_document_that_is_asked_for_by_many_is_measured_once() -> None:
+    deployable, too_long = policy(allow()), policy(*[allow()] * 1_000)
+    assert shortened(deployable) is deployable
+    assert decide([shortened(too_long)], LAMBDA) == Decision(None, None, malformed=(TOO_LONG,))
+    assert shortened(too_long) is not too_long
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,26 @@ from typing import Any
 
 import pytest
 
-from imagelint.cloudformation.values import DOMAIN_CHARACTERS, REGION_CHARACTERS
-from imagelint.text.holes import Hole
-from support.evaluation import HERE, SSM, att, case, evaluate, imported, join, ref, scope_of, select, split, sub
+from imagelint.cloudformation.evaluation import Evaluation
+from imagelint.cloudformation.scenario import Scenario
+from imagelint.cloudformation.scope import Expression, Scope
+from imagelint.cloudformation.values import DOMAIN_CHARACTERS, REGION_CHARACTERS, refused
+from imagelint.text.holes import Hole, render
+from support.evaluation import (
+    HERE,
+    SSM,
+    att,
+    case,
+    evaluate,
+    imported,
+    join,
+    placed,
+    ref,
+    scope_of,
+    select,
+    split,
+    sub,
+)
 
 
 @pytest.mark.parametrize(
@@ -106,6 +123,48 @@ def test_holes_of_different_values_differ(one: Any, other: Any) -> None:
     assert isinstance(first, Hole)
     assert isinstance(second, Hole)
     assert first != second
+
+
+NESTED = scope_of({"Parameters": {"Tag": {"Type": "String"}}}, "App/Stack")
+NESTED.parent = scope_of()
+AROUND_IT = scope_of()
+AROUND_IT.nested["Stack"] = scope_of({}, "App/Stack")
+
+
+MADE = "which gets it when it is made"
+OUTPUT = {"Fn::GetStackOutput": {"StackName": "s", "OutputName": "o"}}
+WHY: dict[str, tuple[Any, Scope]] = {
+    "a parameter without Default": (ref("Open"), scope_of()),
+    "a value that CloudFormation reads at the deployment": (ref("FromSsm"), scope_of()),
+    "a parameter that the nesting stack gives no known value": (ref("Tag"), NESTED),
+    f"the name of a resource, {MADE}": (ref("Bucket"), scope_of()),
+    f"an attribute of the AWS::S3::Bucket, {MADE}": (att("Bucket", "Arn"), scope_of()),
+    "an output of a nested stack of which the template is not known": (att("Stack", "Outputs.Uri"), AROUND_IT),
+    "an export of no stack that is here": (imported("x"), scope_of()),
+    "an output of no stack that is here": (OUTPUT, scope_of()),
+    "a dynamic reference, which AWS resolves at the deployment": ("{{resolve:ssm:/x}}", scope_of()),
+}
+
+
+@pytest.mark.parametrize(("why", "written", "scope"), [(why, *case) for why, case in WHY.items()], ids=WHY)
+def test_a_hole_says_why_it_is_one(why: str, written: Any, scope: Scope) -> None:
+    assert evaluate(written, scope).why == why
+
+
+def test_other_holes_say_why_too() -> None:
+    not_the_default = Scenario().excluding(Hole("Tag", "App"), "1.4.2")
+    other = Evaluation(not_the_default).value(placed(ref("Tag"), scope_of()))
+    assert isinstance(other, Hole)
+    assert (other, other.why) == (Hole("Tag", "App"), "a parameter with another value than its Default")
+    repository = evaluate(ref("Repo"), scope_of())
+    assert repository.why == f"the name of a resource, {MADE}"
+
+
+def test_two_refused_values_may_be_different_ones() -> None:
+    one, other = (refused(Expression("x", scope_of(name=name), (at,))) for name, at in (("A", "B"), ("A", "C")))
+    assert one != other
+    assert render(one) == "${an error}"
+    assert refused(Expression("x", scope_of(name="D"), ("B",))) != one
 
 
 @pytest.mark.parametrize(

@@ -237,6 +237,27 @@ def test_equality_of_numbers_is_unknown_where_yaml_may_read_them_alike(tmp_path:
     assert [each["when"] for each in found if each["rule"] == "image-tag-latest"] == ["Is is true"]
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (["010", "8"], ["0x10", "16"]),
+        ([{"Fn::Length": {"Ref": "Open"}}, "1"], [{"Fn::Length": {"Ref": "Open"}}, "2"]),
+        ([["a", {"Ref": "Other"}], ["a", "b"]], [["a", {"Ref": "Other"}], ["a", "c"]]),
+    ],
+    ids=["numbers", "lengths of a list", "lists"],
+)
+def test_two_comparisons_that_are_open_come_out_independently(tmp_path: Path, one: Any, other: Any) -> None:
+    both = {"Fn::If": ["One", {"Fn::If": ["Other", REGISTRY + "/a:1", REGISTRY + "/a:latest"]}, REGISTRY + "/a:2"]}
+    sections = {
+        "Transform": "AWS::LanguageExtensions",
+        "Parameters": {"Open": {"Type": "CommaDelimitedList"}, "Other": {"Type": "String"}},
+        "Conditions": {"One": {"Fn::Equals": one}, "Other": {"Fn::Equals": other}},
+    }
+    write_templates(tmp_path, {"App": app(both, **sections)})
+    found = report(str(tmp_path))["findings"]
+    assert [each["when"] for each in found if each["rule"] == "image-tag-latest"] == ["Other is false"]
+
+
 def test_equality_of_numbers_that_are_written_alike_is_known(tmp_path: Path) -> None:
     uri = {"Fn::If": ["Is", REGISTRY + "/a:latest", REGISTRY + "/a:1.4.2"]}
     for values, when in ((["010", "010"], None), ([8, "8"], None)):
