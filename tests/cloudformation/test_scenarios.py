@@ -511,6 +511,31 @@ def test_a_condition_that_is_not_there(tmp_path: Path) -> None:
     ]
 
 
+NAMED_BY_A_FUNCTION: dict[str, tuple[Any, list[str]]] = {
+    "one that holds": (sub("Is${Tag}"), [f"{IMAGE}:1"]),
+    "one that does not": (sub("Is${Other}"), []),
+    "nothing": ({"Ref": "AWS::NoValue"}, [f"{IMAGE}:1"]),
+    "one that is not there yet": (sub("${Tag}"), [f"{IMAGE}:1"]),
+    "one that is open": (sub("Is${Open}"), [f"{IMAGE}:1"]),
+}
+
+
+@pytest.mark.parametrize(("name", "expected"), NAMED_BY_A_FUNCTION.values(), ids=NAMED_BY_A_FUNCTION)
+def test_a_condition_that_a_function_names(tmp_path: Path, name: Any, expected: list[str]) -> None:
+    template: dict[str, Any] = {
+        "Transform": "AWS::LanguageExtensions",
+        "Parameters": {"Open": STRING},
+        "Conditions": {"IsTag": equals(1, 1), "IsOther": equals(1, 2)},
+        "Resources": {
+            "Fn": function(f"{IMAGE}:1", Condition=name),
+            "Tag": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryName": "Tag"}},
+            "Other": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryName": "Other"}},
+        },
+    }
+    assembly = assembly_of(tmp_path, {"App": template})
+    assert (uris(assembly), [problem.message for problem in assembly.problems]) == (expected, [])
+
+
 def test_every_scenario_of_six_conditions_is_tried(tmp_path: Path) -> None:
     uri = join("", f"{IMAGE}:v", *[either(f"C{index}", "1", "0") for index in range(6)])
     found = uris(assembly_of(tmp_path, {"App": app(uri, **many(6))}))
