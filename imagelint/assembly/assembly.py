@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from imagelint.assembly.assets import Assets
+from imagelint.assembly.constructs import MetadataFiles
 from imagelint.assembly.exports import Exports
 from imagelint.assembly.problems import Problems
 from imagelint.assembly.stack import Stack
@@ -38,6 +39,7 @@ class Assembly:
         self.missing: set[str] = set()
         """The context that the app looked up in vain, by its keys."""
         self.log = Problems()
+        self.metadata = MetadataFiles(root)
         self.assets = Assets(root, self.log)
         self.exports = Exports(self.stacks)
         self.loops = Written()

@@ -7,10 +7,12 @@ aws-cdk's cloud-assembly-schema, "MetadataEntry" and "ArtifactManifest".
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final
 
+from imagelint.documents.files import Root
 from imagelint.model import Source
 
 _FRAME: Final = re.compile(r"(?:^|[( ])(?P<file>(?:[A-Za-z]:)?[^():]+):(?P<line>\d{1,9})(?::(?P<column>\d{1,9}))?\)?$")
@@ -41,6 +43,10 @@ class Constructs:
                 if isinstance(listed, list):
                     entries[path.removeprefix("/")] = [entry for entry in listed if isinstance(entry, dict)]
         return Constructs(entries)
+
+    def with_those(self, others: Constructs) -> Constructs:
+        """These and others, which are right where both have a construct."""
+        return Constructs({**self.entries, **others.entries}) if self.entries else others
 
     def path_of(self, logical_id: str) -> str | None:
         """The construct path of a resource, or None where none or several constructs have its logical ID."""
@@ -92,6 +98,35 @@ class Constructs:
 
 
 NO_CONSTRUCTS: Final = Constructs({})
+
+
+MAX_LAST: Final = 32
+MAX_READS: Final = 3
+
+
+class MetadataFiles:
+    """The metadata files of one assembly. Only the last few are held, since reports go stack by stack: those of 1,000
+    stacks would take 100 MiB. One that is asked for again and again is held, lest it be read more than thrice."""
+
+    def __init__(self, root: Root) -> None:
+        self._root = root
+        self._last: dict[str, Constructs] = {}
+        self._held: dict[str, Constructs] = {}
+        self._reads: Counter[str] = Counter()
+
+    def read(self, file: str) -> Constructs:
+        """The constructs of one. Raises UnreadableFileError."""
+        found = self._last.get(file) or self._held.get(file)
+        if found is None:
+            found = Constructs.read(self._root.read_json(file))
+            self._reads[file] += 1
+            if self._reads[file] == MAX_READS:
+                self._held[file] = found
+            else:
+                self._last[file] = found
+        if len(self._last) > MAX_LAST:
+            del self._last[next(iter(self._last))]
+        return found
 
 
 def _source_in(entry: Mapping[str, Any]) -> Source | None:

@@ -105,6 +105,7 @@ def add_template(assembly: Assembly, file: str, data: bytes | None) -> None:
         file=file,
         root=assembly.root,
         log=assembly.log,
+        metadata=assembly.metadata,
         loops=assembly.loops,
         lookup=assembly.exports,
         account=Hole("AWS::AccountId", file, DIGITS, is_input=True, why=OPEN_ACCOUNT),

@@ -128,6 +128,7 @@ def _load_stack(assembly: Assembly, folder: str, name: str, artifact: Mapping[st
         file=file,
         root=assembly.root,
         log=assembly.log,
+        metadata=assembly.metadata,
         loops=assembly.loops,
         lookup=assembly.exports,
         account=account,

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
-from imagelint.assembly.constructs import LOOKED_FOR, NO_CONSTRUCTS, Constructs
+from imagelint.assembly.constructs import LOOKED_FOR, NO_CONSTRUCTS, Constructs, MetadataFiles
 from imagelint.assembly.prescan import UNSCANNED, Hints, hints_of, words_in
 from imagelint.assembly.problems import MAX_SHOWN, Problems
 from imagelint.assembly.resource_types import FUNCTION_TYPES, NESTED_TYPES, STACK_SET_TYPE
@@ -41,6 +41,8 @@ class Stack(Scope):
     root: Root
     log: Problems
     """The problems of the assembly."""
+    metadata: MetadataFiles
+    """The metadata files of the assembly."""
     loops: Written
     """What the loops of the assembly have written out."""
     parent: Stack | None = None
@@ -243,25 +245,34 @@ class Stack(Scope):
 
     # -- the constructs -------------------------------------------------------------------------------------------
 
-    @cached_property
+    @property
     def constructs(self) -> Constructs:
         """The metadata of the stack's constructs; those of a nested stack stand with its outermost parent."""
         if self.parent is not None:
             return self.parent.constructs
-        metadata = dict(mapping_of(self.artifact.get("metadata")))
-        extra = self.artifact.get("additionalMetadataFile")
-        if extra is not None:
-            try:
-                file = self.root.inside(self.folder, extra, "metadata file")
-            except UnreadableFileError as error:
-                manifest = self.root.show(os.path.join(self.folder, MANIFEST))
-                self.log.report(manifest, f"stack {self.name!r} {error.message}")
-                return Constructs.read(metadata)
-            try:
-                metadata.update(self.root.read_json(file))
-            except UnreadableFileError as error:
-                self.log.report_unread(error)
-        return Constructs.read(metadata)
+        if self._metadata_file is None:
+            return self._own_constructs
+        try:
+            return self._own_constructs.with_those(self.metadata.read(self._metadata_file))
+        except UnreadableFileError as error:
+            self.log.report_unread(error)
+            return self._own_constructs
+
+    @cached_property
+    def _own_constructs(self) -> Constructs:
+        """Those that the manifest itself has."""
+        return Constructs.read(self.artifact.get("metadata"))
+
+    @cached_property
+    def _metadata_file(self) -> str | None:
+        """The file that has the others; None, and perhaps a problem, where there is none in the assembly."""
+        file = self.artifact.get("additionalMetadataFile")
+        try:
+            return None if file is None else self.root.inside(self.folder, file, "metadata file")
+        except UnreadableFileError as error:
+            manifest = self.root.show(os.path.join(self.folder, MANIFEST))
+            self.log.report(manifest, f"stack {self.name!r} {error.message}")
+            return None
 
     def constructs_with(self, entry_type: str) -> Constructs:
         """The metadata of the stack's constructs; none, and no file parsed, where it cannot hold an entry of a type of
@@ -273,11 +284,10 @@ class Stack(Scope):
         """The types of `LOOKED_FOR` that the metadata may have entries of."""
         if self.artifact.get("metadata"):
             return LOOKED_FOR
-        file = self.artifact.get("additionalMetadataFile")
-        if file is None:
+        if self._metadata_file is None:
             return frozenset()
         try:
-            return words_in(self.root.read(self.root.inside(self.folder, file, "metadata file")), LOOKED_FOR)
+            return words_in(self.root.read(self._metadata_file), LOOKED_FOR)
         except UnreadableFileError:  # which `constructs` reports
             return LOOKED_FOR
 
