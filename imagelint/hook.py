@@ -5,8 +5,6 @@ provisions one. What the events and answers look like, and their limits: CloudFo
 functions to evaluate resources for Lambda Hooks". `deploy/hook/` deploys it.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """What flows to the reports: places, findings, the report. Imports nothing of imagelint."""
 
-from __future__ import annotations
-
 import enum
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -42,14 +40,6 @@ class Location(NamedTuple):
         return [key.replace("~1", "/").replace("~0", "~") for key in self.pointer.split("/")[1:]]
 
 
-class Related(NamedTuple):
-    """Another place that belongs to a finding, with what it is in a few words ("the repository")."""
-
-    location: Location
-    message: str
-    source: Source | None = None
-
-
 class Source(NamedTuple):
     """A place in the app's own code. `line` and `column` count from 1."""
 
@@ -67,6 +57,14 @@ class Excerpt(NamedTuple):
     """Without their ends."""
     cut: int = 0
     """How many characters are left out at the beginning of each."""
+
+
+class Related(NamedTuple):
+    """Another place that belongs to a finding, with what it is in a few words ("the repository")."""
+
+    location: Location
+    message: str
+    source: Source | None = None
 
 
 class FunctionRef(NamedTuple):

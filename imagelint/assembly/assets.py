@@ -5,8 +5,6 @@ Images, and the files that templates are uploaded as. Sources: aws-cdk's cloud-a
 manifest that names it) and `replaceAwsPlaceholders`.
 """
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence

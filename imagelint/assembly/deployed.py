@@ -6,8 +6,6 @@ AWS::CloudFormation::Stack, TemplateURL; AWS CLI, `cloudformation package` and S
 AWS::Serverless::Application, Location (a path is relative to the template that names it).
 """
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Mapping

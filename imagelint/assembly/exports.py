@@ -3,8 +3,6 @@
 Sources: AWS CloudFormation User Guide, "Outputs" and "Fn::ImportValue"; aws-cdk-lib, crossRegionReferences.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple

@@ -3,8 +3,6 @@
 Never says that something is missing which parsing would find. Knows nothing of files, nor of what is done with it.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple

@@ -1,7 +1,5 @@
 """A resource of the assembly that is not a function. Knows nothing of what its properties mean."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 

@@ -9,8 +9,6 @@ Sources: Amazon ECR API reference (RegistryId, ImageTag), the CloudFormation sch
 a container image".
 """
 
-from __future__ import annotations
-
 import re
 from typing import Final, Literal, NamedTuple
 

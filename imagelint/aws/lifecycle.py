@@ -12,8 +12,6 @@ rules" (LifecyclePolicies). What carries this module:
 Every rule that selects an image takes it away sooner or later: there is no rule that keeps.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from typing import Final, Literal, NamedTuple

@@ -3,8 +3,6 @@
 Knows templates as plain data; knows nothing of files and evaluates nothing.
 """
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,7 +23,7 @@ UNKNOWN: Final[Json] = {"Fn::Transform": {}}
 class TemplateError(Exception):
     """A value that CloudFormation itself would refuse. `scope` and `pointer` say where it stands."""
 
-    def __init__(self, message: str, scope: Scope, pointer: Pointer) -> None:
+    def __init__(self, message: str, scope: "Scope", pointer: Pointer) -> None:
         super().__init__(message)
         self.message, self.scope, self.pointer = message, scope, pointer
 
@@ -85,19 +83,19 @@ class Expression(NamedTuple):
     a NamedTuple: a frozen dataclass takes four times as long."""
 
     written: Json
-    scope: Scope
+    scope: "Scope"
     pointer: Pointer
 
-    def entry(self, key: str | int) -> Expression:
+    def entry(self, key: str | int) -> "Expression":
         """What stands at a key or an index of it, which must be there."""
         inside: Any = self.written
         return Expression(inside[key], self.scope, (*self.pointer, key))
 
-    def items(self) -> list[Expression]:
+    def items(self) -> "list[Expression]":
         """The entries of a list; none of anything else."""
         return [self.entry(index) for index in range(len(self.written))] if isinstance(self.written, list) else []
 
-    def pair(self, function: str, shape: str) -> tuple[Expression, Expression]:
+    def pair(self, function: str, shape: str) -> "tuple[Expression, Expression]":
         """The two entries of it that a function takes; `shape` says in words what else is refused."""
         if not isinstance(self.written, list) or len(self.written) != 2:
             self.refuse(f"{function} takes {shape}")
@@ -115,15 +113,15 @@ class Expression(NamedTuple):
 class Lookup(Protocol):
     """What the templates of the other stacks hold for one of them."""
 
-    def find_export(self, name: Str, importer: Scope) -> Expression | None:
+    def find_export(self, name: Str, importer: "Scope") -> Expression | None:
         """The value that is exported to a stack by a name; None where none or several may be meant."""
 
     def find_output(
-        self, stack_name: Str, output: str, region: Str, is_any_account: bool, reader: Scope
+        self, stack_name: Str, output: str, region: Str, is_any_account: bool, reader: "Scope"
     ) -> Expression | None:
         """The output that a deployed stack's name, the output's name and a region mean, perhaps in another account."""
 
-    def find_cross_region(self, name: str, importer: Scope) -> Expression | None:
+    def find_cross_region(self, name: str, importer: "Scope") -> Expression | None:
         """The same for what CDK's export writers send to another region."""
 
 
@@ -142,11 +140,11 @@ class Scope(ABC):
     """The other stacks."""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     """Parameter values given from outside: literals of the manifest, or expressions in the parent's template."""
-    parent: Scope | None = None
+    parent: "Scope | None" = None
     """The stack that nests this one; it shares its environment, and `parameters` are evaluated there."""
     parent_id: str = ""
     """The logical ID of the resource that nests this stack."""
-    nested: dict[str, Scope] = field(default_factory=dict)
+    nested: "dict[str, Scope]" = field(default_factory=dict)
     """The nested stacks by the logical IDs of the resources that stand for them."""
     allowed: dict[str, Mapping[str, None]] = field(default_factory=dict)
     """The AllowedValues of the parameters that were asked for so far, as texts."""

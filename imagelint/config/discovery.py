@@ -3,8 +3,6 @@
 Finds them and puts them together; a run without such a file pays for no more than looking for it.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """What a run is asked to do: which rules, changed in what, and how strict. Values only; it reads no file."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date

@@ -1,7 +1,5 @@
 """The text of a document, JSON or YAML: its value, and where a pointer stands in it. Knows nothing of what it means."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from types import ModuleType
 from typing import Any, NamedTuple

@@ -4,8 +4,6 @@ Source: AWS::Lambda::Function, Code: the image must exist when the function is c
 is judged by the types of the resources that one deployment makes.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -70,7 +68,7 @@ def _conditions(stack: Stack, resource: Mapping[str, Any]) -> set[tuple[str, str
     return {(name, condition) for name, condition in found if isinstance(condition, str)}
 
 
-def _waits_for_push(function: Function, repository: Resource, deployments: _Deployments) -> bool:
+def _waits_for_push(function: Function, repository: Resource, deployments: "_Deployments") -> bool:
     """Whether the function is made only after a resource that does work of its own on the repository."""
     depends = function.resource.get("DependsOn", [])
     for logical_id in depends if isinstance(depends, list) else [depends]:
@@ -122,12 +120,12 @@ class _Deployments:
         """Whether a resource of the repository's template names it: by logical ID, in Fn::Sub too, or by its name."""
         return self._is_named(repository, self._text_of(by))
 
-    def _is_named(self, repository: Resource, text: _Text) -> bool:
+    def _is_named(self, repository: Resource, text: "_Text") -> bool:
         if repository not in self._spellings:
             self._spellings[repository] = _spellings_of(repository)
         return repository.logical_id in text.names or any(each in text.text for each in self._spellings[repository])
 
-    def _text_of(self, resource: Resource) -> _Text:
+    def _text_of(self, resource: Resource) -> "_Text":
         if resource not in self._texts:
             self._texts[resource] = _text_of(resource)
         return self._texts[resource]

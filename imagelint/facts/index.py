@@ -3,8 +3,6 @@
 Knows how CloudFormation names resources; knows nothing of rules.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property

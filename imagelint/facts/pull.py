@@ -4,8 +4,6 @@ Sources: Lambda Developer Guide, "Create a Lambda function using a container ima
 cross-account permissions); Amazon ECR User Guide, "Private registry permissions". Knows nothing of rules.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 

@@ -1,7 +1,5 @@
 """In which scenarios something holds, told in words. Knows no rules and no formats."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 

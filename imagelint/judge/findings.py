@@ -1,7 +1,5 @@
 """From a defect, whose place is a pointer, to the finding that reports show, with lines and columns. Judges nothing."""
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 

@@ -5,8 +5,6 @@ its baseline, of which only fingerprints are known here. One that is malformed s
 of the run, as is one that is unused.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date

@@ -1,7 +1,5 @@
 """What a rule says of a facts document. Knows nothing of AWS, of templates or of where facts come from."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
@@ -64,7 +62,7 @@ class _Branch:
         self._below: dict[tuple[str, str], tuple[str, Test, _Branch]] = {}
         """The next conditions, and what is asked after each."""
 
-    def below(self, fact: str, judgement: Judgement) -> _Branch:
+    def below(self, fact: str, judgement: Judgement) -> "_Branch":
         """What is asked after one more condition."""
         key = (fact, repr(judgement))
         if key not in self._below:

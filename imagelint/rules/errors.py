@@ -4,8 +4,6 @@ Texts are compared word by word, so that quotes, line breaks, colours and capita
 stands for what differs each time, such as the URI of the image. The time is linear in the length of the text asked for.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from enum import IntEnum

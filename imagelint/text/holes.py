@@ -4,8 +4,6 @@ Known text is a plain `str`; a value of which nothing is known is a `Hole`; anyt
 Every question about such text has three answers: True, False, and None for "cannot be known".
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 

@@ -193,6 +193,21 @@ def test_records_are_built_by_keyword(module: str) -> None:
     assert [ast.unparse(call) for call in calls if ast.unparse(call.func) in records() and call.args] == []
 
 
+IN_EVERY_RUN = {"model", "text", "documents", "aws", "rules", "config", "cloudformation", "assembly", "facts", "judge"}
+"""The rooms that every check imports."""
+
+
+def test_annotations_of_named_tuples_are_no_texts() -> None:
+    """Each text would be compiled when the class is made, at every start: two thirds of what a named tuple costs."""
+    texts = [
+        module
+        for module, tree in modules().items()
+        if room(module) in IN_EVERY_RUN and "__future__.annotations" in imported(tree)
+        if any(isinstance(node, ast.ClassDef) and "NamedTuple" in map(ast.unparse, node.bases) for node in tree.body)
+    ]
+    assert texts == []
+
+
 def test_the_records_are_seen() -> None:
     assert {"Stack", "Scenario", "DockerAsset", "StackOverride", "SuppressionEntry"} <= records()
 

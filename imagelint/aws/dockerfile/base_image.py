@@ -1,7 +1,5 @@
 """The image that a FROM names: its reference as Docker reads it, and what the reference alone says of the image."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple

@@ -1,7 +1,5 @@
 """What one target of a Dockerfile builds: the answer of `build.read`."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 

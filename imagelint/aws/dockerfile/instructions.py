@@ -1,7 +1,5 @@
 """A Dockerfile's text as a sequence of instructions: parser directives, continuation lines, comments, heredocs."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator

@@ -3,8 +3,6 @@
 Knows tags and a calendar, nothing of AWS: its own base images have their calendar in `aws/runtimes`.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple

@@ -1,7 +1,5 @@
 """What a Dockerfile's text names, whatever it builds: images, build arguments, paths. Follows no stage."""
 
-from __future__ import annotations
-
 import re
 from functools import lru_cache
 from typing import Final, NamedTuple

@@ -1,7 +1,5 @@
 """What is said of a Dockerfile that cannot be known, and the exception for one that cannot be read."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 

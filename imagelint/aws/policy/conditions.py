@@ -1,7 +1,5 @@
 """What a statement's Condition asks of the context of a request. (Operators) is "Condition operators"."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType

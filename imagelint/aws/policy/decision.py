@@ -1,7 +1,5 @@
 """What policy documents decide about a request: whether they allow it, whether they deny it, by which statements."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple

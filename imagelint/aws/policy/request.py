@@ -1,7 +1,5 @@
 """What is asked of a policy: who wants to do what, on which resource, in which context."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
@@ -35,7 +33,7 @@ class Request(NamedTuple):
     context: Mapping[str, Str | None] = MappingProxyType({})
     """The value of each condition key, by its lower-case name. None: surely absent; no entry: cannot be known."""
 
-    def with_principal_keys(self) -> Request:
+    def with_principal_keys(self) -> "Request":
         """The request with the condition keys that follow from the principal, where the context does not have them.
 
         aws:PrincipalIsAWSService tells whether a service principal makes the call itself, and there is an

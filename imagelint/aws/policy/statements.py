@@ -1,7 +1,5 @@
 """How a policy document is written: its statements and their elements, before they mean anything."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final, NamedTuple
