@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, ItemsView, Iterable, Iterator
+from collections.abc import Callable, Hashable, ItemsView, Iterable, Iterator, Mapping
 from typing import Final, TypeVar
 
-from imagelint.model import SEVERITIES, Finding, FunctionRef, Location, Report, Source, SuppressedBy
+from imagelint.model import SEVERITIES, Excerpt, Finding, FunctionRef, Location, Report, Source, SuppressedBy
 from imagelint.rules.rule import Rule, builtin_folder
 
 MAX_USERS: Final = 3
@@ -33,6 +33,22 @@ def primary(finding: Finding) -> Location | Source:
     """Where a reviewer should look first: the app's own source, or else the cause or the function's template."""
     cause = finding.cause
     return (cause and cause.source) or finding.source or (cause.location if cause else finding.location)
+
+
+def framed(
+    findings: Iterable[Finding], excerpts: Mapping[Location | Source, Excerpt]
+) -> Iterator[tuple[Finding, Location | Source | None]]:
+    """The findings of one construct, each with the place whose lines are to be shown with it: what causes it, or the
+    template where the app's own source could not be read. None where the lines are shown already."""
+    shown: set[Location | Source | None] = set()
+    for finding in findings:
+        cause = finding.cause
+        if cause:
+            at: Location | Source | None = cause.source or cause.location
+        else:
+            at = None if finding.source in excerpts else finding.location
+        yield finding, None if at in shown else at
+        shown.add(at)
 
 
 def users(finding: Finding) -> Iterator[str]:

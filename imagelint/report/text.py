@@ -25,6 +25,7 @@ from imagelint.report.layout import (
     SUPPRESSORS,
     clean_line,
     counted,
+    framed,
     function_name,
     grouped,
     page_of,
@@ -131,11 +132,8 @@ def _stack_lines(findings: list[Finding], context: Context, paint: Paint) -> Ite
         direct = [finding.severity for finding in of_function if finding.cause is None]
         if source and direct:
             yield from _frame_lines(source, min(direct, key=SEVERITIES.index), context, paint)
-        shown: set[Location | Source] = set()
-        for finding in of_function:
-            at = _framed(finding, context)
-            yield from _finding_lines(finding, context, paint, None if at in shown else at)
-            shown.update([at] if at else [])
+        for finding, at in framed(of_function, context.excerpts):
+            yield from _finding_lines(finding, context, paint, at)
         yield ""
 
 
@@ -189,16 +187,8 @@ def _function_line(function: FunctionRef, source: Source | None, paint: Paint) -
     return f"  {name} at {paint(visible(place(source)), _CYAN)}" if source else f"  {name}"
 
 
-def _framed(finding: Finding, context: Context) -> Location | Source | None:
-    """The place of a defect that is shown with its lines: what causes it, or the template where the app's own source,
-    which stands above, could not be read."""
-    if finding.cause:
-        return finding.cause.source or finding.cause.location
-    return None if finding.source in context.excerpts else finding.location
-
-
-def _finding_lines(finding: Finding, context: Context, paint: Paint, framed: Location | Source | None) -> Iterator[str]:
-    """One defect. `framed` is the place of it that is to be shown with its lines."""
+def _finding_lines(finding: Finding, context: Context, paint: Paint, at: Location | Source | None) -> Iterator[str]:
+    """One defect. `at` is the place of it that is to be shown with its lines."""
     severity = paint(finding.severity, _SEVERITY[finding.severity])
     when = f" when {visible(finding.when)}" if finding.when else ""
     new = ", new" if context.comparison and finding.fingerprint in context.comparison.new else ""
@@ -209,10 +199,10 @@ def _finding_lines(finding: Finding, context: Context, paint: Paint, framed: Loc
     yield from (fix.replace(_FIX, paint(_FIX, _GREEN), 1), *more)
     if finding.cause:
         yield f"{_DETAIL}{_related(finding.cause)}"
-        yield from _frame_lines(framed, finding.severity, context, paint)
+        yield from _frame_lines(at, finding.severity, context, paint)
     yield f"{_DETAIL}template: {visible(place(finding.location))}"
     if not finding.cause:
-        yield from _frame_lines(framed, finding.severity, context, paint)
+        yield from _frame_lines(at, finding.severity, context, paint)
     for related in finding.related:
         yield f"{_DETAIL}{_related(related)}"
     yield from (f"{_DETAIL}{visible(line)}" for line in users(finding))

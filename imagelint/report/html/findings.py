@@ -10,7 +10,7 @@ from imagelint.report.escape import html, one_line
 from imagelint.report.formats import Context
 from imagelint.report.frames import frame_of
 from imagelint.report.html.markup import element
-from imagelint.report.layout import MAX_USERS, counted, function_name, grouped, place
+from imagelint.report.layout import MAX_USERS, counted, framed, function_name, grouped, place
 
 _WIDTH: Final = 160
 """Characters of a line of a frame, which scrolls."""
@@ -31,7 +31,6 @@ def state_of(finding: Finding, context: Context) -> str:
 
 def _card(function: FunctionRef, source: Source | None, own: Sequence[Finding], context: Context) -> str:
     images = "".join(element("li", _code(image)) for image in context.images_of.get(function, ()))
-    is_shown = source is not None and source in context.excerpts
     head = element(
         "header",
         element("h3", html(function_name(function))),
@@ -40,7 +39,7 @@ def _card(function: FunctionRef, source: Source | None, own: Sequence[Finding], 
         element("ul", images, class_="images", aria_label="Image") if images else "",
     )
     frame = _frame(source, context) if source and any(finding.cause is None for finding in own) else ""
-    defects = "".join(_finding(finding, context, is_shown) for finding in own)
+    defects = "".join(_finding(finding, context, at) for finding, at in framed(own, context.excerpts))
     return element("article", head, "\n", frame, defects, class_="card", id_=context.cards.get(function)) + "\n"
 
 
@@ -48,8 +47,8 @@ def _code(text: str) -> str:
     return element("code", html(text))
 
 
-def _finding(finding: Finding, context: Context, is_shown: bool) -> str:
-    """One defect; `is_shown` says that the lines of the app's own source are."""
+def _finding(finding: Finding, context: Context, at: Location | Source | None) -> str:
+    """One defect. `at` is the place of it that is to be shown with its lines."""
     state = state_of(finding, context)
     heading = element(
         "h4",
@@ -68,7 +67,7 @@ def _finding(finding: Finding, context: Context, is_shown: bool) -> str:
             element("p", "when ", _code(finding.when), class_="when") if finding.when else "",
             element("p", element("b", "Fix"), " ", html(one_line(finding.fix)), class_="fix"),
             _fix_in_code(finding, context),
-            _places(finding, context, is_shown),
+            _places(finding, context, at),
             class_="finding",
             data_severity=finding.severity,
             data_rule=finding.rule,
@@ -96,14 +95,14 @@ def _fix_in_code(finding: Finding, context: Context) -> str:
     return element("details", element("summary", "The fix in code"), way, class_="code", data_rule=finding.rule)
 
 
-def _places(finding: Finding, context: Context, is_shown: bool) -> str:
-    """Where it stands, and what belongs to it; with the lines, where the app's own are not shown already."""
+def _places(finding: Finding, context: Context, at: Location | Source | None) -> str:
+    """Where it stands, and what belongs to it; the one place with its lines."""
+    lines = _frame(at, context) if at else ""
     rows = []
     if finding.cause:
-        at = finding.cause.source or finding.cause.location
-        rows.append(_place(_short(finding.cause), at, _frame(at, context)))
-    is_framed = not is_shown and finding.cause is None
-    rows.append(_place("template", finding.location, _frame(finding.location, context) if is_framed else ""))
+        where = finding.cause.source or finding.cause.location
+        rows.append(_place(_short(finding.cause), where, lines))
+    rows.append(_place("template", finding.location, "" if finding.cause else lines))
     rows.extend(_place(_short(each), each.source or each.location) for each in finding.related)
     rows.extend(
         _place(f"used by {function_name(use.function)}", use.source or use.location) for use in finding.also[:MAX_USERS]
