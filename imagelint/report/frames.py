@@ -12,10 +12,15 @@ from imagelint.report.escape import visible
 _TAB: Final = 4
 _MORE: Final = "..."
 _STRING: Final = r'"(?:[^"\\]|\\.)*"'
-_ENTRY: Final = rf"""(?P<key>{_STRING}|'[^']*'|[^\s"'#][^#]*?)\s*:(?:\s+(?P<value>\S.*)|\s*$)"""
+_ENTRY: Final = (
+    rf"""(?:(?P<quoted>{_STRING}|'[^']*')\s*:\s*|(?P<plain>[^\s"'#](?:[^#:]|:(?=\S))*):(?:\s+|$))"""
+    r"(?P<value>\S.*)?"
+)
 """An entry of an object as JSON and YAML write it on one line."""
 _VALUE: Final = rf"""{_STRING}|(?:![\w:]+\s+)?'[^']*'|[^\s"'{{\[|>&*#](?:[^#]|(?<=\S)#)*"""
 """A value that is whole on its line, and no text block, list or object."""
+_VALUE_OF_JSON: Final = rf"""{_STRING}|[^\s"{{\[,}}\]]+"""
+"""The same where the key says that it is JSON."""
 _FUNCTION: Final = r"""["']?(?:Ref|Fn::\w+)["']?$"""
 """The key of an intrinsic function."""
 _CONSTRUCTION: Final = r"(?:new\s+)?[\w.$]+"
@@ -67,20 +72,22 @@ def _meant(place: Location | Source, excerpt: Excerpt) -> tuple[int, int, int]:
     entry = re.compile(_ENTRY).match(line, start)
     if entry is None:
         return (number, *(_value(line, start) or (start, start + 1)))
-    if entry["value"] and (value := _value(line, entry.start("value"))):
+    key = entry.span("plain" if entry["quoted"] is None else "quoted")
+    if entry["value"] and (value := _value(line, entry.start("value"), entry["quoted"])):
         return (number, *value)
     if below and entry["value"] in (None, "{"):  # of an intrinsic function it is the argument that is meant
         argument = re.compile(_ENTRY).match(below[0], len(below[0]) - len(below[0].lstrip()))
-        if argument and argument["value"] and re.match(_FUNCTION, argument["key"]):
-            value = _value(below[0], argument.start("value"))
-            return (number + 1, *value) if value else (number, *entry.span("key"))
-    return (number, *entry.span("key"))
+        if argument and argument["value"] and re.match(_FUNCTION, argument["quoted"] or argument["plain"]):
+            value = _value(below[0], argument.start("value"), argument["quoted"])
+            return (number + 1, *value) if value else (number, *key)
+    return (number, *key)
 
 
-def _value(line: str, start: int) -> tuple[int, int] | None:
+def _value(line: str, start: int, quoted: str | None = None) -> tuple[int, int] | None:
     """Where the value that begins at a place begins and ends, without what stands between it and the next; None where
-    it does not end on its line."""
-    found = re.compile(_VALUE).match(line, start)
+    it does not end on its line. `quoted` is its key where that is in quotes."""
+    is_json = (quoted or "").startswith('"')
+    found = re.compile(_VALUE_OF_JSON if is_json else _VALUE).match(line, start)
     if found is None:
         return None
     text = found.group().rstrip()

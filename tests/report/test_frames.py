@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,8 @@ MARKED: dict[str, tuple[str, int | None, str]] = {
     "a text with quotes": (r'"ImageUri": "a\"b",', 1, r'"a\"b"'),
     "the last of an object on one line": ('{"ImageUri": "a:1"}}', 2, '"a:1"'),
     "an object, of which the key says most": ('  "ImageUri": {', 3, '"ImageUri"'),
+    "no space in JSON": ('{"ImageUri":"a:1","Timeout":30}', 2, '"a:1"'),
+    "a number between others": ('{"Timeout":30,"MemorySize":128}', 2, "30"),
     "a number": ('  "Timeout": 30,', 3, "30"),
     "an item of a list": ('    "arn:aws:lambda"', 5, '"arn:aws:lambda"'),
     "an object in a list": ("    {", 5, "{"),
@@ -33,6 +36,15 @@ MARKED: dict[str, tuple[str, int | None, str]] = {
     "a line of a Dockerfile": ("FROM python:3", None, "FROM python:3"),
     "an indented line of a Dockerfile": ("  FROM python:3  ", None, "FROM python:3"),
 }
+
+
+def test_no_line_takes_long() -> None:
+    """As many of them as findings: none is gone through more than a few times."""
+    lines = ["a" + " " * 600, 'a"' * 300, ": " * 300, "{[" * 300, "'" * 600, "a: " + "# " * 299, '"' + "\\" * 599]
+    before = time.process_time()
+    for line in lines * 200:
+        frame_of(Location("a", "/x", 1, 1), Excerpt(1, (line, line)))
+    assert time.process_time() - before < 3
 
 
 @pytest.mark.parametrize(("line", "column", "marked"), MARKED.values(), ids=MARKED)
