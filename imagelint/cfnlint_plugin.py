@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
@@ -208,11 +208,14 @@ def _judge(cfn: Template, options: Options) -> _Judgement:
     if not isinstance(cfn.filename, str) or not os.path.isfile(cfn.filename):
         return _judge_text(cfn, options)
     file = os.path.realpath(cfn.filename)
+    around: list[Problem] = []
     for folder in assemblies_around(file):
-        found = _judge_in(folder, file, options)
+        found, problems = _judge_in(folder, file, options)
         if found is not None:
             return found
-    return _lint(load(cfn.filename), options)
+        around += problems
+    alone = _lint(load(cfn.filename), options)
+    return replace(alone, problems=(*around, *alone.problems))
 
 
 def _judge_text(cfn: Template, options: Options) -> _Judgement:
@@ -241,19 +244,25 @@ class _Judged:
     judgement: _Judgement
 
 
-def _judge_in(folder: str, file: str, options: Options) -> _Judgement | None:
-    """What is found in one template of the assembly in a folder; None if the assembly does not name the template."""
+def _judge_in(folder: str, file: str, options: Options) -> tuple[_Judgement | None, Sequence[Problem]]:
+    """What is found in one template of the assembly in a folder; None if it is none of those that are deployed, and
+    what may be the reason, the problems that are of no template."""
     manifest = os.path.join(folder, MANIFEST)
-    judged = _judge_assembly(folder, _stamp(manifest), options).get(file)
+    by_template, of_none = _judge_assembly(folder, _stamp(manifest), options)
+    judged = by_template.get(file)
     if judged is not None and judged.stamp != _stamp(file):  # edited since, as in an editor that keeps cfn-lint running
         _judge_assembly.cache_clear()
-        judged = _judge_assembly(folder, _stamp(manifest), options).get(file)
-    return None if judged is None else judged.judgement
+        by_template, of_none = _judge_assembly(folder, _stamp(manifest), options)
+        judged = by_template.get(file)
+    return None if judged is None else judged.judgement, of_none
 
 
 @lru_cache(maxsize=8)
-def _judge_assembly(folder: str, manifest: tuple[int, int], options: Options) -> Mapping[str, _Judged]:
-    """What is found in a whole assembly by the real paths of its templates; kept while its manifest stays the same.
+def _judge_assembly(
+    folder: str, manifest: tuple[int, int], options: Options
+) -> tuple[Mapping[str, _Judged], Sequence[Problem]]:
+    """What is found in a whole assembly by the real paths of its templates, and the problems that are of none of them;
+    kept while its manifest stays the same.
 
     A problem of a template is told of that one, any other of them all: of what it hides nothing is known.
     """
@@ -266,13 +275,14 @@ def _judge_assembly(folder: str, manifest: tuple[int, int], options: Options) ->
         for each in _by_template(finding):
             found[real[each.location.template]].append(each)
     owned = {problem: _template_of(problem, real) for problem in everything.problems}
-    return {
+    by_template = {
         file: _Judged(
             stamps[file],
             _Judgement(tuple(findings), tuple(each for each, owner in owned.items() if owner in (None, file))),
         )
         for file, findings in found.items()
     }
+    return by_template, [each for each, owner in owned.items() if owner is None]
 
 
 def _template_of(problem: Problem, templates: Mapping[str, str]) -> str | None:

@@ -72,7 +72,7 @@ class Suppressions:
         own = [*self._metadata(function), *self._cfn_lint_metadata(function)]
         self._unused.update(dict.fromkeys(each for each in own if each.rule in judged))
         acknowledged = self._acknowledged[outermost.name]
-        paths = reversed(list(_with_ancestors(function.construct_path or outermost.name)))
+        paths = _with_ancestors(function.construct_path or outermost.name)
         return [*(each for path in paths for each in acknowledged.get(path, ())), *own]
 
     def suppressor(
@@ -237,10 +237,17 @@ def _covers(entry: SuppressionEntry, function: Function) -> bool:
     return any(fnmatchcase(each, entry.path) for path in paths for each in _with_ancestors(path))
 
 
+_MAX_LEVELS: Final = 200
+"""Constructs within one another. A path of more is none that CDK wrote, and has no ancestors: to go through them takes
+the square of its length."""
+
+
 def _with_ancestors(path: str) -> Iterator[str]:
-    """A construct path and those it lies in, from the outermost: `App`, `App/Fn`, `App/Fn/Resource`."""
-    ids = path.split("/")
-    return ("/".join(ids[:length]) for length in range(1, len(ids) + 1))
+    """A construct path and those it lies in, from the innermost: `App/Fn/Resource`, `App/Fn`, `App`."""
+    yield path
+    for _ in range(path.count("/") if path.count("/") < _MAX_LEVELS else 0):
+        path = path.rpartition("/")[0]
+        yield path
 
 
 def _metadata_file(stack: Stack) -> str:

@@ -471,6 +471,15 @@ def test_one_acknowledgement_serves_every_function_below_it() -> None:
     assert warnings() == []
 
 
+@pytest.mark.parametrize(("levels", "is_held"), [(100, True), (200_000, False)])
+def test_a_construct_path_of_any_length_costs_no_more_than_its_length(levels: int, is_held: bool) -> None:
+    """One of more levels than CDK writes has no ancestors, which would be longer than forty gigabytes together."""
+    path = "App/" + "a/" * levels + "Resource"
+    Path(CONFIG).write_text("suppress: [{rule: image-tag-latest, path: App/a, reason: until the move}]")
+    write_assembly("cdk.out", {"App": {"Fn": image(path=path)}}, acknowledge("/App", image_tag_latest="r"))
+    assert [rule for rule, *_ in suppressed()] == ["image-tag-latest"] * is_held
+
+
 def test_linting_twice_gives_the_same(tmp_path: Path) -> None:
     assembly = imagelint.load(JAVASCRIPT)
     assert imagelint.lint(assembly) == imagelint.lint(assembly)

@@ -20,6 +20,7 @@ from imagelint.cfnlint_plugin import LEFT_TO_CFN_LINT, UNREAD
 from imagelint.model import Use
 from imagelint.report.escape import visible
 from imagelint.rules.rule import load_rules
+from support.builders import file_asset, manifest
 
 PLUGIN = "imagelint.cfnlint_plugin"
 VERSIONS = {"newest": None, "1.40.0": Path(sys.prefix, "cfn-lint-1.40.0")}
@@ -339,6 +340,32 @@ def test_what_could_not_be_read_is_said(folder: Path) -> None:
     file.write_text(json.dumps(manifest), encoding="utf-8")
     (said,) = unread(abroad)
     assert said.endswith("cdk.out/manifest.json: has an artifact 'Odd' that is not an object")
+
+
+def test_a_template_that_is_shown_but_not_deployed_is_told_of(folder: Path) -> None:
+    """cfn-lint is handed the template that the manifest shows; what the deployment takes is another."""
+    stack = {"templateFile": "Orders.json", "stackTemplateAssetObjectUrl": "s3://bucket/key"}
+    artifacts = {
+        "Orders": {"type": "aws:cloudformation:stack", "properties": stack},
+        "Assets": {"type": "cdk:asset-manifest", "properties": {"file": "assets.json"}},
+    }
+    files = {
+        "manifest.json": manifest(artifacts),
+        "assets.json": {"files": {"a": file_asset("Other.json", "bucket", "key")}},
+        **{name: {"Resources": {}} for name in ("Orders.json", "Other.json")},
+    }
+    for name, content in files.items():
+        Path(name).write_text(json.dumps(content), encoding="utf-8")
+    (said,) = unread("Orders.json")
+    assert "stack 'Orders' shows the template 'Orders.json', but is deployed from 'Other.json'" in said
+    assert unread("Other.json") == [said]
+
+
+def test_what_is_beside_a_broken_manifest_is_told_of_it(folder: Path) -> None:
+    Path("manifest.json").write_text('{"artifacts": ', encoding="utf-8")
+    Path("alone.json").write_text('{"Resources": {}}', encoding="utf-8")
+    (said,) = unread("alone.json")
+    assert said.endswith("manifest.json:1:15: is not JSON: Expecting value")
 
 
 @pytest.mark.parametrize(
