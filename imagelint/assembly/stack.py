@@ -28,7 +28,7 @@ from imagelint.text.words import kind_of
 MANIFEST: Final = "manifest.json"
 
 
-@dataclass(eq=False, kw_only=True)
+@dataclass(eq=False, repr=False, kw_only=True)
 class Stack(Scope):
     """One stack of the assembly: a template in an environment.
 
@@ -241,7 +241,7 @@ class Stack(Scope):
     @cached_property
     def _open_loops(self) -> list[str]:
         """The loops among the resources that are not written out, each as text; what type a function gives is none."""
-        return [_TYPE_BY_FUNCTION.sub(_ANY_TYPE, json.dumps(entry)) for _, entry in _open_loops_of(self.template)]
+        return [re.sub(_TYPE_BY_FUNCTION, _ANY_TYPE, json.dumps(entry)) for _, entry in _open_loops_of(self.template)]
 
     # -- the constructs -------------------------------------------------------------------------------------------
 
@@ -367,7 +367,7 @@ def _open_loops_of(template: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield name, entry
 
 
-_TYPE_BY_FUNCTION: Final = re.compile(r'"Type": (?:\{|"[^"]*[$&]\{)')
+_TYPE_BY_FUNCTION: Final = r'"Type": (?:\{|"[^"]*[$&]\{)'
 _ANY_TYPE: Final = "\0any"
 """Stands for a type that a function or a placeholder gives."""
 

@@ -65,9 +65,9 @@ REPOSITORY: Final = re.compile(rf"{_PATH_PART}(?:/{_PATH_PART})*")
 """A repository's name without the registry: the same for ECR (CloudFormation schema) and Docker (distribution)."""
 TAG: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 
-_SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
-_DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
-_GLUED_DIGEST: Final = re.compile(r"sha(?:256|512):")
+_SCHEME: Final = r"([A-Za-z][A-Za-z0-9+.-]*)://"
+_DIGEST: Final = r"sha256:[0-9a-f]{64}"
+_GLUED_DIGEST: Final = r"sha(?:256|512):"
 _HOSTS: Final[dict[str, Registry]] = {
     "public.ecr.aws": "ecr-public",
     "ecr-public.aws.com": "ecr-public",
@@ -101,7 +101,7 @@ _ECR_HOST: Final = re.compile(
 )
 _CONTROL: Final = re.compile(r"[\x00-\x20\x7f-\x9f]")
 _HAS_HOLE: Final = re.compile(f"[{_H}]")
-_MAY_END_DIGEST: Final = re.compile(f"[0-9a-f]{{64}}|(?=[^{_H}]*[{_H}])[0-9a-f{_H}]{{1,64}}")
+_MAY_END_DIGEST: Final = f"[0-9a-f]{{64}}|(?=[^{_H}]*[{_H}])[0-9a-f{_H}]{{1,64}}"
 
 
 def is_host(first_part: str) -> bool:
@@ -184,7 +184,7 @@ class _Reader:
 
     def _not_a_reference(self) -> Malformed | None:
         text = self.encoded
-        if scheme := _SCHEME.match(text):
+        if scheme := re.match(_SCHEME, text):
             return Malformed("scheme", f"it begins with the scheme {scheme.group()}; an image reference has none")
         if re.search(r"\s", text):
             return Malformed("whitespace", "it holds white space")
@@ -279,9 +279,9 @@ class _Reader:
         if at:
             return _Selector(before.partition(":")[0], "digest", digest=self._decode(digest))
         name, colon, tag = path.partition(":")
-        if colon and _GLUED_DIGEST.match(tag):
+        if colon and re.match(_GLUED_DIGEST, tag):
             return _Selector(name, "digest", digest=self._decode(tag))
-        if colon and self._may_hold(name, "@") and _MAY_END_DIGEST.fullmatch(tag):
+        if colon and self._may_hold(name, "@") and re.fullmatch(_MAY_END_DIGEST, tag):
             return _Selector()  # `${Repo}:…` may be `orders@sha256:…`
         if colon:
             return _Selector(name, "tag", tag=self._decode(tag))
@@ -321,7 +321,7 @@ def _wrong_repository(name: str | None) -> Malformed | None:
 
 
 def _wrong_digest(digest: str) -> Malformed | None:
-    if _HAS_HOLE.search(digest) or _DIGEST.fullmatch(digest):
+    if _HAS_HOLE.search(digest) or re.fullmatch(_DIGEST, digest):
         return None
     return Malformed("digest", f"the digest {digest!r} is not sha256: and 64 hexadecimal digits in lower case")
 
@@ -331,7 +331,7 @@ def _wrong_tag(tag: str) -> Malformed | None:
     shown = _HAS_HOLE.sub("${…}", tag)
     if not tag:
         return Malformed("tag", "the tag is empty")
-    if _GLUED_DIGEST.match(tag):
+    if re.match(_GLUED_DIGEST, tag):
         return Malformed("digest", "the digest is put on with ':'; it is put on with '@'")
     if stray := re.search(r"[^A-Za-z0-9_.-]", literal):
         return Malformed("tag", f"the tag {shown!r} has the character {stray.group()!r}")

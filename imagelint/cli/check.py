@@ -66,7 +66,7 @@ class _Format(click.ParamType):  # type: ignore[type-arg]  # generic only since 
         return name, file or None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class CheckOptions(RunOptions, DeploymentOptions):
     """The command line of `imagelint check`."""
 

@@ -22,7 +22,7 @@ Command = TypeVar("Command", bound=Callable[..., object])
 _ACCOUNT_DIGITS: Final = 12
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class DeploymentOptions:
     """The options that say what is decided at the deployment."""
 

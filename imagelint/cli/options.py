@@ -21,7 +21,7 @@ Options = TypeVar("Options")
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class RuleOptions:
     """The options that say which rules there are."""
 
@@ -29,7 +29,7 @@ class RuleOptions:
     rules_dir: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class RunOptions(RuleOptions):
     """The options that a configuration file can hold too."""
 

@@ -10,7 +10,7 @@ import click
 
 from imagelint.model import UsageError
 
-_NAME: Final = re.compile(r"[A-Za-z0-9]{1,255}")
+_NAME: Final = r"[A-Za-z0-9]{1,255}"
 """A parameter's logical ID (CloudFormation User Guide, "Parameters": alphanumeric; at most 255 characters)."""
 _KEYS: Final = ("ParameterKey", "ParameterValue")
 
@@ -44,7 +44,7 @@ def _assignment(text: str) -> tuple[str, str]:
 
 
 def _checked_name(name: str) -> str:
-    if not _NAME.fullmatch(name):
+    if not re.fullmatch(_NAME, name):
         raise ValueError(f"{name!r} is not the name of a parameter, which is letters and digits")
     return name
 

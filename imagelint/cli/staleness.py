@@ -16,7 +16,7 @@ _MAX_ENTRIES: Final = 2_000
 """Files and folders of an app that are looked at; a warning may be missed in a larger one."""
 _TOLERANCE: Final = 1.0
 """Seconds by which a source may be newer: `git clone` writes a committed assembly before or after the sources."""
-_SOURCE: Final = re.compile(r"cdk\.json|Dockerfile.*|.+\.(?:ts|js|py|go|java|cs)")
+_SOURCE: Final = r"cdk\.json|Dockerfile.*|.+\.(?:ts|js|py|go|java|cs)"
 _SKIPPED: Final = frozenset({"node_modules", "venv", "__pycache__", "test", "tests", "__tests__"})
 """Folders, besides hidden ones and assemblies, whose files an app is not synthesised from."""
 
@@ -58,7 +58,7 @@ def _sources(app: str, assembly: str) -> Iterator[tuple[float, str]]:
                 if entry.is_dir(follow_symlinks=False):
                     if _is_of_the_app(entry.name) and entry.path != assembly:
                         folders.append(entry.path)
-                elif _SOURCE.fullmatch(entry.name):
+                elif re.fullmatch(_SOURCE, entry.name):
                     yield entry.stat().st_mtime, entry.path
             except OSError:  # it went away, or is a link to nowhere
                 continue

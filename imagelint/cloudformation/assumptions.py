@@ -156,14 +156,14 @@ def why_not_value(value: str, parameter: str, scope: Scope) -> str | None:
     kind, allowed = scope.declaration(parameter).get("Type"), allowed_values(parameter, scope)
     items = typed(value, kind)
     texts = [str(item) for item in items] if isinstance(items, list) else [value]
-    if kind in ("Number", "List<Number>") and not all(map(_NUMBER.fullmatch, texts)):
+    if kind in ("Number", "List<Number>") and not all(re.fullmatch(_NUMBER, text) for text in texts):
         return "is no number"
     if allowed and not allowed.keys() >= set(texts):
         return "is not one of its AllowedValues"
     return None
 
 
-_NUMBER: Final = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_NUMBER: Final = r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
 
 
 def _allowed_numbers(parameter: str, scope: Scope) -> Mapping[float, list[str]]:

@@ -125,7 +125,7 @@ class Lookup(Protocol):
         """The same for what CDK's export writers send to another region."""
 
 
-@dataclass(eq=False, kw_only=True)
+@dataclass(eq=False, repr=False, kw_only=True)
 class Scope(ABC):
     """One template, its environment and the stacks it is connected with. A stack of an assembly is one."""
 

@@ -12,7 +12,7 @@ from imagelint.model import SEVERITIES, Override, UsageError
 from imagelint.rules.rule import Rule
 from imagelint.text.words import nearest
 
-_CODE: Final = re.compile(r"[ewi]?([0-9]{4})")
+_CODE: Final = r"[ewi]?([0-9]{4})"
 
 
 def selected(rules: Sequence[Rule], config: Config) -> tuple[Rule, ...]:
@@ -104,7 +104,7 @@ def is_called(rule: Rule, name: str) -> bool:
     """Whether a name is the rule's slug or code, in capitals or not. The letter before the code may be any, or none:
     it follows the severity, which a configuration may change, here and there or everywhere."""
     name = name.lower()
-    code = _CODE.fullmatch(name)
+    code = re.fullmatch(_CODE, name)
     return name == rule.id or (code is not None and code.group(1) == str(rule.number))
 
 

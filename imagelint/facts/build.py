@@ -15,14 +15,15 @@ from imagelint.facts.draft import Draft, FilePlace
 _TOKEN: Final = r"(?i:[$#]\{token\[[^\]]{0,200}\]\}?)|\[object [A-Za-z]{1,40}\]"
 _PLACEHOLDER: Final = re.compile(rf"{_TOKEN}|<[A-Za-z][^<>]{{0,100}}>|(?<![\w${{-])YOUR[ _-][A-Z][A-Z0-9_# -]{{0,40}}")
 """A token of CDK, or an example that nobody filled in, where only a reference or an option can stand."""
-_PLACEHOLDER_IN_ARGUMENT: Final = re.compile(rf"{_TOKEN}|(?i:<your [^<>]{{1,100}}>)")
+_PLACEHOLDER_IN_ARGUMENT: Final = rf"{_TOKEN}|(?i:<your [^<>]{{1,100}}>)"
 """The same where any text can stand."""
 _LOCAL_OUTPUTS: Final = ("local", "tar", "oci")
 """Outputs that are files and no image in Docker's store (Docker docs, "Exporters")."""
-_SECRET: Final = re.compile(
-    r"(?:^|.*_)(?:PASSWORD|PASSWD|SECRET|TOKEN|CREDENTIALS?|(?:API|AUTH|ACCESS|PRIVATE|SECRET|SIGNING|ENCRYPTION|LICENSE)_?KEY)"
+_SECRET: Final = (
+    r"(?:^|.*_)(?:PASSWORD|PASSWD|SECRET|TOKEN|CREDENTIALS?"
+    r"|(?:API|AUTH|ACCESS|PRIVATE|SECRET|SIGNING|ENCRYPTION|LICENSE)_?KEY)"
 )
-_NO_SECRET: Final = re.compile(r"(?i:true|false|yes|no|none|null|[0-9]{0,4}|arn:.*|/.*|\$.*|\{\{.*)", re.DOTALL)
+_NO_SECRET: Final = r"(?is:true|false|yes|no|none|null|[0-9]{0,4}|arn:.*|/.*|\$.*|\{\{.*)"
 """Values that are none: switches, numbers, ARNs, paths, what is replaced later."""
 _CLUTTER: Final = (".git", "cdk.out", "node_modules")
 
@@ -93,7 +94,7 @@ def _lost_output(outputs: Sequence[Any]) -> str | None:
 def _is_secret(name: str, value: str) -> bool:
     """Whether an argument is a secret by its name; its value only says where it cannot be one."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").upper()
-    return bool(_SECRET.fullmatch(words)) and "PUBLIC" not in words and not _NO_SECRET.fullmatch(value)
+    return bool(re.fullmatch(_SECRET, words)) and "PUBLIC" not in words and not re.fullmatch(_NO_SECRET, value)
 
 
 def _unresolved_options(source: Mapping[str, Any]) -> Iterator[str]:
@@ -106,5 +107,5 @@ def _unresolved_options(source: Mapping[str, Any]) -> Iterator[str]:
                 if isinstance(value, str) and (match := _PLACEHOLDER.search(value)):
                     yield f"{key} of the image asset holds {match.group().strip()}"
     for name, value in mapping_of(source.get("dockerBuildArgs")).items():
-        if isinstance(value, str) and (match := _PLACEHOLDER_IN_ARGUMENT.search(value)):
+        if isinstance(value, str) and (match := re.search(_PLACEHOLDER_IN_ARGUMENT, value)):
             yield f"the build argument {name} holds {match.group()}"

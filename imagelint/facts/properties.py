@@ -18,7 +18,7 @@ PREFIX: Final = "property."
 """What the names of these facts begin with; the property's name follows."""
 _NUMBERS: Final = ("MemorySize", "ReservedConcurrentExecutions", "Timeout")
 """The properties that are numbers, also where a text spells them (AWS::Lambda::Function, and SAM's function)."""
-_NUMBER: Final = re.compile("-?[0-9]{1,15}")
+_NUMBER: Final = "-?[0-9]{1,15}"
 
 
 def state_properties(draft: Draft, names: Collection[str]) -> None:
@@ -51,7 +51,7 @@ def _state_property(draft: Draft, name: str, value: Value) -> None:
         draft.unknown(fact)
     elif name not in _NUMBERS or not isinstance(value, str):
         draft.set(fact, value)
-    elif _NUMBER.fullmatch(value):
+    elif re.fullmatch(_NUMBER, value):
         draft.set(fact, int(value))
     else:
         draft.unknown(fact)

@@ -18,7 +18,7 @@ _PREDEFINED_ARGS: Final = (
     "TARGETSTAGE",
 )
 _PLATFORM: Final = re.compile(r"([a-z]+)/([a-z0-9_-]+)(?:/([a-z0-9]+))?")
-_TARGET_PLATFORM: Final = re.compile(r'"?\$(?:TARGETPLATFORM|\{TARGETPLATFORM\})"?')
+_TARGET_PLATFORM: Final = r'"?\$(?:TARGETPLATFORM|\{TARGETPLATFORM\})"?'
 _KEPT: Final = ("ARG", "CMD", "ENTRYPOINT", "ENV", "LABEL", "ONBUILD")
 """The instructions that decide what is read of an image. Of the others only those that may speak of GOARCH are kept."""
 
@@ -140,7 +140,7 @@ def link(
     named: dict[str, Stage] = {}
     for stage in stages:
         base = stage.base = expand(str(stage.base), variables.get, escape)
-        if target_is_asked_for and _TARGET_PLATFORM.fullmatch(str(stage.platform)):
+        if target_is_asked_for and re.fullmatch(_TARGET_PLATFORM, str(stage.platform)):
             stage.platform = None
         elif stage.platform is not None:
             stage.platform = expand(str(stage.platform), variables.get, escape)
