@@ -156,7 +156,9 @@ def test_many_are_told_of_in_one_line() -> None:
         "stacks/.old/2.json and 2 more (--verbose lists them); name a file, or its folder, to have it judged"
     )
     assert check("stacks") == Outcome(0, [], [told], [])
-    assert run("check", "stacks").stdout.endswith("; 0 suppressed, 0 unknown, 5 templates unread\n")
+    assert run("check", "stacks").stdout.endswith(
+        "; 0 suppressed, 0 unknown, 5 templates unread (--verbose lists them)\n"
+    )
     listed = [f"  stacks/.old/{i}.json: {MAY_BE_TEMPLATE}" for i in range(5)]
     assert run("check", "stacks", "--verbose").stdout.splitlines()[:8] == ["Not read", "", *listed, ""]
 
@@ -340,7 +342,9 @@ def test_stages_with_one_template_are_compared_once(monkeypatch: pytest.MonkeyPa
 def test_a_template_that_a_command_makes_is_counted() -> None:
     asset = {**file_asset("x", BUCKET, "a.json"), "source": {"executable": ["./make-template"]}}
     write_stack(CLEAN, url=f"s3://{BUCKET}/a.json", files={"a": asset})
-    assert run("check").stdout.endswith(" unknown, 1 template unread\n")
+    assert run("check").stdout.endswith(
+        " unknown (--show-unknown lists them), 1 template unread (--verbose lists them)\n"
+    )
 
 
 def nesting(url: Any = None, shown: str | None = None, kind: str = "AWS::CloudFormation::Stack") -> dict[str, Any]:
