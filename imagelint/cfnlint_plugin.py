@@ -317,7 +317,7 @@ def _stamp(file: str) -> tuple[int, int]:
 # -- what cfn-lint finds ------------------------------------------------------------------------------------------
 
 
-_RULES: Final = tuple(rule for rule in load_rules() if rule.id not in LEFT_TO_CFN_LINT)
+_RULES: Final = tuple(rule for rule in load_rules() if rule.id not in LEFT_TO_CFN_LINT and not rule.is_live)
 _CLASSES: Final = {each.__name__: each for each in map(_class_of, _RULES)}
 
 globals().update(_CLASSES)

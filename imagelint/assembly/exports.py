@@ -37,6 +37,8 @@ class Exports:
         """`stacks` may still grow, until the first question."""
         self._stacks = stacks
         self._exports: dict[Stack, list[_Export]] = {}
+        self.deployed: dict[tuple[str, str], Mapping[str, str]] = {}
+        """What is exported in an account and region now, by name, where that was asked for."""
 
     def find_export(self, name: Str, importer: Scope) -> Expression | None:
         """The output that exports a name to the importer: of a stack in the same account and region.
@@ -51,9 +53,19 @@ class Exports:
         ]
         if importer.name in self._of_stack_sets:
             return None  # which stacks are where it is deployed, nobody knows
+        if not found:
+            return self._deployed_export(name, importer)
         home = self._folders[importer.name]
         own = [value for value in found if self._folders[value.scope.name] == home] or found
         return own[0] if len(own) == 1 else None
+
+    def _deployed_export(self, name: Str, importer: Scope) -> Expression | None:
+        """What is exported by a name that no stack of the assembly exports."""
+        account, region = importer.account, importer.region
+        if not (isinstance(name, str) and isinstance(account, str) and isinstance(region, str)):
+            return None
+        value = self.deployed.get((account, region), {}).get(name)
+        return None if value is None else Expression(value, importer, ())
 
     def find_output(
         self, stack_name: Str, output: str, region: Str, is_any_account: bool, reader: Scope

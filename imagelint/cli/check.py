@@ -13,6 +13,7 @@ import click
 
 from imagelint.cli.deployment import Deployment, DeploymentOptions, deployment_options
 from imagelint.cli.extras import Extras
+from imagelint.cli.live import Live, LiveOptions, live_options, refuse_unasked, refuse_without_live
 from imagelint.cli.options import RunOptions, options_as, run_options, settings_of
 from imagelint.cli.paths import Input, assemblies, paths_to_read
 from imagelint.cli.terminal import (
@@ -67,7 +68,7 @@ class _Format(click.ParamType):  # type: ignore[type-arg]  # generic only since 
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class CheckOptions(RunOptions, DeploymentOptions):
+class CheckOptions(RunOptions, DeploymentOptions, LiveOptions):
     """The command line of `imagelint check`."""
 
     formats: tuple[tuple[str, str | None], ...]
@@ -114,6 +115,7 @@ class CheckOptions(RunOptions, DeploymentOptions):
 )
 @click.option("--concise", is_flag=True, help="Write the text report with one line per finding.")
 @deployment_options
+@live_options
 @click.option("--synth", metavar="COMMAND", help="Run a command that writes a cloud assembly, and lint that one.")
 @click.option(
     "--synth-timeout",
@@ -133,6 +135,7 @@ def check(options: CheckOptions) -> NoReturn:
     imagelint check --format text --format sarif:imagelint.sarif
     imagelint check --synth "npx cdk synth -q"
     imagelint check --write-baseline imagelint-baseline.json
+    imagelint check --live --profile reader
     cat template.json | imagelint check -
 
     \b
@@ -147,17 +150,19 @@ def check(options: CheckOptions) -> NoReturn:
         options = replace(options, paths=paths_to_read(options.paths))
     targets = _targets(options.formats, options.output)
     settings = settings_of(options)
-    deployment = Deployment(options)
+    refuse_unasked(options, (name for names in options.select for name in names), settings.rules)
     baseline = _read_baseline(options.baseline)
     earlier = _read_earlier(options.compare, targets)
-    config = replace(settings.config, baseline=frozenset(entry.fingerprint for entry in baseline))
+    config = replace(settings.config, baseline=frozenset(entry.fingerprint for entry in baseline), live=options.live)
+    live = Live(options, config)
+    deployment = Deployment(options, live.account, live.region)
     judged_rules = rules_anywhere(settings.rules, config)
 
     with _input(options, settings.rules, deployment) as inputs:
         extras = Extras({name for name, _ in targets}, options.concise)
-        report = _judge(inputs, settings.rules, config, extras)
+        report = _judge(inputs, settings.rules, config, live, extras)
     deployment.review()
-    report = with_unused_entries(report, config, judged_rules)
+    report = with_unused_entries(_with_unasked(report, live), config, judged_rules)
     report_problems(report.errors, report.warnings)
     report, is_all_written = _with_baseline(report, baseline, judged_rules, options)
 
@@ -177,6 +182,7 @@ def check(options: CheckOptions) -> NoReturn:
 
 
 def _refuse_contradictions(options: CheckOptions) -> None:
+    refuse_without_live(options)
     if options.synth is None and options.synth_timeout is not None:
         raise UsageError("--synth-timeout needs --synth")
     if options.synth is not None and not options.synth.strip():
@@ -253,15 +259,21 @@ def _input(options: CheckOptions, rules: Sequence[Rule], deployment: Deployment)
         yield [(assembly, None)]
 
 
-def _judge(inputs: Iterable[Input], rules: Sequence[Rule], config: Config, extras: Extras) -> Report:
+def _with_unasked(report: Report, live: Live) -> Report:
+    """The report with what kept the account from being asked."""
+    errors = report.errors if live.problem is None else (live.problem, *report.errors)
+    return replace(report, errors=errors, warnings=(*report.warnings, *live.warnings))
+
+
+def _judge(inputs: Iterable[Input], rules: Sequence[Rule], config: Config, live: Live, extras: Extras) -> Report:
     """The report; what formats show besides is taken while its assembly is at hand."""
     from imagelint import lint
     from imagelint.judge.engine import merge, restricted
 
     reports = []
-    with progress("reading and judging"):
+    with progress("reading, asking AWS and judging" if config.live else "reading and judging"):
         for assembly, templates in inputs:
-            report = lint(assembly, rules, config)
+            report = lint(assembly, rules, config, live.ask(assembly))
             reports.append(report if templates is None else restricted(report, templates))
             extras.take(assembly, templates, reports[-1])
     return merge(reports)

@@ -89,12 +89,16 @@ def deployment_options(command: Command) -> Command:
 class Deployment:
     """What is decided at the deployment, and what of it the assemblies read so far have a use for."""
 
-    def __init__(self, options: DeploymentOptions) -> None:
-        """Read the files of values. Raises UsageError."""
+    def __init__(self, options: DeploymentOptions, account: str | None = None, region: str | None = None) -> None:
+        """Read the files of values. Raises UsageError.
+
+        `account` and `region` are those of the credentials at hand: where the CDK CLI deploys a stack that names none.
+        """
         self._files = {file: read_parameters(file) for file in options.parameter_files}
         self._given = dict(options.parameters)
         self._values = {name: value for file in self._files.values() for name, value in file.items()} | self._given
         self._account, self._region = options.account, options.region
+        self._account_at_hand, self._region_at_hand = account, region
         self._declared: set[str] = set()
         self._accounts: set[Any] = set()
         self._regions: set[Any] = set()
@@ -104,7 +108,13 @@ class Deployment:
         """Read an assembly or a template as it is deployed."""
         from imagelint import load
 
-        assembly = load(path, shown_as=shown_as, parameters=self._values, account=self._account, region=self._region)
+        assembly = load(
+            path,
+            shown_as=shown_as,
+            parameters=self._values,
+            account=self._account or self._account_at_hand,
+            region=self._region or self._region_at_hand,
+        )
         outermost = [stack for stack in assembly.stacks if stack.owner is None]
         if self._values:
             self._declared.update(name for stack in outermost for name in stack.section("Parameters"))

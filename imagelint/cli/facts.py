@@ -13,6 +13,7 @@ import click
 from imagelint.assembly.assembly import Assembly
 from imagelint.assembly.functions import Function, functions_of
 from imagelint.cli.deployment import Deployment, DeploymentOptions, deployment_options
+from imagelint.cli.live import Live, LiveOptions, live_options, refuse_without_live
 from imagelint.cli.options import config_option, options_as
 from imagelint.cli.paths import assemblies, default_assembly
 from imagelint.cli.terminal import UNREAD, report_problems, write_output
@@ -27,7 +28,7 @@ from imagelint.text.words import nearest
 
 
 @dataclass(frozen=True, kw_only=True)
-class FactsOptions(DeploymentOptions):
+class FactsOptions(DeploymentOptions, LiveOptions):
     """The command line of `imagelint facts`."""
 
     paths: tuple[str, ...]
@@ -42,12 +43,14 @@ class FactsOptions(DeploymentOptions):
 @click.option("--schema", is_flag=True, help="Print the vocabulary instead: each fact with its type and what it means.")
 @click.option("--function", "name", help="Only of the function with this logical ID or construct path.")
 @deployment_options
+@live_options
 @config_option
 @options_as(FactsOptions)
 def facts(options: FactsOptions) -> None:
     """Print what is known of every function, as rules see it: JSON, one document per function and scenario.
 
-    A fact that is not there cannot be known before deployment; null is known to be absent.
+    A fact that is not there cannot be known before deployment; null is known to be absent. With --live there are those
+    that the AWS account tells.
 
     \b
     imagelint facts cdk.out
@@ -57,21 +60,23 @@ def facts(options: FactsOptions) -> None:
     from imagelint.config.discovery import load_settings
     from imagelint.documents.schema import schema_text
 
+    refuse_without_live(options)
     if options.schema:
         write_output(schema_text("facts/facts"))
         return
     paths = options.paths or (default_assembly(),)
     config = load_settings(options.config, paths=paths).config
-    deployment = Deployment(options)
+    live = Live(options, config)
+    deployment = Deployment(options, live.account, live.region)
     documents: list[dict[str, Any]] = []
-    problems: list[Problem] = []
+    problems: list[Problem] = [] if live.problem is None else [live.problem]
     for assembly, templates in assemblies(paths, deployment.load):
-        documents += _documents(assembly, templates, config)
+        documents += _documents(assembly, templates, config, live)
         problems += assembly.problems
     deployment.review()
     if options.name is not None:
         documents = _named(documents, options.name)
-    report_problems(problems)
+    report_problems(problems, live.warnings)
     write_output(to_json(documents))
     sys.exit(UNREAD if problems else 0)
 
@@ -85,13 +90,16 @@ def _named(documents: Sequence[dict[str, Any]], name: str) -> list[dict[str, Any
     return found
 
 
-def _documents(assembly: Assembly, templates: Collection[str] | None, config: Config) -> Iterator[dict[str, Any]]:
+def _documents(
+    assembly: Assembly, templates: Collection[str] | None, config: Config, live: Live
+) -> Iterator[dict[str, Any]]:
     """Every function of some templates, or of all, in every scenario of its conditions: which function, when, its
     facts, and what is not known.
 
     What is not known stands under `unknown`, with as much of it as is: `${AWS::AccountId}.dkr.ecr.…`, or null.
     """
-    index = ResourceIndex(assembly, config.today or date.today(), config.minimum_cdk_version, config.build_host)
+    today, account = config.today or date.today(), live.ask(assembly)
+    index = ResourceIndex(assembly, today, config.minimum_cdk_version, config.build_host, account)
     stacks = [stack for stack in assembly.stacks if templates is None or stack.display_path in templates]
     for stack in stacks:
         for function in functions_of(stack):

@@ -28,6 +28,7 @@ _MODULES: Final = {
     "explain": "explain",
     "facts": "facts",
     "inventory": "inventory",
+    "live-policy": "live",
     "rules": "explain",
 }
 """Command -> the module beside this one that has it, under the command's name."""
@@ -59,7 +60,9 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _MODULES:
             return None
-        command: click.Command = getattr(import_module(f"{__package__}.{_MODULES[cmd_name]}"), cmd_name)
+        command: click.Command = getattr(
+            import_module(f"{__package__}.{_MODULES[cmd_name]}"), cmd_name.replace("-", "_")
+        )
         return command
 
     def main(self, *arguments: Any, **keywords: Any) -> Any:

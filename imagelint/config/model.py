@@ -78,6 +78,8 @@ class Config:
     """The oldest aws-cdk-lib that may have made an assembly."""
     build_host: BuildHost = "auto"
     """The architecture of the machine that builds the image assets; `auto` is this one, `any` may be either."""
+    live: bool = False
+    """Whether the account was asked: without, no rule is judged that speaks of what only the account knows."""
     today: date | None = None
     """The day that deprecations and expiry dates are judged on; None for the day of the run."""
     rules: Changes = field(default_factory=dict)

@@ -18,7 +18,7 @@ _CODE: Final = r"[ewi]?([0-9]{4})"
 def selected(rules: Sequence[Rule], config: Config) -> tuple[Rule, ...]:
     """The rules that a run judges. Raises UsageError for a name that no rule has."""
     chosen, ignored = _named(rules, config.select), _named(rules, config.ignore)
-    return tuple(rule for rule in rules if rule.id in chosen - ignored)
+    return tuple(rule for rule in rules if rule.id in chosen - ignored and (config.live or not rule.is_live))
 
 
 def rules_for(rules: Sequence[Rule], config: Config, stack: Collection[str] = ()) -> tuple[Rule, ...]:

@@ -105,6 +105,7 @@ def _document(subject: Subject, properties: Collection[str]) -> Facts | None:
 def _state_all(draft: Draft) -> None:
     """State everything of a function that exists."""
     state_function(draft)
+    draft.set("pull.seen_in_account", False)
     if draft.values.get("function.is_image"):
         state_role(draft)
         state_cdk(draft)
@@ -113,6 +114,13 @@ def _state_all(draft: Draft) -> None:
         state_built_by_sam(draft)
     if draft.values.get("function.code") in ("image", "both") and not is_pending:
         state_image(draft)
+    account = draft.subject.index.account
+    if account is not None and draft.values.get("function.is_image"):
+        from imagelint.facts.deployed import state_deployed
+        from imagelint.facts.registry import state_registry
+
+        state_registry(draft, account)
+        state_deployed(draft, account)
 
 
 def _qualified(name: str, owner: str, scope: Scope, section: str) -> str:

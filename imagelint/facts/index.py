@@ -6,7 +6,7 @@ Knows how CloudFormation names resources; knows nothing of rules.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from imagelint.assembly.assembly import Assembly
 from imagelint.assembly.functions import functions_of
@@ -19,6 +19,9 @@ from imagelint.cloudformation.values import Value, as_text, refused
 from imagelint.facts.memo import Memo
 from imagelint.text.holes import Hole, Str, equal, render
 from imagelint.text.logic import Answer, all_of
+
+if TYPE_CHECKING:
+    from imagelint.aws.account import Account
 
 MAX_OPEN_NAMES: Final = 1_000
 """Resources of a type with names that are no literals, of which each is asked whether it may be the one that a name
@@ -51,7 +54,14 @@ class Wanted(NamedTuple):
 class ResourceIndex(Memo):
     """The resources of an assembly, and with what facts are compared."""
 
-    def __init__(self, assembly: Assembly, today: date, minimum_cdk_version: str, build_host: str) -> None:
+    def __init__(
+        self,
+        assembly: Assembly,
+        today: date,
+        minimum_cdk_version: str,
+        build_host: str,
+        account: "Account | None" = None,
+    ) -> None:
         self.assembly = assembly
         self.today = today
         """The day that deprecations are judged on."""
@@ -59,6 +69,8 @@ class ResourceIndex(Memo):
         """The oldest aws-cdk-lib that may have made the assembly."""
         self.build_host = build_host
         """The architecture of the machine that builds the assets: `x86_64`, `arm64`, `any`, or `auto` for this one."""
+        self.account = account
+        """What the AWS account said, where it was asked (--live)."""
         self._by_kind: dict[str, list[Resource]] = {}
         self._adding: dict[tuple[str, ...], Sequence[Stack]] = {}
         self._named: dict[str, dict[Str, list[Resource]]] = {}

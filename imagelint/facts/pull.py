@@ -17,7 +17,7 @@ from imagelint.facts.decisions import decide_once
 from imagelint.facts.execution_role import LAMBDA, role_decision
 from imagelint.facts.index import ResourceIndex, Wanted
 from imagelint.facts.subject import Subject
-from imagelint.text.holes import Hole, Str
+from imagelint.text.holes import Hole, Str, render
 from imagelint.text.logic import Answer, all_of, any_of, not_
 
 _PUSH: Final = ("ecr:PutImage", "ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload")
@@ -46,12 +46,19 @@ class Pull(NamedTuple):
     """Whether the repository's policy also lets Lambda's service principal push."""
     unconditioned: str | None
     """A statement that lets the service in without a condition on who it acts for; None where there is none."""
+    malformed: tuple[str, ...]
+    """Why AWS would refuse one of the policies, each in a sentence."""
 
     @property
     def permitted(self) -> Answer:
         """Whether Lambda gets the image. In one account the service or the role is enough; across accounts the
         repository's policy must let in both the service and the account."""
         return all_of((self.service, self.account)) if self.is_cross_account else any_of((self.service, self.role))
+
+    def missing(self, subject: Subject) -> str:
+        """Across accounts: whom the repository's policy surely does not let in, in words."""
+        needed = {f"account {render(subject.account)}": self.account, "lambda.amazonaws.com": self.service}
+        return " or ".join(name for name, answer in needed.items() if answer is False)
 
 
 class _Policies(NamedTuple):
@@ -87,15 +94,26 @@ class _Policies(NamedTuple):
 
 def pull_of(subject: Subject, repository: Resource, is_cross_account: bool) -> Pull:
     """Who may pull from a repository of the assembly for a function."""
-    policies = _policies_of(repository, subject)
+    pull = _pull(subject, _policies_of(repository, subject), is_cross_account)
+    for reason in pull.malformed:
+        message = f"the repository policy of {repository.logical_id} is not understood: {reason}"
+        subject.index.assembly.log.warn(repository.stack.display_path, message)
+    return pull
+
+
+def pull_by(
+    subject: Subject, own: Sequence[object], registry: Sequence[object], arn: str, *, is_cross_account: bool
+) -> Pull:
+    """Who may pull from a repository of which somebody else knows the policies, its own and its registry's."""
+    return _pull(subject, _Policies(own, registry, arn, subject.index), is_cross_account)
+
+
+def _pull(subject: Subject, policies: _Policies, is_cross_account: bool) -> Pull:
     for_function: Mapping[str, Str | None] = {"aws:sourcearn": subject.arn, "aws:sourceaccount": subject.account}
     service = policies.decide(Request(PULL, LAMBDA, None, for_function))
     pushing = policies.decide(Request(_PUSH, LAMBDA, None, for_function))
     caller = AwsPrincipal(subject.account, subject.pseudo("AWS::Partition"))
     account = policies.decide(Request(PULL, caller, None, _NO_SOURCE))
-    for reason in service.malformed:
-        message = f"the repository policy of {repository.logical_id} is not understood: {reason}"
-        subject.index.assembly.log.warn(repository.stack.display_path, message)
     if is_cross_account:
         role = Decision(allow=False, deny=False)
         by_role: Answer = False
@@ -115,6 +133,7 @@ def pull_of(subject: Subject, repository: Resource, is_cross_account: bool) -> P
         excluded=_excluded_in_words(service.excluded),
         may_push=pushing.allowed,
         unconditioned=next((each.name for each in service.granting if not _is_about_source(each)), None),
+        malformed=service.malformed,
     )
 
 

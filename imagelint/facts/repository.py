@@ -182,8 +182,7 @@ def _state_pull(draft: Draft, repository: Resource, is_same_account: bool) -> No
             draft.set(name, answer)
         draft.related[name] = tuple(related)
     if not is_same_account:
-        needed = {f"account {render(draft.subject.account)}": pull.account, "lambda.amazonaws.com": pull.service}
-        draft.set("pull.missing", " or ".join(name for name, answer in needed.items() if answer is False))
+        draft.set("pull.missing", pull.missing(draft.subject))
     draft.set("pull.denied_by", pull.denied_by)
     draft.set("pull.excluded", pull.excluded)
     draft.set("pull.unconditioned", pull.unconditioned)

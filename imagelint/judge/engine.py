@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from imagelint.assembly.assembly import Assembly
 from imagelint.assembly.functions import Function, functions_of
@@ -34,11 +34,20 @@ from imagelint.model import (
 from imagelint.rules.check import NOT_APPLICABLE, Questions, Verdict, facts_in, message_of
 from imagelint.rules.rule import Rule, load_rules
 
+if TYPE_CHECKING:
+    from imagelint.aws.account import Account
 
-def lint(assembly: Assembly, rules: Sequence[Rule] | None = None, config: Config | None = None) -> Report:
+
+def lint(
+    assembly: Assembly,
+    rules: Sequence[Rule] | None = None,
+    config: Config | None = None,
+    account: Account | None = None,
+) -> Report:
     """Judge every Lambda function of an assembly. The assembly and the rules are left as they were.
 
-    `rules` are the built-in ones where none are given. Raises UsageError for a rule name in `config` that no rule has.
+    `rules` are the built-in ones where none are given; `account` is what the AWS account said, where it was asked and
+    `config.live` says so. Raises UsageError for a rule name in `config` that no rule has.
     """
     config = config or Config()
     rules = load_rules() if rules is None else rules
@@ -50,7 +59,7 @@ def lint(assembly: Assembly, rules: Sequence[Rule] | None = None, config: Config
         fact.removeprefix(PREFIX) for rule in rules for fact in facts_in(rule) if fact.startswith(PREFIX)
     )
     suppressions = Suppressions(rules, config, today)
-    index = ResourceIndex(assembly, today, config.minimum_cdk_version, config.build_host)
+    index = ResourceIndex(assembly, today, config.minimum_cdk_version, config.build_host, account)
     judged: list[tuple[FunctionRef, Location]] = []
     overridden: list[Override] = []
     outcome = _Outcome()
@@ -244,7 +253,7 @@ def _reason(rule: Rule, lacking: Sequence[str], documents: Sequence[Facts]) -> s
     return "; ".join([*parts, *unknown, *_open_parts(rule, lacking, documents)])
 
 
-_OF_THE_IMAGE: Final = ("image.", "repository.", "pull.", "asset.", "dockerfile.", "container.")
+_OF_THE_IMAGE: Final = ("image.", "repository.", "pull.", "asset.", "dockerfile.", "container.", "registry.")
 """How the names of facts begin that hang on the image reference."""
 _MAX_REASONS: Final = 3
 

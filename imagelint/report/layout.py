@@ -128,5 +128,5 @@ def clean_line(report: Report) -> str | None:
     if not report.functions:
         return f"No Lambda function to judge in {counted(report.templates, 'template')}."
     if report.unknown or report.unread:
-        return "No problems found in what can be known offline."
+        return "No problems found in what can be known."
     return "No problems found but those suppressed." if report.suppressed else "No problems found."

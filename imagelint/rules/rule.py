@@ -15,6 +15,8 @@ _ROOM: Final = os.path.dirname(os.path.abspath(__file__))
 CATALOGUE: Final = "catalogue.json"
 """What the build puts beside the rule files of a wheel: their content as a list, read in a tenth of the time."""
 
+_LIVE: Final = ("registry.", "deployed.")
+"""How the facts begin that only an AWS account can tell."""
 
 About = Literal["function", "asset", "repository", "parameter", "assembly"]
 
@@ -46,6 +48,11 @@ class Rule:
     """The error texts that people read where the rule is broken; `rules.errors` finds the rule by them."""
     folder: str = ""
     """Where the rule file stands."""
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it judges a fact that only an AWS account can tell, so that it takes part in runs with --live."""
+        return any(fact.startswith(_LIVE) for fact in (*self.when, *self.asserts))
 
     @property
     def code(self) -> str:

@@ -437,7 +437,7 @@ def test_what_is_unknown_is_listed_with_as_much_as_is_known() -> None:
         f"    {LATEST}: image.uri is ${{Image}}; not known: image.pinned_by, image.tag; "
         "Image is a parameter without Default",
         "",
-        "No problems found in what can be known offline.",
+        "No problems found in what can be known.",
         "1 function judged: no findings; 0 suppressed, 1 unknown",
     ]
 

@@ -44,7 +44,12 @@ def test_every_error_text_finds_its_rules(text: str) -> None:
         assert RULES_OF[text] <= set(explained(each))
 
 
-PULL = ["pull-permission-missing", "cross-account-pull-permission-missing", "pull-permission-denied"]
+PULL = [
+    "pull-permission-missing",
+    "cross-account-pull-permission-missing",
+    "pull-permission-denied",
+    "registry-pull-denied",
+]
 NOT_VALID = [
     "image-tag-latest",
     "image-registry-unsupported",
@@ -59,6 +64,7 @@ EXEC_FORMAT = [
     "base-image-architecture-mismatch",
     "built-for-other-architecture",
     "platform-as-build-argument",
+    "image-architecture-mismatch",
 ]
 
 
@@ -74,19 +80,19 @@ EXEC_FORMAT = [
         pytest.param("Source image ... is not valid", NOT_VALID, id="a part with a gap"),
         pytest.param(
             f"Source image {URI} does not exist",
-            ["pull-through-cache-image", "asset-not-published", "repository-empty-on-first-deploy"],
+            ["image-not-found", "pull-through-cache-image", "asset-not-published", "repository-empty-on-first-deploy"],
             id="cut short",
         ),
         pytest.param("Lambda does not have permission to access the ECR image.", PULL, id="without its end"),
         pytest.param("ImageAccessDenied", PULL, id="a state code"),
         pytest.param(
             f"The image manifest, config or layer media type for the source image {URI} is not supported.",
-            ["build-options-unsupported"],
+            ["image-media-type-unsupported", "build-options-unsupported"],
             id="an index instead of an image",
         ),
         pytest.param(
             f"The image index, manifest, config or layer type for the source image {URI} is not supported",
-            ["build-options-unsupported"],
+            ["image-media-type-unsupported", "build-options-unsupported"],
             id="in other words than are known",
         ),
         pytest.param(
@@ -109,11 +115,11 @@ def test_error_text_is_answered_with_the_rules_that_fit_best(text: str, rules: l
 
 def test_several_rules_are_a_list_that_says_how_to_go_on() -> None:
     first, _, *lines, _, last = run("explain", "Source image … does not exist.").stdout.splitlines()
-    assert first == "3 rules are about this error text:"
+    assert first == "4 rules are about this error text:"
     assert [line.split()[2] for line in lines] == explained("Source image … does not exist.")
     summaries = {rule.id: rule.summary for rule in load_rules()}
     assert all(line.endswith(f"  {summaries[line.split()[2]]}") for line in lines)
-    assert last.startswith("`imagelint explain pull-through-cache-image` explains the first of them")
+    assert last.startswith("`imagelint explain image-not-found` explains the first of them")
 
 
 def test_page_of_a_rule_has_its_error_texts_with_their_sources() -> None:

@@ -30,9 +30,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cloudformation": {"aws", "documents", "text"},
     "assembly": {"cloudformation", "documents", "text", "model"},
     "facts": {"assembly", "cloudformation", "aws", "documents", "text"},
-    "judge": {"facts", "rules", "config", "assembly", "cloudformation", "documents", "text", "model"},
+    "judge": {"facts", "rules", "config", "assembly", "aws", "cloudformation", "documents", "text", "model"},
     "report": {"rules", "model"},
     "inventory": {"facts", "config", "assembly", "report", "model"},
+    # What the account says, for `check --live` alone.
+    "live": {"facts", "assembly", "cloudformation", "aws", "version"},
     # Who asks for it: from Python, inside CDK and cfn-lint, on the command line.
     "__init__": {"judge", "config", "assembly", "model"},
     "cdk": {"__init__", "judge", "report", "config", "rules", "assembly", "model", "version"},
@@ -43,6 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "judge",
         "report",
         "inventory",
+        "live",
         "facts",
         "config",
         "rules",
@@ -59,6 +62,8 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 MAY_LOAD: dict[str, set[str]] = {
     "aws_cdk": {"cdk"},
+    "boto3": {"live"},
+    "botocore": {"live"},
     "cfnlint": {"cfnlint_plugin"},
     "click": {"cli"},
     "jsonschema": {"documents"},
@@ -225,6 +230,8 @@ def test_what_is_slow_to_import_has_its_room(library: str, allowed: set[str]) ->
     assert set(map(room, importers)) == allowed
 
 
+LIVE = {"boto3", "botocore", "imagelint.live.session", "imagelint.live.asking", "imagelint.aws.account"}
+"""What only a run with --live needs."""
 MAIN = "from imagelint.cli.main import main; main"
 RUNS: dict[str, tuple[str, set[str]]] = {
     "import the API": (
@@ -283,10 +290,10 @@ RUNS: dict[str, tuple[str, set[str]]] = {
 @pytest.mark.parametrize(("code", "unwanted"), RUNS.values(), ids=RUNS)
 def test_a_run_imports_nothing_that_it_does_not_need(code: str, unwanted: set[str]) -> None:
     """Here, where the rule files are read; that a wheel's run does without yaml, test_packaging shows."""
-    own = [name for name in unwanted if name.startswith("imagelint.")]
+    own = [name for name in unwanted | LIVE if name.startswith("imagelint.")]
     assert [name for name in own if module_of(name) != name.removeprefix("imagelint.")] == []  # else none could load it
     program = f"import sys\ntry:\n    {code}\nfinally:\n    print(*sorted(sys.modules), file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     loaded = set(done.stderr.split())
     assert "imagelint.model" in loaded
-    assert loaded & unwanted == set()
+    assert loaded & (unwanted | LIVE) == set()

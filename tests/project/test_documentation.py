@@ -18,6 +18,7 @@ import yaml
 
 from fixtures.expect import FIXTURES
 from imagelint.documents.schema import fit, schema
+from imagelint.rules.rule import load_rules
 from support.builders import image
 from support.cli import report, run
 from support.paths import ROOT
@@ -69,7 +70,7 @@ def matches(output: str, shown: str) -> bool:
     return not shown or re.fullmatch(pattern, output) is not None
 
 
-@pytest.mark.parametrize("page", ["rules.md", "adoption"])
+@pytest.mark.parametrize("page", ["rules.md", "live.md", "adoption"])
 def test_commands_give_what_is_shown(page: str) -> None:
     write_files(page)
     shown = list(commands(page))
@@ -78,6 +79,11 @@ def test_commands_give_what_is_shown(page: str) -> None:
         done = run(*arguments)
         assert done.exit_code in (0, 1), (arguments, done.output)
         assert matches(done.output, output), (arguments, done.output)
+
+
+def test_rules_that_need_an_account_are_listed_with_their_codes() -> None:
+    listed = re.findall(r"^\| ([a-z-]+) \(([EWI]\d{4})\) \|", text_of("live.md"), re.MULTILINE)
+    assert sorted(listed) == sorted((rule.id, rule.code) for rule in load_rules() if rule.is_live)
 
 
 def test_policies_find_what_they_are_for() -> None:

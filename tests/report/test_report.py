@@ -569,7 +569,7 @@ def test_clean_report(name: str, expected: str) -> None:
         ),
         (
             replace(CLEAN, unknown=REPORT.unknown),
-            "No problems found in what can be known offline.\n"
+            "No problems found in what can be known.\n"
             "1 function judged: no findings; 0 suppressed, 1 unknown (--show-unknown lists them)\n",
         ),
         (

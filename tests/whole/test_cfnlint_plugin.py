@@ -26,7 +26,7 @@ PLUGIN = "imagelint.cfnlint_plugin"
 VERSIONS = {"newest": None, "1.40.0": Path(sys.prefix, "cfn-lint-1.40.0")}
 """Where cfn-lint is imported from if not from the environment; `make test` puts the oldest version there."""
 CODES = {rule.id: rule.code for rule in load_rules()}
-LEFT_OUT = {CODES[slug] for slug in LEFT_TO_CFN_LINT}
+LEFT_OUT = {CODES[slug] for slug in LEFT_TO_CFN_LINT} | {rule.code for rule in load_rules() if rule.is_live}
 
 Found = tuple[str, str, int, int, str]
 """Template, code, line, column and message."""
