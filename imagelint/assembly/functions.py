@@ -27,6 +27,9 @@ from imagelint.documents.pointer import Pointer
 from imagelint.model import FunctionRef
 
 DEFAULT_ARCHITECTURE: Final = "x86_64"
+MAX_GLOBALS: Final = 100
+"""Properties in SAM's Globals, which every function gets. SAM has some forty, and refuses others (SAM developer guide,
+"Globals section")."""
 _BUILD_KEYS: Final = ("Dockerfile", "DockerContext", "DockerTag", "DockerBuildArgs")
 """Metadata that tells `sam build` to make the image."""
 
@@ -63,6 +66,10 @@ class Function:
         section = self.stack.section("Globals").get("Function")
         ignored = self.resource.get("IgnoreGlobals", [])
         if not isinstance(section, dict) or ignored == "*":
+            return {}
+        if len(section) > MAX_GLOBALS:
+            message = f"has {len(section):,} properties, and SAM knows fewer than {MAX_GLOBALS}; none of them is read"
+            self.stack.report(("Globals", "Function"), message)
             return {}
         return {
             name: Expression(value, self.stack, ("Globals", "Function", name))

@@ -145,16 +145,31 @@ def _policies_of(repository: Resource, subject: Subject) -> _Policies:
     return _Policies([] if own is ABSENT else [own], registry, arn, subject.index)
 
 
+_MAX_REGISTRY_POLICIES: Final = 20
+"""Of one registry, which has one: others may stand under conditions. Each function would go through all of them."""
+
+
+def _registry_policies_by_place(index: ResourceIndex) -> Mapping[tuple[Str, Str], list[Resource]]:
+    """The policies of registries by account and region."""
+    found: dict[tuple[Str, Str], list[Resource]] = {}
+    for resource in index.of_kind("AWS::ECR::RegistryPolicy"):
+        found.setdefault((resource.stack.account, resource.stack.region), []).append(resource)
+    return found
+
+
 def _registry_policies(repository: Resource, subject: Subject) -> Iterator[object]:
     """The policies of the repository's registry, of which there is one in each account and region."""
     home = repository.stack
-    for resource in subject.index.of_kind("AWS::ECR::RegistryPolicy"):
-        if (resource.stack.account, resource.stack.region) == (home.account, home.region):
-            exists = subject.exists(resource)
-            if exists is None:
-                yield Hole(resource.logical_id, resource.stack.name)
-            elif exists:
-                yield subject.policy_of(resource, "PolicyText")
+    policies = subject.index.once(_registry_policies_by_place).get((home.account, home.region), ())
+    if len(policies) > _MAX_REGISTRY_POLICIES:
+        yield Hole("the registry's policy", home.name)
+        return
+    for resource in policies:
+        exists = subject.exists(resource)
+        if exists is None:
+            yield Hole(resource.logical_id, resource.stack.name)
+        elif exists:
+            yield subject.policy_of(resource, "PolicyText")
     wanted = Wanted("AWS::ECR::RegistryPolicy", "", home.account, home.region)
     if subject.index.may_be_added(wanted, subject.evaluation.assumptions.known_as):
         yield Hole("the registry's policy", home.name)

@@ -148,7 +148,7 @@ class Suppressions:
             self._wrong.append((stack, where, f"{label} names no rule, so it suppresses nothing"))
             return None
         try:
-            rule = find_rule(self.rules, name)
+            rule = find_rule(self.rules, name, suggests=len(self._wrong) < _MAX_SUGGESTIONS)
         except UsageError as error:
             self._wrong.append((stack, where, f"{label} suppresses nothing: {error}"))
             return None
@@ -193,7 +193,7 @@ class Suppressions:
             listed = listed.get(key) if isinstance(listed, dict) else None
         for index, name in enumerate(listed if isinstance(listed, list) else ()):
             try:
-                rule = find_rule(self.rules, name) if isinstance(name, str) else None
+                rule = find_rule(self.rules, name, suggests=False) if isinstance(name, str) else None
             except UsageError:
                 continue
             if rule is not None:
@@ -237,6 +237,8 @@ def _covers(entry: SuppressionEntry, function: Function) -> bool:
     return any(fnmatchcase(each, entry.path) for path in paths for each in _with_ancestors(path))
 
 
+_MAX_SUGGESTIONS: Final = 100
+"""Wrong suppressions after which no nearest name is looked for: a template may have thousands."""
 _MAX_LEVELS: Final = 200
 """Constructs within one another. A path of more is none that CDK wrote, and has no ancestors: to go through them takes
 the square of its length."""

@@ -260,6 +260,15 @@ def test_a_role_with_more_policies_than_aws_takes_is_not_judged(tmp_path: Path, 
         assert rules(report, kind) == (["pull-permission-missing"] if rule else [])
 
 
+@pytest.mark.parametrize(("count", "kind"), [(1, "findings"), (21, "unknown")])
+def test_a_registry_with_more_policies_than_one_is_not_judged(tmp_path: Path, count: int, kind: str) -> None:
+    """Each function would go through all of them."""
+    statement = allow(Resource={"Fn::Sub": "arn:aws:ecr:*:*:repository/${AWS::StackName}"})
+    registry = {"Type": "AWS::ECR::RegistryPolicy", "Properties": {"PolicyText": {"Statement": statement}}}
+    report, _ = check(tmp_path, None, more={f"Policy{n}": registry for n in range(count)})
+    assert "pull-permission-missing" in rules(report, kind)
+
+
 def test_a_trust_policy_that_is_too_long_to_deploy_is_told_of_and_unknown(tmp_path: Path) -> None:
     statement = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
     trust = {"Version": "2012-10-17", "Statement": [statement] * 1_000}

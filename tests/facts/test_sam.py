@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from support.builders import function
+from imagelint.assembly.functions import MAX_GLOBALS
+from support.builders import REPOSITORY, function
 from support.cli import run
 
 SAM = "AWS::Serverless-2016-10-31"
@@ -102,6 +103,19 @@ def test_the_dockerfile_in_a_functions_metadata(
 def test_a_finding_points_to_the_dockerfile(tmp_path: Path) -> None:
     (finding,) = check(tmp_path, built(DockerBuildArgs={"V": "3.6"}))["findings"]
     assert (finding["location"]["template"], finding["location"]["line"]) == (f"{tmp_path}/app/Dockerfile", 2)
+
+
+@pytest.mark.parametrize("count", [MAX_GLOBALS, MAX_GLOBALS + 1])
+def test_globals_of_more_properties_than_sam_has_are_not_read(tmp_path: Path, count: int) -> None:
+    """Each function gets all of them."""
+    given = {"ImageUri": REPOSITORY + ":latest", **{f"P{number}": "x" for number in range(count - 1)}}
+    template = {"Transform": SAM, "Globals": {"Function": given}, "Resources": {"Fn": IMAGE}}
+    (tmp_path / "t.json").write_text(json.dumps(template))
+    done = run("check", str(tmp_path / "t.json"), "--select", "image-tag-latest", "--format", "json")
+    message = f"has {count} properties, and SAM knows fewer than {MAX_GLOBALS}; none of them is read"
+    is_read = count == MAX_GLOBALS
+    assert [each["message"] for each in json.loads(done.stdout)["errors"]] == ([] if is_read else [message])
+    assert len(json.loads(done.stdout)["findings"]) == is_read
 
 
 def test_a_local_image_of_a_plain_function_is_packaged_too(tmp_path: Path) -> None:

@@ -480,6 +480,14 @@ def test_a_construct_path_of_any_length_costs_no_more_than_its_length(levels: in
     assert [rule for rule, *_ in suppressed()] == ["image-tag-latest"] * is_held
 
 
+def test_the_nearest_name_is_looked_for_a_hundred_times() -> None:
+    """Each look takes milliseconds, and a template may name thousands of rules that are none."""
+    wrong = [{"rule": f"image-tag-lates{number}", "reason": "r"} for number in range(150)]
+    Path("t.json").write_text(json.dumps({"Resources": {"Fn": image(imagelint={"ignore": wrong})}}))
+    told = warnings("t.json")
+    assert (len(told), sum("did you mean" in each for each in told)) == (150, 100)
+
+
 def test_linting_twice_gives_the_same(tmp_path: Path) -> None:
     assembly = imagelint.load(JAVASCRIPT)
     assert imagelint.lint(assembly) == imagelint.lint(assembly)
