@@ -87,6 +87,7 @@ class Aws:
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         BackendDict.reset()  # what is in moto's accounts is the process's, not the server's
+        self._clients: dict[str, Any] = {}
         self.calls: list[tuple[str, Mapping[str, Any]]] = []
         """Every call with its parameters, in the order in which they came."""
         self.answers: dict[str, Answer] = {}
@@ -122,9 +123,11 @@ class Aws:
         """What was called so far."""
         return {action for action, _ in self.calls}
 
-    def client(self, service: str, region: str = REGION) -> Any:
-        """A client of it, for what a test needs in the account."""
-        return boto3.client(service, region_name=region, endpoint_url=self.url)
+    def client(self, service: str) -> Any:
+        """A client of it, for what a test needs in the account; made once, which takes longer than what it is asked."""
+        if service not in self._clients:
+            self._clients[service] = boto3.client(service, region_name=REGION, endpoint_url=self.url)
+        return self._clients[service]
 
     # -- images -------------------------------------------------------------------------------------------------------
 
