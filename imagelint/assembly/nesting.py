@@ -51,13 +51,14 @@ def _add_nested(assembly: Assembly, stack: Stack) -> None:
     outermost = stack.with_owners()[-1]
     outermost.resources_in_all += len(stack.section("Resources"))
     for logical_id, resource in stack.resources():
-        if resource["Type"] not in (*NESTED_TYPES, STACK_SET_TYPE):
+        is_stack_set = resource["Type"] == STACK_SET_TYPE
+        if not is_stack_set and resource["Type"] not in NESTED_TYPES:
             continue
         if outermost.resources_in_all > MAX_NESTED_RESOURCES:
             message = f"nests more than {MAX_NESTED_RESOURCES:,} resources; the stacks past that number are not judged"
             assembly.log.report(outermost.display_path, message)
             return
-        if resource["Type"] == STACK_SET_TYPE:
+        if is_stack_set:
             _add_stack_set(assembly, stack, logical_id)
             continue
         try:

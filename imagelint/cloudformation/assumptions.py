@@ -6,7 +6,7 @@ Within one scenario every answer is consistent with every other. Knows parameter
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Final
 
@@ -77,14 +77,20 @@ class Assumptions:
         True, untried, where there are more than MAX_OPTIONS, or with the scenarios exhausted.
         """
         allowed, excluded = self._allowed(hole), self.scenario.excluded(hole)
-        fewer = allowed if 0 < len(allowed) < len(keys) else keys
-        options = list(islice((key for key in fewer if key in keys and self._may_be(hole, key)), MAX_OPTIONS + 1))
+        options = list(islice(self._possible(hole, keys), MAX_OPTIONS + 1))
         if not options or len(options) > MAX_OPTIONS or self.scenario.exhausted:
             return bool(options)
         scenarios = [self.scenario.binding(hole, option) for option in options]
         if or_none and (not allowed or any(value not in excluded and value not in options for value in allowed)):
             scenarios.append(self.scenario.excluding(hole, *options))
         raise NeedsAssumption(scenarios)
+
+    def _possible(self, hole: Hole, keys: Mapping[str, object]) -> Iterator[str]:
+        """Those of the keys that a parameter may be; more are looked at only when they are asked for."""
+        allowed = self._allowed(hole)
+        for key in allowed if 0 < len(allowed) < len(keys) else keys:
+            if key in keys and self._may_be(hole, key):
+                yield key
 
     def _allowed(self, hole: Hole) -> Mapping[str, None]:
         """The AllowedValues of a parameter; empty where it may have any value."""

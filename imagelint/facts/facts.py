@@ -7,6 +7,7 @@ The vocabulary is `facts.schema.json`. A key that is missing means "cannot be kn
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from functools import partial
 from typing import Final
 
 from imagelint.assembly.functions import Function
@@ -138,7 +139,8 @@ def _exists(subject: Subject) -> Answer:
     while stack.owner is not None:
         stack, logical_id = stack.owner
         conditions.append(stack.condition_of(logical_id))
-    return all_of(subject.holds(condition, if_refused=True) for condition in conditions)
+    # No generator expression: compiled, it would be a list, and take assumptions about what a false one makes idle.
+    return all_of(map(partial(subject.holds, if_refused=True), conditions))
 
 
 def _state_stack(draft: Draft) -> None:

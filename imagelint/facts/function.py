@@ -48,7 +48,7 @@ def state_function(draft: Draft) -> None:
     if package_type is ABSENT:
         draft.shown["function.package_type"] = "absent, which means Zip"
     if package_type is ABSENT or isinstance(package_type, str):
-        draft.at(at).set("function.package_type_exists", package_type in (ABSENT, *_PACKAGE_TYPES))
+        draft.at(at).set("function.package_type_exists", package_type is ABSENT or package_type in _PACKAGE_TYPES)
     for fact, name in (("runtime", "Runtime"), ("handler", "Handler")):
         value, at = subject.property_at(name)
         draft.at(at).string(f"function.{fact}", value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 from imagelint.assembly.assets import CONTENT_HASH, resolved
 from imagelint.assembly.resources import MAYBE, Maybe, Resource
@@ -105,11 +106,13 @@ def _is_sent_to(
     What a destination does not name is that of the stack (cdk-assets-lib, `replaceAwsPlaceholders`).
     """
     parts = ((repository, reference.repository or ""), (region, reference.region), (account, reference.account))
-    return all_of(
-        equal(resolved(named, draft.function.stack, draft.subject.evaluation), own)
-        for named, own in parts
-        if named is not None and own is not None
-    )
+
+    def answers() -> Iterator[Answer]:  # no generator expression, which would be a list when it is compiled
+        for named, own in parts:
+            if named is not None and own is not None:
+                yield equal(resolved(named, draft.function.stack, draft.subject.evaluation), own)
+
+    return all_of(answers())
 
 
 def _refuses_overwriting(draft: Draft, repository: Resource) -> Answer:

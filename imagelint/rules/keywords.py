@@ -63,6 +63,22 @@ def _types(wanted: str | Sequence[str]) -> Test:
     return lambda value: type(value) in kinds
 
 
+def _no_shorter(length: int) -> Test:
+    return lambda value: not isinstance(value, str) or len(value) >= length
+
+
+def _no_longer(length: int) -> Test:
+    return lambda value: not isinstance(value, str) or len(value) <= length
+
+
+def _at_least(bound: int) -> Test:
+    return lambda value: type(value) is not int or value >= bound
+
+
+def _at_most(bound: int) -> Test:
+    return lambda value: type(value) is not int or value <= bound
+
+
 _TYPES: Final[Mapping[str, type]] = {"string": str, "integer": int, "boolean": bool, "null": type(None)}
 _KEYWORDS: Final[Mapping[str, Callable[[Any], Test]]] = {
     "type": _types,
@@ -72,8 +88,8 @@ _KEYWORDS: Final[Mapping[str, Callable[[Any], Test]]] = {
     "not": lambda wanted: _not(compiled(wanted)),
     "anyOf": lambda wanted: _any_of([compiled(each) for each in wanted]),
     "allOf": lambda wanted: _not(_any_of([_not(compiled(each)) for each in wanted])),
-    "minLength": lambda wanted: lambda value: not isinstance(value, str) or len(value) >= wanted,
-    "maxLength": lambda wanted: lambda value: not isinstance(value, str) or len(value) <= wanted,
-    "minimum": lambda wanted: lambda value: type(value) is not int or value >= wanted,
-    "maximum": lambda wanted: lambda value: type(value) is not int or value <= wanted,
+    "minLength": _no_shorter,
+    "maxLength": _no_longer,
+    "minimum": _at_least,
+    "maximum": _at_most,
 }

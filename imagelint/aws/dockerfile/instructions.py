@@ -115,4 +115,4 @@ def exec_form(rest: str) -> tuple[str, ...] | None:
     if not all(isinstance(word, str) for word in words):
         return None
     # Half a surrogate pair could not be printed; the builder replaces it too.
-    return tuple(re.sub("[\ud800-\udfff]", "\ufffd", word) for word in words)
+    return tuple(re.sub(r"[\ud800-\udfff]", "\ufffd", word) for word in words)
