@@ -20,7 +20,7 @@ INSTALL_ITSELF := $(BIN)/python -m pip install --quiet --disable-pip-version-che
 # Containers set this, and then each Python that is started compiles anew what it uses.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo lint test coverage quick cdk test-oldest test-newest with-others bench fuzz mutants lock generated site fixtures expected dist release
+.PHONY: help demo lint test coverage quick cdk test-oldest test-newest with-others compiled compiled-tests bench fuzz mutants lock generated site fixtures expected dist release
 .DEFAULT_GOAL := help
 
 help:  ## Say what can be made.
@@ -125,6 +125,17 @@ test-newest:  ## Test with the newest published ones.
 with-others: $(VENV)/installed-test
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(OTHERS)
 	$(BIN)/pytest -m 'not external' --deselect tests/project/test_lock.py::test_what_is_installed_is_what_the_lock_names
+
+compiled:  ## Compile the package, and test the compiled wheel; takes some minutes more than the tests.
+	$(MAKE) compiled-tests VENV=.venv-compiled
+
+# The wheel and not the checkout is what runs, wherever a test starts it: -P keeps the folder of a test off the path.
+compiled-tests: $(VENV)/installed-test requirements/compiled.txt
+	$(INSTALL) -r requirements/compiled.txt
+	rm -rf $(VENV)/wheel
+	IMAGELINT_COMPILED=1 $(BIN)/python -m hatchling build --target wheel --directory $(VENV)/wheel
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall $(VENV)/wheel/*.whl
+	PYTHONSAFEPATH=1 $(BIN)/pytest -m 'not external and not interpreted'
 
 bench: $(VENV)/installed-test  ## Measure whole runs; writes benchmarks/RESULTS.md.
 	$(BIN)/python benchmarks/run.py

@@ -18,6 +18,8 @@ LOCKS: Final = {
     "cdk-oldest": ["--group", "cdk-oldest"],
     "cdk-middle": ["--group", "cdk-middle"],
     "cdk-newest": ["--group", "cdk-newest"],
+    "compiled": ["--group", "compiled", "--constraints", "requirements/test.txt"],
+    "wheels": ["--group", "wheels", "--python-version", "3.13"],
     "fuzz": ["pyproject.toml", "--group", "fuzz", "--python-version", "3.12"],
     "mutants": ["pyproject.toml", "--group", "mutants", "--constraints", "requirements/test.txt"],
 }

@@ -272,6 +272,7 @@ def test_loops_write_out_no_more_than_a_template_may_hold(tmp_path: Path, each: 
     assert (status, {each["message"] for each in report["errors"]}) == (3, {message})
 
 
+@pytest.mark.interpreted
 def test_loops_of_all_templates_write_out_no_more_than_an_assembly_may(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

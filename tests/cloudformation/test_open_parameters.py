@@ -109,6 +109,7 @@ def test_each_key_is_tried_up_to_a_bound(tmp_path: Path) -> None:
     assert "image-tag-latest" in [each["rule"] for each in many["unknown"]]
 
 
+@pytest.mark.interpreted
 def test_scenarios_are_shared_by_the_functions_of_an_assembly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whichever comes first in the template has no more of them than the last."""
     monkeypatch.setattr(facts, "MAX_SCENARIOS_IN_ALL", 200)
@@ -122,6 +123,7 @@ def test_scenarios_are_shared_by_the_functions_of_an_assembly(tmp_path: Path, mo
     assert [each["rule"] for each in found].count("image-tag-latest") == 100
 
 
+@pytest.mark.interpreted
 def test_steps_are_shared_by_the_functions_of_an_assembly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a share does not suffice for is told of once, and not evaluated for each of them."""
     monkeypatch.setattr(facts, "MAX_STEPS_IN_ALL", 10_000)

@@ -72,6 +72,7 @@ def test_documents_that_look_alike_are_decided_each_for_itself(assembly: imageli
         assert [decide_once(index, each, REQUEST) for each in ALIKE] == [decide(each, REQUEST) for each in ALIKE]
 
 
+@pytest.mark.interpreted
 def test_functions_of_one_role_have_it_judged_once(
     assembly: imagelint.Assembly, monkeypatch: pytest.MonkeyPatch
 ) -> None:

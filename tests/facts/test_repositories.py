@@ -120,6 +120,7 @@ def test_the_first_deployment(stacks: dict[str, dict[str, Any]], messages: list[
     assert [each["facts"] for each in document["unknown"]] == [["repository.empty_at_first"]] * unknown
 
 
+@pytest.mark.interpreted
 def test_what_may_push_is_looked_at_once_for_all_repositories(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each repository more, with its function and a custom resource, takes as many evaluations as the one before."""
     looks = [0]

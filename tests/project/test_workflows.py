@@ -83,10 +83,14 @@ def test_what_is_released_was_tried_on_every_python_and_system() -> None:
     matrix = jobs["try"]["strategy"]["matrix"]
     assert matrix["python"] == list(release.PYTHONS)
     assert [system.split("-")[0] for system in matrix["os"]] == ["ubuntu", "macos", "windows"]
+    compiled = jobs["compiled"]["strategy"]["matrix"]
+    assert compiled["python"] == [python.replace(".", "") for python in release.PYTHONS]
+    assert set(matrix["os"]) < set(compiled["os"])
     needs = {name: job["needs"] for name, job in jobs.items() if name != "build"}
     assert needs == {
         "try": "build",
-        "index": "try",
+        "compiled": "build",
+        "index": ["try", "compiled"],
         "npm": "index",
         "image": "index",
         "notes": ["index", "npm", "image"],
