@@ -97,7 +97,7 @@ def _load_template(assembly: Assembly, file: str, text: bytes | None) -> None:
     Resources."""
     add_template(assembly, file, text)
     for stack in assembly.stacks[:1]:
-        if not _SECTIONS & stack.template.keys() and not assembly.problems:
+        if _SECTIONS.isdisjoint(stack.template) and not assembly.problems:
             assembly.log.report(
                 stack.display_path, "is not a template: it has no Resources, nor any other section of one"
             )

@@ -70,16 +70,17 @@ class Facts(NamedTuple):
 class Draft:
     """A facts document in the making, at the place of the template that facts are stated of."""
 
-    def __init__(self, *, subject: Subject, place: Pointer) -> None:
+    def __init__(self, *, subject: Subject, place: Pointer, of: "Draft | None" = None) -> None:
+        """An empty one; with `of` the same document as that, at another place."""
         self.subject: Final = subject
         self.place: Final = place
-        self.values: Final[dict[str, Any]] = {}
-        self.shown: Final[dict[str, str]] = {}
-        self.reasons: Final[dict[str, tuple[str, ...]]] = {}
-        self.pointers: Final[dict[str, Pointer]] = {}
-        self.related: Final[dict[str, tuple[RelatedResource, ...]]] = {}
-        self.files: Final[dict[str, FilePlace]] = {}
-        self.causes: Final[dict[str, Cause]] = {}
+        self.values: Final[dict[str, Any]] = {} if of is None else of.values
+        self.shown: Final[dict[str, str]] = {} if of is None else of.shown
+        self.reasons: Final[dict[str, tuple[str, ...]]] = {} if of is None else of.reasons
+        self.pointers: Final[dict[str, Pointer]] = {} if of is None else of.pointers
+        self.related: Final[dict[str, tuple[RelatedResource, ...]]] = {} if of is None else of.related
+        self.files: Final[dict[str, FilePlace]] = {} if of is None else of.files
+        self.causes: Final[dict[str, Cause]] = {} if of is None else of.causes
 
     @property
     def function(self) -> Function:
@@ -88,9 +89,7 @@ class Draft:
 
     def at(self, place: Pointer) -> "Draft":
         """The same document, at another place."""
-        moved = Draft.__new__(Draft)
-        vars(moved).update(vars(self), place=place)  # twenty times a function: copy.copy takes eight times as long
-        return moved
+        return Draft(subject=self.subject, place=place, of=self)
 
     def set(self, name: str, value: Any) -> None:
         """State a fact; a value with holes is only shown, since it is not known."""

@@ -7,7 +7,6 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -241,7 +240,7 @@ def test_the_machine_that_builds_decides_what_an_asset_without_a_platform_is_bui
     monkeypatch.delenv("DOCKER_DEFAULT_PLATFORM")
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(os, "uname", lambda: SimpleNamespace(machine=machine))
+    monkeypatch.setattr(os, "uname", lambda: os.uname_result(("", "", "", "", machine)))
     Path(".imagelint.yaml").write_text(json.dumps(given if by == "the configuration" else {"select": ["error"]}))
     options = [f"--build-host={value}" for value in given.values() if by == "the command line"]
     found = [
