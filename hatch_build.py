@@ -22,7 +22,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 ROOMS: Final = ("assembly", "aws", "cloudformation", "documents", "facts", "judge", "rules", "text")
 """The rooms that are compiled: where a run on many functions or many templates spends its time."""
 _NEEDS_DICT: Final = re.compile(r"\bcached_property\b|\bvars\(")
-"""In a module whose classes need a `__dict__`, which compiled ones have not: it stays as it is."""
+"""In a module whose classes need a `__dict__`, which compiled ones have not; a cached property would be computed anew
+each time. Such a module stays as it is."""
 
 
 class WheelHook(BuildHookInterface[Any]):
