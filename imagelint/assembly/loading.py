@@ -36,10 +36,10 @@ def load(
 ) -> Assembly:
     """Read a cloud assembly, a template (JSON or YAML), a folder of templates, or standard input (`-`).
 
-    Reports name a folder as `path` does, or as `shown_as`. `parameters` are values instead of the Defaults, by name,
-    in every stack that declares the name and is not nested; `account` (12 digits) and `region` hold where the assembly
-    does not say them, as no lone template does. Never raises for what it reads: what cannot be read is in `problems`,
-    and so is a value that CloudFormation would refuse for a parameter.
+    Reports name a folder or a file as `path` does, or as `shown_as`. `parameters` are values instead of the Defaults,
+    by name, in every stack that declares the name and is not nested; `account` (12 digits) and `region` hold where the
+    assembly does not say them, as no lone template does. Never raises for what it reads: what cannot be read is in
+    `problems`, and so is a value that CloudFormation would refuse for a parameter.
     """
     shown = os.fspath(path)
     if os.path.basename(shown) == MANIFEST:  # what a cloud assembly is known by stands for the assembly
@@ -58,7 +58,8 @@ def load(
         _load_folder(assembly)
     else:
         folder, name = os.path.split(shown)
-        assembly = Assembly(Root(folder or os.curdir, folder, named=name), *given)
+        shown_folder = folder if shown_as is None else os.path.dirname(shown_as)
+        assembly = Assembly(Root(folder or os.curdir, shown_folder, named=name), *given)
         if os.path.exists(shown):
             _load_template(assembly, name, None)
         else:

@@ -23,6 +23,7 @@ from imagelint.version import VERSION
 USAGE: Final = 2
 """The exit status of wrong usage and of a wrong configuration, as click has it."""
 _MODULES: Final = {
+    "audit": "audit",
     "check": "check",
     "config": "config",
     "explain": "explain",

@@ -30,17 +30,23 @@ class RuleOptions:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class RunOptions(RuleOptions):
-    """The options that a configuration file can hold too."""
+class JudgingOptions(RuleOptions):
+    """The options that say what becomes a finding; a configuration file can hold them too."""
 
-    paths: tuple[str, ...]
-    """What is linted, beside which the configuration is looked for."""
     select: tuple[tuple[str, ...], ...]
     ignore: tuple[tuple[str, ...], ...]
-    fail_on: FailOn | None
     strict: bool | None
     build_host: BuildHost | None
     inline_suppressions: bool | None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class RunOptions(JudgingOptions):
+    """The same with what closes the gate."""
+
+    paths: tuple[str, ...]
+    """What is linted, beside which the configuration is looked for."""
+    fail_on: FailOn | None
 
 
 def options_as(kind: Callable[..., Options]) -> Callable[[Callable[[Options], Result]], Callable[..., Result]]:
@@ -80,7 +86,16 @@ def rule_options(command: Command) -> Command:
 
 def run_options(command: Command) -> Command:
     """Add the arguments and options of RunOptions."""
-    fail_on = click.Choice([*SEVERITIES, "never"])
+    fail_on = click.option(
+        "--fail-on",
+        type=click.Choice([*SEVERITIES, "never"]),
+        help="The mildest severity that closes the gate.  [default: error]",
+    )
+    return click.argument("paths", nargs=-1, metavar="[PATH]...")(judging_options(fail_on(command)))
+
+
+def judging_options(command: Command) -> Command:
+    """Add the options of JudgingOptions."""
     for option in (
         click.option(
             "--strict/--no-strict",
@@ -97,30 +112,31 @@ def run_options(command: Command) -> Command:
             default=None,
             help="Heed what the app and its templates suppress themselves: acknowledgements and Metadata.  [default]",
         ),
-        click.option("--fail-on", type=fail_on, help="The mildest severity that closes the gate.  [default: error]"),
         click.option("--ignore", type=_Names(), multiple=True, help="Do not judge these slugs, codes and severities."),
         click.option(
             "--select", type=_Names(), multiple=True, help="Judge only these slugs, codes and severities, or all."
         ),
     ):
         command = option(command)
-    return click.argument("paths", nargs=-1, metavar="[PATH]...")(rule_options(command))
+    return rule_options(command)
 
 
-def settings_of(options: RunOptions) -> Settings:
+def settings_of(options: JudgingOptions) -> Settings:
     """The settings of a run, from the configuration file and, with the last word, the command line."""
     from imagelint.config.discovery import load_settings
 
-    given = {
+    given: dict[str, Any] = {
         "select": tuple(name for names in options.select for name in names) or None,
         "ignore": tuple(name for names in options.ignore for name in names) or None,
-        "fail_on": options.fail_on,
         "strict": options.strict,
         "build_host": options.build_host,
         "inline_suppressions": options.inline_suppressions,
     }
+    paths: tuple[str, ...] = ()
+    if isinstance(options, RunOptions):
+        given["fail_on"], paths = options.fail_on, options.paths
     given = {key: value for key, value in given.items() if value is not None}
-    return load_settings(options.config, options.rules_dir, given, options.paths)
+    return load_settings(options.config, options.rules_dir, given, paths)
 
 
 def configured_rules(options: RuleOptions) -> tuple[Rule, ...]:

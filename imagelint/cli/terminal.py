@@ -8,7 +8,7 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Final, TextIO
 
 import click
@@ -133,7 +133,7 @@ def write(file: str, text: str) -> None:
     What stands there and is no regular file (a pipe, /dev/stdout) is written to as it is. Raises OSError, also for a
     path of the repository that is a link out of it, or into what git keeps there: a pull request may have put it there.
     """
-    if astray := _leads_astray(file):
+    if astray := leads_astray(file):
         raise OSError(errno.EPERM, astray)
     mode = _mode(file)
     if mode is not None and (not stat.S_ISREG(mode) or os.path.abspath(file).startswith(_DEVICES)):
@@ -155,7 +155,7 @@ def write(file: str, text: str) -> None:
         raise
 
 
-def _leads_astray(file: str) -> str:
+def leads_astray(file: str) -> str:
     """In words, that some folder on the way to a file lies in the repository (or the working directory, outside of
     one), and the file itself does not, or lies in a folder of git's own; else empty."""
     working = os.getcwd()
@@ -197,10 +197,10 @@ def print_whole(text: str) -> None:
 
 
 @contextlib.contextmanager
-def progress(doing: str) -> Iterator[None]:
+def progress(doing: str | Callable[[], str]) -> Iterator[None]:
     """Say on stderr what is being done while the context lasts, with the seconds so far; the line goes away with it.
 
-    `doing` is one line of text that is safe to print. Only where stderr is a terminal.
+    `doing` is one line of text that is safe to print, or gives it anew each time. Only where stderr is a terminal.
     """
     stream = sys.stderr
     if stream is None or not stream.isatty() or _is_dumb():
@@ -218,12 +218,13 @@ def progress(doing: str) -> Iterator[None]:
         writer.join()
 
 
-def _show_progress(stream: TextIO, doing: str, is_done: Event) -> None:
+def _show_progress(stream: TextIO, doing: str | Callable[[], str], is_done: Event) -> None:
     start, shown = time.monotonic(), ""
     wait = _DELAY
     with contextlib.suppress(OSError):  # a terminal that is gone is no reason for the run to end
         while not is_done.wait(wait):
-            line = f"imagelint: {doing}, {time.monotonic() - start:.0f} s"[: _width(stream)]
+            said = doing if isinstance(doing, str) else doing()
+            line = f"imagelint: {said}, {time.monotonic() - start:.0f} s"[: _width(stream)]
             stream.write("\r" + line.ljust(len(shown)))
             stream.flush()
             shown, wait = line, _INTERVAL

@@ -25,7 +25,8 @@ _SECRET: Final = (
 )
 _NO_SECRET: Final = r"(?is:true|false|yes|no|none|null|[0-9]{0,4}|arn:.*|/.*|\$.*|\{\{.*)"
 """Values that are none: switches, numbers, ARNs, paths, what is replaced later."""
-_CLUTTER: Final = (".git", "cdk.out", "node_modules")
+CLUTTER: Final = (".git", "cdk.out", "node_modules")
+"""Folders in the copy of an asset that change without a change of the code."""
 
 
 def state_options(draft: Draft, source: Mapping[str, Any]) -> None:
@@ -76,7 +77,7 @@ def state_clutter(draft: Draft, folder: str, mentioned: Mentions) -> None:
     if not os.path.basename(folder).startswith("asset."):  # the sources themselves, which make no tag
         draft.set("asset.clutter", None)
         return
-    paths = ((name, os.path.join(folder, name)) for name in _CLUTTER if name not in mentioned.copied)
+    paths = ((name, os.path.join(folder, name)) for name in CLUTTER if name not in mentioned.copied)
     found = [name for name, path in paths if os.path.isdir(path) and not os.path.islink(path)]
     draft.set("asset.clutter", " and ".join(found) or None)
 

@@ -35,13 +35,28 @@ MAY_IMPORT: dict[str, set[str]] = {
     "inventory": {"facts", "config", "assembly", "report", "model"},
     # What the account says, for `check --live` alone.
     "live": {"facts", "assembly", "cloudformation", "aws", "version"},
-    # Who asks for it: from Python, inside CDK and cfn-lint, on the command line.
+    # Who asks for it: from Python, inside CDK and cfn-lint, for an organisation, on the command line.
     "__init__": {"judge", "config", "assembly", "model"},
     "cdk": {"__init__", "judge", "report", "config", "rules", "assembly", "model", "version"},
     "cfnlint_plugin": {"__init__", "report", "rules", "assembly", "documents", "model"},
     "hook": {"__init__", "report", "config", "rules", "assembly", "documents", "model"},
+    "audit": {
+        "__init__",
+        "report",
+        "inventory",
+        "facts",
+        "config",
+        "rules",
+        "assembly",
+        "cloudformation",
+        "aws",
+        "documents",
+        "model",
+        "version",
+    },
     "cli": {
         "__init__",
+        "audit",
         "judge",
         "report",
         "inventory",
@@ -66,8 +81,13 @@ MAY_LOAD: dict[str, set[str]] = {
     "botocore": {"live"},
     "cfnlint": {"cfnlint_plugin"},
     "click": {"cli"},
+    "distributed": {"audit"},
+    "filelock": {"audit"},
+    "fsspec": {"audit"},
     "jsonschema": {"documents"},
     "jsonschema_rs": {"documents", "rules"},
+    "pebble": {"audit"},
+    "pyarrow": {"audit"},
     "yaml": {"documents", "rules"},
     "xml": {"report"},
 }

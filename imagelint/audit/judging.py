@@ -1,0 +1,256 @@
+"""Judging a batch of sources, in a process that may be killed: fetch, load, lint, and say it as rows."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import json
+import os
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from functools import cache
+from typing import Any, NamedTuple
+
+import fsspec
+
+from imagelint import lint, load
+from imagelint.assembly.assembly import Assembly
+from imagelint.audit.fetching import Fetching, UnfetchedError, fetch_archive, fetch_folders
+from imagelint.audit.rows import FindingRow, FunctionRow, Judged, SourceRow
+from imagelint.audit.sources import Source, is_local
+from imagelint.aws.image_reference import is_host
+from imagelint.config.discovery import Settings
+from imagelint.config.model import Config
+from imagelint.config.selection import rules_anywhere
+from imagelint.inventory.rows import Row, take
+from imagelint.model import Finding, Problem
+from imagelint.rules.check import facts_in
+from imagelint.rules.rule import Rule, load_rules
+from imagelint.version import VERSION
+
+
+class Order(NamedTuple):
+    """How sources are judged."""
+
+    config: Config
+    own_rules: tuple[Rule, ...]
+    """Besides the built-in ones, which the process that judges has itself."""
+    rules: str
+    """The version of imagelint and a hash of the settings."""
+    version: str = VERSION
+    """Of imagelint where the order is given."""
+
+
+def order_of(settings: Settings) -> Order:
+    """The order that a run's settings give."""
+    builtin = {rule.id for rule in _builtin_rules()}
+    told = [asdict(settings.config), *({**asdict(rule), "folder": None} for rule in settings.rules)]
+    text = json.dumps(
+        told, sort_keys=True, default=lambda each: sorted(each) if isinstance(each, frozenset) else str(each)
+    )
+    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+    own = tuple(rule for rule in settings.rules if rule.id not in builtin)
+    return Order(config=settings.config, own_rules=own, rules=f"{VERSION}+{digest}")
+
+
+class Batch(NamedTuple):
+    """Sources that are judged one after the other, after they were fetched together."""
+
+    order: Order
+    sources: tuple[Source, ...]
+
+
+def judge(batch: Batch, temporary: str | None = None) -> list[Judged]:
+    """The rows of each source, in order. What is fetched lies below the folder `temporary` until it is judged.
+
+    Raises what a store's driver raises, and ValueError where this is another version of imagelint.
+    """
+    if batch.order.version != VERSION:
+        raise ValueError(f"the worker has imagelint {VERSION}, and not {batch.order.version}")
+    gc.disable()  # as in imagelint.__main__; assemblies hold themselves, so it is done once for all of them
+    try:
+        with tempfile.TemporaryDirectory(dir=temporary) as folder:
+            return list(_judged(batch, folder))
+    finally:
+        gc.collect()
+        gc.enable()
+
+
+def unread(source: Source, rules: str, reason: str, seconds: float = 0.0) -> Judged:
+    """The row of a source of which nothing could be judged."""
+    return Judged(
+        SourceRow(
+            source=source.url,
+            pattern=source.pattern,
+            team=source.team,
+            status="unread",
+            reason=reason,
+            content=source.content,
+            rules=rules,
+            seconds=seconds,
+        )
+    )
+
+
+def _judged(batch: Batch, folder: str) -> Iterator[Judged]:
+    order = batch.order
+    rules = (*_builtin_rules(), *order.own_rules)
+    start = time.perf_counter()
+    places = {source: os.path.join(folder, str(number)) for number, source in enumerate(batch.sources)}
+    fetched = _fetched(places, with_tree=_asks_of_tree(rules, order.config))
+    share = (time.perf_counter() - start) / len(batch.sources)
+    for source in batch.sources:
+        start = time.perf_counter()
+        got = fetched[source]
+        if isinstance(got, UnfetchedError):
+            yield unread(source, order.rules, str(got), share)
+            continue
+        assembly = _load(source, places[source])
+        report = lint(assembly, rules, order.config)
+        inventory = take(assembly)
+        seconds = share + time.perf_counter() - start
+        row = SourceRow(
+            source=source.url,
+            pattern=source.pattern,
+            team=source.team,
+            status="unread" if report.errors else "read",
+            reason=_reason(report.errors) if report.errors else None,
+            content=source.content,
+            rules=order.rules,
+            templates=report.templates,
+            functions=report.functions,
+            errors=report.count("error"),
+            warnings=report.count("warning"),
+            infos=report.count("info"),
+            suppressed=len(report.suppressed),
+            unknown=len(report.unknown),
+            bytes=got,
+            seconds=seconds,
+        )
+        findings = tuple(_finding(source, finding) for finding in report.findings)
+        yield Judged(row, findings, tuple(_function(source, each) for each in inventory.rows))
+
+
+def _fetched(places: dict[Source, str], *, with_tree: bool) -> dict[Source, int | UnfetchedError]:
+    """The bytes that were fetched of each source, or why it cannot be; none of what is read in place."""
+    fetched: dict[Source, int | UnfetchedError] = {}
+    together: dict[int, tuple[Any, dict[Source, Fetching]]] = {}
+    for source, place in places.items():
+        store = _store(source)
+        if is_local(store) and source.kind != "archive":
+            fetched[source] = 0
+            continue
+        os.mkdir(place)
+        try:
+            if source.kind == "archive":
+                fetched[source] = fetch_archive(store, source, place, with_tree=with_tree).bytes
+            else:
+                fetching = Fetching(source.contents, place, with_tree=with_tree)
+                together.setdefault(id(store), (store, {}))[1][source] = fetching
+        except UnfetchedError as error:
+            fetched[source] = error
+    for store, sources in together.values():
+        failed = fetch_folders(store, sources)
+        fetched.update({source: failed.get(source, fetching.bytes) for source, fetching in sources.items()})
+    return fetched
+
+
+def _store(source: Source) -> Any:
+    return fsspec.url_to_fs(source.url)[0]
+
+
+def _load(source: Source, place: str) -> Assembly:
+    """Load a source from where it lies, or was fetched to. Its files are named as they are in the source."""
+    if not os.path.isdir(place):
+        place = fsspec.url_to_fs(source.url)[1]
+        return load(place, shown_as=os.path.basename(place) if source.kind == "template" else ".")
+    if source.kind == "template":
+        name = source.contents.files[0][0]
+        return load(os.path.join(place, name), shown_as=name)
+    shown = "."
+    while source.kind == "archive" and (only := _only_folder(place)) is not None:
+        place, shown = os.path.join(place, only), os.path.normpath(os.path.join(shown, only))
+    return load(place, shown_as=shown)
+
+
+def _only_folder(folder: str) -> str | None:
+    """The folder that is all that a folder holds."""
+    with os.scandir(folder) as entries:
+        listed = list(entries)
+    return listed[0].name if len(listed) == 1 and listed[0].is_dir() else None
+
+
+@cache
+def _builtin_rules() -> tuple[Rule, ...]:
+    return load_rules()
+
+
+def _asks_of_tree(rules: Sequence[Rule], config: Config) -> bool:
+    """Whether a rule that is judged asks for what only CDK's construct tree tells."""
+    return any(fact.startswith("cdk.") for rule in rules_anywhere(rules, config) for fact in facts_in(rule))
+
+
+def _reason(problems: Sequence[Problem]) -> str:
+    first, *others = problems
+    more = f" (and {len(others):,} more)" if others else ""
+    return f"{first.path}: {first.message}{more}"
+
+
+def _finding(source: Source, finding: Finding) -> FindingRow:
+    location = finding.cause.location if finding.cause else finding.location
+    written = (finding.cause and finding.cause.source) or finding.source
+    return FindingRow(
+        source=source.url,
+        team=source.team,
+        rule=finding.rule,
+        code=finding.code,
+        severity=finding.severity,
+        message=finding.message,
+        stack=finding.function.stack,
+        logical_id=finding.function.logical_id,
+        construct_path=finding.function.construct_path,
+        template=location.template,
+        pointer=location.pointer,
+        line=location.line,
+        column=location.column,
+        source_file=written.file if written else None,
+        source_line=written.line if written else None,
+        when=finding.when,
+        others=len(finding.also),
+        fingerprint=finding.fingerprint,
+    )
+
+
+def _function(source: Source, row: Row) -> FunctionRow:
+    return FunctionRow(
+        source=source.url,
+        team=source.team,
+        stack=row.function.stack,
+        logical_id=row.function.logical_id,
+        construct_path=row.function.construct_path,
+        template=row.template,
+        when=row.when,
+        architecture=row.architecture,
+        certainty=row.certainty,
+        uri=row.uri,
+        registry=_registry(row.uri),
+        account=row.account,
+        region=row.region,
+        repository=row.repository,
+        pinned_by=row.pinned_by,
+        tag=row.tag,
+        digest=row.digest,
+        asset_platform=row.asset_platform,
+        place=row.place,
+        pull=row.puller,
+    )
+
+
+def _registry(uri: str | None) -> str | None:
+    """The host that an image comes from; Docker Hub where the reference names none, None where it begins open."""
+    first, slash, _ = (uri or "").partition("/")
+    if not uri or ("${" in uri and not (slash and "." in first)):
+        return None
+    return first if slash and is_host(first) else "docker.io"
