@@ -20,7 +20,7 @@ INSTALL_ITSELF := $(BIN)/python -m pip install --quiet --disable-pip-version-che
 # Containers set this, and then each Python that is started compiles anew what it uses.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo lint test coverage quick cdk test-oldest test-newest with-others compiled compiled-tests bench fuzz mutants lock generated site fixtures expected dist release
+.PHONY: help demo lint test coverage quick cdk test-oldest test-newest with-others compiled compiled-tests cluster bench fuzz mutants lock generated site fixtures expected dist release
 .DEFAULT_GOAL := help
 
 help:  ## Say what can be made.
@@ -107,7 +107,7 @@ coverage: $(TESTED_WITH)  ## Run the tests and refuse a coverage below the bound
 quick: $(VENV)/installed-test  ## The same with the tables of the rooms alone, in under a minute.
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest -m 'not external and not process and not hypothesis and not no_cover' --ignore=tests/project --ignore=tests/whole
+	$(BIN)/pytest -m 'not cluster and not external and not process and not hypothesis and not no_cover' --ignore=tests/project --ignore=tests/whole
 
 cdk/node_modules: cdk/package.json cdk/package-lock.json
 	npm ci --prefix cdk --ignore-scripts --no-fund --no-audit --silent
@@ -124,7 +124,10 @@ test-newest:  ## Test with the newest published ones.
 
 with-others: $(VENV)/installed-test
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(OTHERS)
-	$(BIN)/pytest -m 'not external' --deselect tests/project/test_lock.py::test_what_is_installed_is_what_the_lock_names
+	$(BIN)/pytest -m 'not external and not cluster' --deselect tests/project/test_lock.py::test_what_is_installed_is_what_the_lock_names
+
+cluster: $(VENV)/installed-test  ## Run the tests of an audit on a Dask cluster, a minute.
+	$(BIN)/pytest -n 0 -m cluster tests/audit
 
 compiled:  ## Compile the package, and test the compiled wheel; takes some minutes more than the tests.
 	$(MAKE) compiled-tests VENV=.venv-compiled

@@ -7,7 +7,7 @@ manifest that names it) and `replaceAwsPlaceholders`.
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import Any, Final, NamedTuple
@@ -104,6 +104,13 @@ class Assets:
         own = self.manifests_of(stack) if len(found) > 1 else ()
         for _, _, asset in sorted(found, key=lambda each: not (each[0] == stack.folder and each[1] in own)):
             yield asset
+
+    def images(self, stacks: Iterable[Stack]) -> Iterator[DockerAsset]:
+        """The images that some stacks' own metadata and all asset manifests publish."""
+        for stack in stacks:
+            yield from self.legacy_of(stack)
+        for (folder, _), file in self.manifests.items():
+            yield from self._in(folder, file).images
 
     def manifests_of(self, stack: Stack) -> list[str]:
         """The asset manifests that a stack depends on. It may depend on other artifacts too: on other stacks."""

@@ -5,22 +5,22 @@ All files of a batch are asked for at once: a store takes as long for one as for
 
 from __future__ import annotations
 
+import contextlib
 import os
 import posixpath
 import re
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from fsspec.core import strip_protocol
 
+from imagelint.assembly.assembly import Assembly
 from imagelint.audit.contents import ASSET, TREE, Contents, File, contents_of
 from imagelint.audit.sources import Source
 from imagelint.aws.dockerfile.stages import MAX_SIZE
-from imagelint.cloudformation.scope import mapping_of
-from imagelint.documents.files import Root, UnreadableFileError
 from imagelint.documents.limits import MAX_BYTES
 
 MAX_SOURCE_BYTES: Final = 256 * 1024 * 1024
@@ -31,8 +31,7 @@ MAX_MEMBERS: Final = 200_000
 """Files of one archive: asset folders may hold whole node_modules."""
 
 Answer = bytes | Exception
-Read = Callable[[Sequence[File]], Sequence[Answer]]
-"""Gives the first bytes of files, so many as their sizes say, or why one cannot be had."""
+"""The first bytes of a file, so many as its size says, or why they cannot be had."""
 
 
 class UnfetchedError(Exception):
@@ -55,6 +54,7 @@ class Fetching:
             refuse_name(name)
         self.folder = folder
         self.bytes = 0
+        self._has_assets = bool(contents.folders)
         self.wanted: list[File] = [
             (name, MAX_BYTES + 1 if size is None else size) for name, size in files if size is None or size <= MAX_BYTES
         ]
@@ -85,60 +85,43 @@ class Fetching:
         except OSError as error:  # a name that is too long, or is a file and a folder
             raise UnfetchedError(f"{name}: cannot be written: {error.strerror}") from None
 
-    def dockerfiles(self) -> list[File]:
-        """The Dockerfiles in asset folders that the asset manifests name."""
-        root, found = Root(self.folder, "."), dict[str, None]()
-        for name, _ in self.wanted:
-            path = os.path.join(self.folder, name)
-            if not name.endswith(".json") or not os.path.isfile(path) or not _speaks_of_images(path):
-                continue
-            try:
-                images = mapping_of(root.read_json(name).get("dockerImages"))
-            except UnreadableFileError:  # which is told when it is judged
-                continue
-            for image in images.values():
-                source = mapping_of(mapping_of(image).get("source"))
-                directory, file = source.get("directory"), source.get("dockerFile", "Dockerfile")
-                if isinstance(directory, str) and isinstance(file, str):
-                    found.update(dict.fromkeys(self._in_asset(posixpath.dirname(name), directory, file)))
+    def dockerfiles(self, assembly: Assembly) -> list[File]:
+        """The Dockerfiles in asset folders that the assembly names. Raises UnfetchedError."""
+        stacks = [stack for stack in assembly.stacks if stack.may_hold_functions]
+        found: dict[str, None] = {}
+        for image in assembly.assets.images(stacks) if stacks and self._has_assets else ():
+            directory, name = image.source.get("directory"), image.source.get("dockerFile", "Dockerfile")
+            if isinstance(directory, str) and isinstance(name, str):
+                home = os.path.join(assembly.root.shown, image.folder).replace(os.sep, "/")
+                path = posixpath.normpath(posixpath.join(home, directory, name))
+                if is_inside(path) and self._is_in_asset(path):
+                    found[path] = None
         if len(found) > MAX_FILES:
             raise UnfetchedError(f"has {len(found):,} Dockerfiles, more than {MAX_FILES:,}")
         return [(name, MAX_SIZE + 1) for name in found]
 
-    def _in_asset(self, *parts: str) -> Iterator[str]:
-        """The path, if it leads into one of the asset folders that are there."""
-        name = posixpath.normpath(posixpath.join(*parts))
-        asset = next((each for each in _parents(name) if posixpath.basename(each).startswith(ASSET)), None)
-        if asset is not None and "\0" not in name and os.path.isdir(os.path.join(self.folder, asset)):
-            try:
-                refuse_name(name)
-            except UnfetchedError:  # which is told when it is judged
-                return
-            yield name
+    def _is_in_asset(self, name: str) -> bool:
+        """Whether a path leads into one of the asset folders that are there."""
+        return any(
+            posixpath.basename(each).startswith(ASSET) and os.path.isdir(os.path.join(self.folder, each))
+            for each in _parents(name)
+        )
 
 
-def fetch_folders(store: Any, sources: Mapping[Source, Fetching]) -> dict[Source, UnfetchedError]:
-    """Fetch sources of one store together; those that cannot be fetched are returned. Raises what a driver raises."""
+def fetch(store: Any, wanted: Mapping[Source, tuple[Fetching, Sequence[File]]]) -> dict[Source, UnfetchedError]:
+    """Fetch files of sources of one store, all together; the sources that cannot be fetched are returned.
+
+    Raises what the store's driver raises.
+    """
     failed: dict[Source, UnfetchedError] = {}
-
-    def fetch(wanted: Callable[[Fetching], Sequence[File]]) -> None:
-        files: dict[Source, Sequence[File]] = {}
-        for source, fetching in sources.items():
-            if source not in failed:
-                try:
-                    files[source] = wanted(fetching)
-                except UnfetchedError as error:
-                    failed[source] = error
-        answers = iter(_read(store, [_located(source, file) for source in files for file in files[source]]))
-        for source, own in files.items():
-            got = [next(answers) for _ in own]
-            try:
-                sources[source].take(own, got)
-            except UnfetchedError as error:
-                failed[source] = error
-
-    fetch(lambda fetching: fetching.wanted)
-    fetch(Fetching.dockerfiles)
+    located = [_located(source, file) for source, (_, files) in wanted.items() for file in files]
+    answers = iter(_read(store, located))
+    for source, (fetching, files) in wanted.items():
+        got = [next(answers) for _ in files]
+        try:
+            fetching.take(files, got)
+        except UnfetchedError as error:
+            failed[source] = error
     return failed
 
 
@@ -153,23 +136,39 @@ def _read(store: Any, files: Sequence[File]) -> Sequence[Answer]:
     return [next(answers) if size else b"" for _, size in files]
 
 
-def fetch_archive(store: Any, source: Source, folder: str, *, with_tree: bool) -> Fetching:
-    """Fetch what is needed of a zip archive, of which nothing else is read. Raises UnfetchedError."""
-    try:
-        with store.open(strip_protocol(source.url), "rb") as opened, zipfile.ZipFile(opened) as archive:
-            members = _members(archive)
-            contents = contents_of((name, member.file_size) for name, member in members.items())
-            fetching = Fetching(contents, folder, with_tree=with_tree)
-            for file in fetching.wanted:  # one at a time: only one is held in memory
-                fetching.take([file], [_member(archive, file)])
-            for file in fetching.dockerfiles():
-                if file[0] in members:
-                    fetching.take([file], [_member(archive, file)])
-            return fetching
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
-        raise UnfetchedError(f"is not a zip archive that can be read: {error}") from None
-    except OSError as error:
-        raise UnfetchedError(f"cannot be fetched: {described(error)}") from None
+class Archive:
+    """A zip archive on its way into a folder: of it nothing is read but what is needed."""
+
+    def __init__(self, store: Any, source: Source, folder: str, *, with_tree: bool) -> None:
+        """Fetch what lies outside of asset folders. Raises UnfetchedError."""
+        self._store, self._source = store, source
+        with self._opened() as archive:
+            self._members = _members(archive)
+            contents = contents_of((name, member.file_size) for name, member in self._members.items())
+            self.fetching = Fetching(contents, folder, with_tree=with_tree)
+            self._take(archive, self.fetching.wanted)
+
+    def fetch(self, files: Sequence[File]) -> None:
+        """Fetch the members that are there of some files. Raises UnfetchedError."""
+        there = [file for file in files if file[0] in self._members]
+        if there:
+            with self._opened() as archive:
+                self._take(archive, there)
+
+    def _take(self, archive: zipfile.ZipFile, files: Sequence[File]) -> None:
+        for file in files:  # one at a time: only one is held in memory
+            with archive.open(file[0]) as member:
+                self.fetching.take([file], [member.read(file[1] or 0)])
+
+    @contextlib.contextmanager
+    def _opened(self) -> Iterator[zipfile.ZipFile]:
+        try:
+            with self._store.open(strip_protocol(self._source.url), "rb") as file, zipfile.ZipFile(file) as archive:
+                yield archive
+        except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+            raise UnfetchedError(f"is not a zip archive that can be read: {error}") from None
+        except OSError as error:
+            raise UnfetchedError(f"cannot be fetched: {described(error)}") from None
 
 
 def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
@@ -187,28 +186,22 @@ def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     return {info.filename: info for info in infos}
 
 
-def _member(archive: zipfile.ZipFile, file: File) -> bytes:
-    name, most = file
-    with archive.open(name) as member:
-        return member.read(most)
-
-
 def refuse_name(name: str) -> None:
-    """Raises UnfetchedError for a name that is no path inside of what holds it, on this system or another."""
-    parts = name.replace("\\", "/").split("/")
-    if {"", ".", ".."} & set(parts) or "\0" in name or re.match("[A-Za-z]:", name):
+    """Raises UnfetchedError for a name that is no path inside of what holds it."""
+    if not is_inside(name):
         raise UnfetchedError(f"holds {name!r}, which is no path inside of it")
+
+
+def is_inside(name: str) -> bool:
+    """Whether a name is a path inside of what holds it, on this system and on others."""
+    parts = name.replace("\\", "/").split("/")
+    return not ({"", ".", ".."} & set(parts) or "\0" in name or re.match("[A-Za-z]:", name))
 
 
 def described(error: BaseException) -> str:
     """An error of a driver in words."""
     text = getattr(error, "strerror", None) or str(error)
     return text if isinstance(error, OSError) and text else f"{type(error).__name__}: {text}".rstrip(": ")
-
-
-def _speaks_of_images(path: str) -> bool:
-    with open(path, "rb") as file:
-        return b'"dockerImages"' in file.read(MAX_BYTES)
 
 
 def _parents(name: str) -> Iterator[str]:

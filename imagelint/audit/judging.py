@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import hashlib
 import json
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import fsspec
 
 from imagelint import lint, load
 from imagelint.assembly.assembly import Assembly
-from imagelint.audit.fetching import Fetching, UnfetchedError, fetch_archive, fetch_folders
+from imagelint.audit.contents import File
+from imagelint.audit.fetching import Archive, Fetching, UnfetchedError, fetch
 from imagelint.audit.rows import FindingRow, FunctionRow, Judged, SourceRow
 from imagelint.audit.sources import Source, is_local
 from imagelint.aws.image_reference import is_host
@@ -98,16 +100,15 @@ def _judged(batch: Batch, folder: str) -> Iterator[Judged]:
     order = batch.order
     rules = (*_builtin_rules(), *order.own_rules)
     start = time.perf_counter()
-    places = {source: os.path.join(folder, str(number)) for number, source in enumerate(batch.sources)}
-    fetched = _fetched(places, with_tree=_asks_of_tree(rules, order.config))
+    ready = _Ready({source: os.path.join(folder, str(number)) for number, source in enumerate(batch.sources)})
+    ready.fetch(with_tree=_asks_of_tree(rules, order.config))
     share = (time.perf_counter() - start) / len(batch.sources)
     for source in batch.sources:
         start = time.perf_counter()
-        got = fetched[source]
-        if isinstance(got, UnfetchedError):
-            yield unread(source, order.rules, str(got), share)
+        if source in ready.failed:
+            yield unread(source, order.rules, str(ready.failed[source]), share)
             continue
-        assembly = _load(source, places[source])
+        assembly = ready.assemblies.pop(source)
         report = lint(assembly, rules, order.config)
         inventory = take(assembly)
         seconds = share + time.perf_counter() - start
@@ -126,39 +127,73 @@ def _judged(batch: Batch, folder: str) -> Iterator[Judged]:
             infos=report.count("info"),
             suppressed=len(report.suppressed),
             unknown=len(report.unknown),
-            bytes=got,
+            bytes=ready.bytes_of(source),
             seconds=seconds,
         )
         findings = tuple(_finding(source, finding) for finding in report.findings)
         yield Judged(row, findings, tuple(_function(source, each) for each in inventory.rows))
 
 
-def _fetched(places: dict[Source, str], *, with_tree: bool) -> dict[Source, int | UnfetchedError]:
-    """The bytes that were fetched of each source, or why it cannot be; none of what is read in place."""
-    fetched: dict[Source, int | UnfetchedError] = {}
-    together: dict[int, tuple[Any, dict[Source, Fetching]]] = {}
-    for source, place in places.items():
-        store = _store(source)
-        if is_local(store) and source.kind != "archive":
-            fetched[source] = 0
-            continue
-        os.mkdir(place)
+class _Ready:
+    """The sources of a batch, fetched and loaded."""
+
+    def __init__(self, places: Mapping[Source, str]) -> None:
+        """`places` are the folders that sources are fetched to; what lies on this machine is read there."""
+        self._places = places
+        self._stores = {source: fsspec.url_to_fs(source.url)[0] for source in places}
+        self._fetching: dict[Source, Fetching] = {}
+        self._archives: dict[Source, Archive] = {}
+        self.failed: dict[Source, UnfetchedError] = {}
+        self.assemblies: dict[Source, Assembly] = {}
+
+    def bytes_of(self, source: Source) -> int:
+        """The bytes that were fetched of a source; 0 of one that is read where it lies."""
+        return self._fetching[source].bytes if source in self._fetching else 0
+
+    def fetch(self, *, with_tree: bool) -> None:
+        """Fetch and load all: the assembly says which Dockerfiles are needed."""
+        for source, place in self._places.items():
+            with self._noting(source):
+                self._begin(source, place, with_tree=with_tree)
+        self._together({source: each.wanted for source, each in self._fetching.items() if source not in self._archives})
+        dockerfiles: dict[Source, Sequence[File]] = {}
+        for source, place in self._places.items():
+            if source in self.failed:
+                continue
+            self.assemblies[source] = _load(source, place)
+            if source in self._fetching:
+                with self._noting(source):
+                    dockerfiles[source] = self._fetching[source].dockerfiles(self.assemblies[source])
+        for source in dockerfiles.keys() & self._archives.keys():
+            with self._noting(source):
+                self._archives[source].fetch(dockerfiles.pop(source))
+        self._together(dockerfiles)
+
+    @contextlib.contextmanager
+    def _noting(self, source: Source) -> Iterator[None]:
         try:
-            if source.kind == "archive":
-                fetched[source] = fetch_archive(store, source, place, with_tree=with_tree).bytes
-            else:
-                fetching = Fetching(source.contents, place, with_tree=with_tree)
-                together.setdefault(id(store), (store, {}))[1][source] = fetching
+            yield
         except UnfetchedError as error:
-            fetched[source] = error
-    for store, sources in together.values():
-        failed = fetch_folders(store, sources)
-        fetched.update({source: failed.get(source, fetching.bytes) for source, fetching in sources.items()})
-    return fetched
+            self.failed[source] = error
 
+    def _begin(self, source: Source, place: str, *, with_tree: bool) -> None:
+        store = self._stores[source]
+        if source.kind == "archive":
+            os.mkdir(place)
+            self._archives[source] = Archive(store, source, place, with_tree=with_tree)
+            self._fetching[source] = self._archives[source].fetching
+        elif not is_local(store):
+            os.mkdir(place)
+            self._fetching[source] = Fetching(source.contents, place, with_tree=with_tree)
 
-def _store(source: Source) -> Any:
-    return fsspec.url_to_fs(source.url)[0]
+    def _together(self, wanted: Mapping[Source, Sequence[File]]) -> None:
+        """Fetch files of several sources, those of one store at once."""
+        by_store: dict[int, dict[Source, tuple[Fetching, Sequence[File]]]] = {}
+        for source, files in wanted.items():
+            own = by_store.setdefault(id(self._stores[source]), {})
+            own[source] = (self._fetching[source], files)
+        for own in by_store.values():
+            self.failed.update(fetch(self._stores[next(iter(own))], own))
 
 
 def _load(source: Source, place: str) -> Assembly:

@@ -137,32 +137,35 @@ class _Found:
                 self._add_folder(name)
             else:
                 self.files[name] = about
-                self._add_folder(posixpath.dirname(name))
+                self._add_folder(_parent(name))
         self._assemblies = self._find_assemblies()
         self._around: dict[str, str | None] = {"": "" if "" in self._assemblies else None}
 
     def _add_folder(self, folder: str) -> None:
         while folder not in self.folders:
             self.folders.add(folder)
-            folder = posixpath.dirname(folder)
+            folder = _parent(folder)
 
     def _find_assemblies(self) -> set[str]:
         """The folders with a manifest.json and something else that CDK writes."""
-        folders = {posixpath.dirname(name) for name in self.files if posixpath.basename(name) == MANIFEST}
+        folders = {_parent(name) for name in self.files if posixpath.basename(name) == MANIFEST}
         marked = {
             folder
             for name in self.files
-            if (folder := posixpath.dirname(name)) in folders
+            if (folder := _parent(name)) in folders
             if posixpath.basename(name) in _OF_CDK or name.endswith(_ENDINGS)
         }
         return {each for each in marked if not any(part.startswith(ASSET) for part in each.split("/"))}
 
     def around(self, folder: str) -> str | None:
         """The outermost assembly that is or holds a folder; None where none does."""
-        if folder not in self._around:
-            above = self.around(posixpath.dirname(folder))
-            self._around[folder] = above if above is not None or folder not in self._assemblies else folder
-        return self._around[folder]
+        way = [folder]
+        while way[-1] not in self._around:
+            way.append(_parent(way[-1]))
+        above = self._around[way.pop()]
+        for each in reversed(way):
+            above = self._around[each] = above if above is not None or each not in self._assemblies else each
+        return above
 
     def matching(self, names: Sequence[str]) -> list[Source]:
         """The sources that names stand for: each once, and nothing that lies in another one."""
@@ -172,7 +175,7 @@ class _Found:
             if _is_below(name, folders):
                 continue
             if name in self.files:
-                within = self.around(posixpath.dirname(name))
+                within = self.around(_parent(name))
                 if within is not None:
                     self._choose(chosen, [within])
                 elif has_ending(name) or name.lower().endswith(".zip"):
@@ -194,10 +197,10 @@ class _Found:
         """The folders that hold a file named as templates are, at whatever depth."""
         found: set[str] = set()
         for name in filter(has_ending, self.files):
-            folder = posixpath.dirname(name)
+            folder = _parent(name)
             while folder not in found:
                 found.add(folder)
-                folder = posixpath.dirname(folder)
+                folder = _parent(folder)
         return found
 
     def below(self, folder: str) -> list[str]:
@@ -245,7 +248,7 @@ class _Found:
         """The names of the files in each of the outermost assemblies."""
         inside: dict[str, list[str]] = {}
         for name in self.files:
-            within = self.around(posixpath.dirname(name))
+            within = self.around(_parent(name))
             if within is not None:
                 inside.setdefault(within, []).append(name)
         return inside
@@ -255,5 +258,10 @@ def _is_below(name: str, folders: set[str]) -> bool:
     while name:
         if name in folders:
             return True
-        name = posixpath.dirname(name)
+        name = _parent(name)
     return False
+
+
+def _parent(name: str) -> str:
+    """The folder of a relative name; of the top it is the top."""
+    return name.rpartition("/")[0]

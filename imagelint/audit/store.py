@@ -158,7 +158,7 @@ def latest(folder: str, columns: Sequence[str]) -> pa.Table:
 
 def held(folder: str) -> dict[str, Held]:
     """What holds of each source."""
-    rows = latest(folder, Held._fields).to_pylist()
+    rows = latest(folder, [*get_type_hints(Held)]).to_pylist()
     return {row.pop("source"): Held(**row) for row in rows}
 
 

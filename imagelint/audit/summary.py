@@ -80,10 +80,9 @@ def _holding(rows: pa.Table, sources: pa.Table) -> pa.Table:
 def _counted(rows: pa.Table, keys: list[str]) -> list[dict[str, Any]]:
     """How many rows, and of how many sources, there are of each kind; the most first."""
     counts = rows.group_by(keys).aggregate([("run", "count"), ("source", "count_distinct")])
-    rows: list[dict[str, Any]] = counts.sort_by(
-        [("run_count", "descending"), *((key, "ascending") for key in keys)]
-    ).to_pylist()
-    return rows
+    order = [("run_count", "descending"), *((key, "ascending") for key in keys)]
+    counted_rows: list[dict[str, Any]] = counts.sort_by(order).to_pylist()
+    return counted_rows
 
 
 def _table(title: str, heads: Sequence[str], rows: Sequence[dict[str, Any]]) -> Iterator[str]:

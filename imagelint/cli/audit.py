@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
@@ -88,24 +89,23 @@ def _audit(options: AuditOptions) -> int:
         if astray := leads_astray(folder):
             raise UsageError(f"{folder}: {astray}")
     start = time.monotonic()
-    with opened(options.output) as store:
-        with processes(1) as lister, progress("listing"):
-            sources, unlisted = list_sources(options.patterns, lister)
+    with opened(options.output) as store, ExitStack() as engines:
+        here = engines.enter_context(processes(1 if options.scheduler else options.workers or os.cpu_count() or 1))
+        judging = engines.enter_context(cluster(options.scheduler)) if options.scheduler else here
+        with progress("listing"):
+            sources, unlisted = list_sources(options.patterns, here)
         for each in unlisted:
             complain(f"{each.pattern}: {each.reason}")
         left = sources if options.again else due(sources, order, store.before)
         lost = gone(sources, set(options.patterns) - {each.pattern for each in unlisted}, store.before)
         done = unread = 0
-        if left:
-            workers = options.workers or os.cpu_count() or 1
-            engine = cluster(options.scheduler) if options.scheduler else processes(workers)
-            with engine as judging, progress(lambda: f"judged {done:,} of {len(left):,} sources"):
-                for judged in judge_all(left, order, judging, options.time_limit):
-                    store.add(judged)
-                    done += 1
-                    unread += judged.source.status == "unread"
-        for each_lost in lost:
-            store.add(each_lost)
+        with progress(lambda: f"judged {done:,} of {len(left):,} sources"):
+            for judged in judge_all(left, order, judging, options.time_limit):
+                store.add(judged)
+                done += 1
+                unread += judged.source.status == "unread"
+        for row in lost:
+            store.add(row)
         store.flush()
         run = Run(len(left), len(sources) - len(left), len(lost), unlisted, time.monotonic() - start)
         is_written = deliver(render(store, run), None)
