@@ -162,10 +162,10 @@ def test_what_hangs_meets_the_time_limit() -> None:
     app("one")
     app("two")
     os.mkfifo("apps/hangs.zip")  # opened, it waits for somebody who writes
-    done = audit("apps/**", "--time-limit", "1")
+    done = audit("apps/**", "--time-limit", "4")
     assert done.exit_code == 3
     assert sorted((Path(row["source"]).parts[-2:], row["status"], row["reason"]) for row in rows("sources")) == [
-        (("apps", "hangs.zip"), "unread", "took more than 1 seconds"),
+        (("apps", "hangs.zip"), "unread", "took more than 4 seconds"),
         (("one", "cdk.out"), "read", None),
         (("two", "cdk.out"), "read", None),
     ]

@@ -48,7 +48,6 @@ MAY_IMPORT: dict[str, set[str]] = {
         "config",
         "rules",
         "assembly",
-        "cloudformation",
         "aws",
         "documents",
         "model",
