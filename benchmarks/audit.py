@@ -199,6 +199,8 @@ def main() -> None:
             upload(folder, in_s3, url)
             for workers in (1, 2):
                 told(f"S3, {workers} process(es)", in_s3, audit("s3://builds/**/cdk.out", "--workers", str(workers)))
+            without = ("--ignore", "cdk-version-outdated", "--workers", "1")
+            told("S3, 1 process(es), no tree.json", in_s3, audit("s3://builds/**/cdk.out", *without))
 
 
 if __name__ == "__main__":

@@ -75,7 +75,7 @@ def audit(options: AuditOptions) -> NoReturn:
 
 
 def _audit(options: AuditOptions) -> int:
-    from imagelint.audit.engines import cluster, processes
+    from imagelint.audit.engines import processes
     from imagelint.audit.judging import order_of
     from imagelint.audit.run import due, gone, judge_all, list_sources
     from imagelint.audit.sources import refuse_pattern
@@ -91,7 +91,11 @@ def _audit(options: AuditOptions) -> int:
     start = time.monotonic()
     with opened(options.output) as store, ExitStack() as engines:
         here = engines.enter_context(processes(1 if options.scheduler else options.workers or os.cpu_count() or 1))
-        judging = engines.enter_context(cluster(options.scheduler)) if options.scheduler else here
+        judging = here
+        if options.scheduler:
+            from imagelint.audit.cluster import cluster
+
+            judging = engines.enter_context(cluster(options.scheduler))
         with progress("listing"):
             sources, unlisted = list_sources(options.patterns, here)
         for each in unlisted:
