@@ -180,6 +180,7 @@ def main() -> None:
     """Measure all, and print it."""
     given = [int(each) for each in sys.argv[1:]]
     count, in_s3 = given + [10_000, 300][len(given) :]
+    in_s3 = min(in_s3, count)
     heads = "where|assemblies|CPU s|CPU ms each|of it coordinator|wall s|a second|coordinator MiB|worker MiB|MB fetched"
     print(f"| {heads.replace('|', ' | ')} |")
     print("|---" * (heads.count("|") + 1) + "|")

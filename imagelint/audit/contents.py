@@ -12,6 +12,8 @@ ASSET: Final = "asset."
 """How the names of the copies begin that CDK makes of what assets are built from."""
 TREE: Final = "tree.json"
 """CDK's construct tree, as large as the templates together; only facts of the version of CDK are told from it."""
+MARK: Final = "cdk.out"
+"""The file by which CDK knows an assembly as its own; it holds nothing else."""
 
 File = tuple[str, int | None]
 """A name, relative to the source and with forward slashes, and its size in bytes; None where the store says none."""
@@ -38,6 +40,10 @@ def contents_of(listed: Iterable[File]) -> Contents:
             folders["/".join(way[: number + 1])] = None
             if way[number + 1 : number + 2] and way[number + 1] in CLUTTER:
                 folders["/".join(way[: number + 2])] = None
-        elif last and not any(map(is_of_tools, way)) and (not last.startswith(ASSET) or has_ending(last)):
+        elif (
+            last not in ("", MARK)
+            and not any(map(is_of_tools, way))
+            and (not last.startswith(ASSET) or has_ending(last))
+        ):
             files.append((name, size))
     return Contents(tuple(files), tuple(folders))

@@ -20,13 +20,13 @@ from fsspec.utils import glob_translate
 
 from imagelint.assembly.candidates import has_ending
 from imagelint.assembly.stack import MANIFEST
-from imagelint.audit.contents import ASSET, TREE, Contents, File, contents_of
+from imagelint.audit.contents import ASSET, MARK, TREE, Contents, File, contents_of
 from imagelint.model import UsageError
 
 Kind = Literal["folder", "template", "archive"]
 
 _MAGIC: Final = re.compile(r"[*?\[]")
-_OF_CDK: Final = {"cdk.out", TREE}
+_OF_CDK: Final = {MARK, TREE}
 """What CDK writes beside each manifest.json of its own; web apps have files of that name too."""
 _ENDINGS: Final = (".template.json", ".assets.json")
 _TIMES: Final = ("mtime", "LastModified", "last_modified", "updated", "created")

@@ -98,7 +98,15 @@ def test_a_source_has_changed(store: fsspec.AbstractFileSystem, change: str, cha
 
 
 def test_only_what_is_needed_is_fetched() -> None:
-    listing = ("manifest.json", "tree.json", "App.template.json", "asset.9.zip", "asset.8.json", "node_modules/x.json")
+    listing = (
+        "cdk.out",
+        "manifest.json",
+        "tree.json",
+        "App.template.json",
+        "asset.9.zip",
+        "asset.8.json",
+        "node_modules/x.json",
+    )
     assets = ("asset.1/Dockerfile", "asset.1/src/app.py", "asset.1/.git/HEAD", "stage/asset.2/Dockerfile", "asset.3/")
     contents = contents_of((name, 1) for name in (*listing, *assets))
     assert [name for name, _ in contents.files] == ["manifest.json", "tree.json", "App.template.json", "asset.8.json"]
