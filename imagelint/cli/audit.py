@@ -70,7 +70,7 @@ def audit(options: AuditOptions) -> NoReturn:
     except ModuleNotFoundError as error:
         if error.name not in _PACKAGES:
             raise
-        raise UsageError(f"audit needs {error.name}, which is not installed: pip install 'imagelint[audit]'") from None
+        raise UsageError(f"audit needs {error.name}: install imagelint[audit]") from None
     sys.exit(status)
 
 

@@ -330,3 +330,10 @@ def test_text_of_a_template_is_data() -> None:
     assert done.exit_code == 0
     assert [row["construct_path"] for row in rows("findings")] == [r"App/\ud800|<b>/Resource"]
     assert r"| `` \|`x`\| `` | 1 | 1 |" in done.stdout
+
+
+def test_without_its_packages_a_run_says_what_to_install() -> None:
+    program = "import sys; sys.modules['pebble'] = None; from imagelint.cli.main import main; main(sys.argv[1:])"
+    done = subprocess.run([sys.executable, "-c", program, "audit", "apps"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[-1] == "Error: audit needs pebble: install imagelint[audit]"
