@@ -26,22 +26,19 @@ def compiled(schema: Judgement) -> Test:
 
 
 def _pattern(wanted: str) -> Test:
-    """By jsonschema-rs, whose regular expressions take linear time: no pattern of a rule file can hang the gate.
+    """By jsonschema-rs, which takes UTF-8 only: lone surrogates, which JSON may hold as `\\ud800`, are spelt out."""
+    return lambda value: (
+        not isinstance(value, str) or _matcher(wanted)(value.encode("utf-8", "backslashreplace").decode())
+    )
 
-    It takes UTF-8 only: lone surrogates, which JSON may hold as `\\ud800`, are spelt out for it.
-    """
 
-    @cache
-    def validator() -> Test:
-        import jsonschema_rs
+@cache
+def _matcher(pattern: str) -> Test:
+    """Made when it is first asked. Its regular expressions take linear time: no pattern of a rule can hang the gate."""
+    import jsonschema_rs
 
-        options = jsonschema_rs.RegexOptions()
-        return jsonschema_rs.Draft202012Validator({"pattern": wanted}, pattern_options=options).is_valid
-
-    def matches(value: Any) -> bool:
-        return not isinstance(value, str) or validator()(value.encode("utf-8", "backslashreplace").decode())
-
-    return matches
+    options = jsonschema_rs.RegexOptions()
+    return jsonschema_rs.Draft202012Validator({"pattern": pattern}, pattern_options=options).is_valid
 
 
 def _equals(wanted: Any) -> Test:
