@@ -39,6 +39,10 @@ class Hole:
         self.why: Final = why
         """What it is, so that its value is unknown, as words that follow `is`: `a parameter without Default`."""
 
+    def __reduce__(self) -> "tuple[type[Hole], tuple[object, ...]]":
+        """How to make it again: pickle cannot look into what is compiled."""
+        return Hole, (self.name, self.scope, self.alphabet, self.never, self.is_input, self.why)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Hole) and self.name == other.name and self.scope == other.scope
 
