@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, TimeoutError
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from pebble import ProcessPool
 
@@ -61,9 +61,18 @@ def processes(workers: int) -> Iterator[Engine]:
             pool.join()
 
 
+_MAX_FOLDER: Final = 70
+"""Characters of the temporary folder with which the socket's path stays below 104, the least that systems allow."""
+
+
 def pool_of(workers: int) -> Any:
-    """Processes that are no forks of this one, whose threads would be lost in them."""
-    method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+    """Processes that are no forks of this one, whose threads would be lost in them.
+
+    A server that forks them is quicker, where there is one: it listens on a socket in the temporary folder, whose path
+    may have no more than about a hundred characters.
+    """
+    is_served = "forkserver" in multiprocessing.get_all_start_methods() and len(tempfile.gettempdir()) <= _MAX_FOLDER
+    method = "forkserver" if is_served else "spawn"
     context = multiprocessing.get_context(method)
     if method == "forkserver":
         context.set_forkserver_preload(["imagelint.audit.judging"])

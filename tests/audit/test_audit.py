@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 import shutil
@@ -9,6 +10,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Mapping
@@ -177,20 +179,23 @@ def test_a_worker_that_is_killed_costs_a_retry_and_nothing_else() -> None:
     for name in ("one", "two", "zero"):
         app(name)
     os.mkfifo("apps/held.zip")
-    Path("temporary").mkdir()
     arguments = ("audit", "apps/**", "--output", "audit", "--workers", "1", "--time-limit", "30")
-    environment = {**os.environ, "TMPDIR": str(Path("temporary").absolute())}
-    with subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, text=True, env=environment) as process:
-        seen: set[Path] = set()
+    with (
+        tempfile.TemporaryDirectory() as temporary,  # whose path is short, as those of sockets have to be
+        subprocess.Popen(
+            [*COMMAND, *arguments], stdout=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": temporary}
+        ) as process,
+    ):
+        seen: set[str] = set()
         end = time.monotonic() + 30
         while len(seen) < 4 and time.monotonic() < end:  # with the others, and three times alone
-            if new := set(Path("temporary").glob("imagelint-*/*/*")) - seen:  # where the archive would be unpacked
+            if new := {*glob.glob(f"{temporary}/imagelint-*/*/*")} - seen:  # where the archive would be unpacked
                 seen |= new
                 os.kill(_worker_of(process.pid), signal.SIGKILL)
             time.sleep(0.05)
         output, _ = process.communicate(timeout=30)
+        assert os.listdir(temporary) == []
     assert len(seen) == 4
-    assert os.listdir("temporary") == []
     assert process.returncode == 3
     assert "4 sources (3 read, 1 unread)" in output
     found = sorted((Path(row["source"]).parts[-2], row["status"]) for row in rows("sources"))

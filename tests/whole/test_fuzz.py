@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -142,6 +143,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "github": str.splitlines,
     "markdown": str.splitlines,
     "cdk": lambda text: json.loads(text)["violations"],
+    "html": lambda text: HTMLParser().feed(text),
 }
 
 
