@@ -58,7 +58,7 @@ def handler(event: Event, context: object = None) -> dict[str, Any]:
         try:
             answer |= _judged(event, settings)
         except UnreadableFileError as error:
-            answer |= _unread(f"{error.shown}: {error.message}", event, settings.config)
+            answer |= _unread(f"{error.display_path}: {error.message}", event, settings.config)
     print(answer["message"])  # Lambda keeps it in the function's log
     return answer
 

@@ -149,7 +149,7 @@ class Assets:
                 self._uploads[key] = error
         found = self._uploads[key]
         if isinstance(found, UnreadableFileError):
-            raise UnreadableFileError(found.shown, found.message)
+            raise UnreadableFileError(found.display_path, found.message)
         return found
 
     def _files_at(self, url: str, values: Mapping[str, str]) -> Sequence[FileAsset]:

@@ -61,7 +61,7 @@ def load_templates(assembly: Assembly) -> None:
                 add_template(assembly, os.path.normpath(file), None)
     if passed_over:
         files = [root.show(file) for file in passed_over]
-        assembly.log.warn_unread(root.shown, told(files), [Problem(file, MAY_BE_TEMPLATE) for file in files])
+        assembly.log.warn_unread(root.display_path, told(files), [Problem(file, MAY_BE_TEMPLATE) for file in files])
 
 
 def _leads_out(root: Root, folder: str, name: str) -> bool:

@@ -114,7 +114,9 @@ def _load_folder(assembly: Assembly) -> None:
         assembly.has_manifest = False
     load_templates(assembly)
     if not assembly.stacks and not assembly.problems and not assembly.folders:
-        assembly.log.report(root.shown, "holds neither a manifest.json nor a template; write them with `npx cdk synth`")
+        assembly.log.report(
+            root.display_path, "holds neither a manifest.json nor a template; write them with `npx cdk synth`"
+        )
 
 
 def _refuse_values(assembly: Assembly) -> None:

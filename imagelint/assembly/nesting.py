@@ -27,7 +27,7 @@ def add(assembly: Assembly, stack: Stack) -> bool:
     """Take in a stack and the nested stacks below it; False where it is not taken in."""
     if len(assembly.stacks) >= MAX_STACKS:
         assembly.log.report(
-            assembly.root.shown, f"has more than {MAX_STACKS:,} stacks; those past that number are not judged"
+            assembly.root.display_path, f"has more than {MAX_STACKS:,} stacks; those past that number are not judged"
         )
         return False
     if stack.owner is None:

@@ -42,7 +42,7 @@ class Problems:
 
     def report_unread(self, error: UnreadableFileError) -> None:
         """Record a file that cannot be read, once."""
-        self.report(error.shown, error.message)
+        self.report(error.display_path, error.message)
 
     def report_at(self, template: Template, pointer: Pointer, message: str) -> None:
         """Record a problem at a place of a template, once."""

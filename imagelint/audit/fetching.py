@@ -92,7 +92,7 @@ class Fetching:
         for image in assembly.assets.images(stacks) if stacks and self._has_assets else ():
             directory, name = image.source.get("directory"), image.source.get("dockerFile", "Dockerfile")
             if isinstance(directory, str) and isinstance(name, str):
-                home = os.path.join(assembly.root.shown, image.folder).replace(os.sep, "/")
+                home = os.path.join(assembly.root.display_path, image.folder).replace(os.sep, "/")
                 path = posixpath.normpath(posixpath.join(home, directory, name))
                 if is_inside(path) and self._is_in_asset(path):
                     found[path] = None

@@ -68,7 +68,7 @@ def _source(file: str) -> bytes:
 def _beside(file: str, root: Root) -> bytes:
     """A file in a folder, by the name that people see. Raises UnreadableFileError."""
     try:
-        return root.read(os.path.relpath(file, root.shown))
+        return root.read(os.path.relpath(file, root.display_path))
     except ValueError:  # another drive
         raise UnreadableFileError(file, "is elsewhere") from None
 

@@ -55,7 +55,7 @@ def _read(file: str) -> Iterator[tuple[str, str]]:
     try:
         data = read(file, file)
     except UnreadableFileError as error:
-        raise UsageError(f"{error.shown}: {error.message}") from None
+        raise UsageError(f"{error.display_path}: {error.message}") from None
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"[", b"{"):
         return _from_json(file)
     try:

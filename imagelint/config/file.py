@@ -35,7 +35,7 @@ def read_config(path: str, shown: str) -> Document:
 
 def rules_dirs_of(document: Document) -> tuple[str, ...]:
     """The folders of rules that the file names, as the working directory sees them."""
-    beside = os.path.dirname(document.shown)
+    beside = os.path.dirname(document.display_path)
     return tuple(
         os.path.normpath(os.path.join(beside, folder)) for folder in _texts(document.value.get("rules_dir", ()))
     )

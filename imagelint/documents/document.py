@@ -23,7 +23,7 @@ from imagelint.model import UsageError
 class Document:
     """A YAML or JSON file that somebody wrote."""
 
-    shown: str
+    display_path: str
     data: bytes
     value: Any
     is_yaml: bool = True
@@ -32,7 +32,7 @@ class Document:
         """The file, and the line that a pointer stands on."""
         while pointer and pointer not in self._positions:
             pointer = pointer[:-1]
-        return f"{self.shown}:{self._positions[pointer][0] if pointer else 1}"
+        return f"{self.display_path}:{self._positions[pointer][0] if pointer else 1}"
 
     @cached_property
     def _positions(self) -> Mapping[Pointer, Position]:
@@ -45,18 +45,18 @@ class Document:
         return UsageError(f"{self.place(misfit.pointer)}: {key}{misfit.message}")
 
 
-def read_document(file: str | os.PathLike[str], shown: str, *, is_yaml: bool = True) -> Document:
+def read_document(file: str | os.PathLike[str], display_path: str, *, is_yaml: bool = True) -> Document:
     """The document in a file. Raises UsageError."""
     try:
-        data = read(file, shown)
+        data = read(file, display_path)
         if len(data) > MAX_OWN_BYTES:
-            raise UsageError(f"{shown}: is larger than {MAX_OWN_BYTES // (1024 * 1024)} MiB")
-        value = {} if is_yaml and _holds_comments_only(data) else parse_as(data, shown, is_yaml=is_yaml)
+            raise UsageError(f"{display_path}: is larger than {MAX_OWN_BYTES // (1024 * 1024)} MiB")
+        value = {} if is_yaml and _holds_comments_only(data) else parse_as(data, display_path, is_yaml=is_yaml)
     except UnreadableFileError as error:
-        raise UsageError(f"{error.shown}: {error.message}") from None
+        raise UsageError(f"{error.display_path}: {error.message}") from None
     if _is_too_large(value):
-        raise UsageError(f"{shown}: holds more than {MAX_OWN_VALUES:,} values, aliases included")
-    return Document(shown, data, value, is_yaml)
+        raise UsageError(f"{display_path}: holds more than {MAX_OWN_VALUES:,} values, aliases included")
+    return Document(display_path, data, value, is_yaml)
 
 
 def _pointers(value: Any) -> list[Pointer]:

@@ -22,26 +22,26 @@ NO_MEMORY: Final = "takes more memory than there is"
 
 
 class UnreadableFileError(Exception):
-    """A file that cannot be used; `shown` names it as the user wrote its folder, with the line where there is one."""
+    """A file that cannot be used; `display_path` names it in the user's words, with the line where there is one."""
 
-    def __init__(self, shown: str, message: str) -> None:
+    def __init__(self, display_path: str, message: str) -> None:
         super().__init__(message)
-        self.shown, self.message = shown, message
+        self.display_path, self.message = display_path, message
 
 
 class Root:
     """The folder that nothing may be read from outside of."""
 
-    def __init__(self, path: str, shown: str, named: str = "") -> None:
+    def __init__(self, path: str, display_path: str, named: str = "") -> None:
         self.path: Final = path
-        self.shown: Final = shown
+        self.display_path: Final = display_path
         """The folder as the user named it."""
         self.named: Final = named
         """The file in it that the user named, if it is one to be read: it alone may be a link out of the folder."""
 
     def show(self, relative: str) -> str:
         """A file of this folder as it is named to people, with forward slashes on every system."""
-        return os.path.normpath(os.path.join(self.shown, relative)).replace(os.sep, "/")
+        return os.path.normpath(os.path.join(self.display_path, relative)).replace(os.sep, "/")
 
     def inside(self, folder: str, named: Any, what: str) -> str:
         """The path, relative to this folder, that a file in `folder` names.
@@ -107,7 +107,9 @@ class Root:
 
 
 def read(
-    path: str | os.PathLike[str], shown: str, refusal: Callable[[os.stat_result], str | None] = lambda opened: None
+    path: str | os.PathLike[str],
+    display_path: str,
+    refusal: Callable[[os.stat_result], str | None] = lambda opened: None,
 ) -> bytes:
     """The bytes of a regular file of bearable size, which `refusal` is asked about once it is open.
 
@@ -117,17 +119,17 @@ def read(
         with open(path, "rb", opener=_without_waiting) as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
-                raise UnreadableFileError(shown, "is not a regular file")
+                raise UnreadableFileError(display_path, "is not a regular file")
             if reason := refusal(status):
-                raise UnreadableFileError(shown, reason)
+                raise UnreadableFileError(display_path, reason)
             if status.st_size > MAX_BYTES:
-                raise UnreadableFileError(shown, f"is larger than {MAX_BYTES // (1024 * 1024)} MiB")
+                raise UnreadableFileError(display_path, f"is larger than {MAX_BYTES // (1024 * 1024)} MiB")
             return file.read(status.st_size + 1)  # of a larger bound Python would set all the memory aside
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise UnreadableFileError(shown, f"cannot be read: {reason}") from None
+        raise UnreadableFileError(display_path, f"cannot be read: {reason}") from None
     except MemoryError:
-        raise UnreadableFileError(shown, NO_MEMORY) from None
+        raise UnreadableFileError(display_path, NO_MEMORY) from None
 
 
 def read_standard_input() -> bytes:
@@ -153,23 +155,23 @@ def _without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
-def parse_as(data: bytes, shown: str, *, is_yaml: bool) -> Any:
+def parse_as(data: bytes, display_path: str, *, is_yaml: bool) -> Any:
     """The value of a JSON or YAML text that people may write. Raises UnreadableFileError with the place in the text."""
-    return _read_by(partial(parse, is_yaml=is_yaml), data, shown)
+    return _read_by(partial(parse, is_yaml=is_yaml), data, display_path)
 
 
-def parse_any(data: bytes, shown: str, glanced: Any = None) -> Parsed:
+def parse_any(data: bytes, display_path: str, glanced: Any = None) -> Parsed:
     """The value of a template, which is JSON or YAML whatever its file is called; `glanced` is what `glance` gave for
     it, if it was asked. Raises UnreadableFileError."""
-    expects_yaml = shown.endswith((".yaml", ".yml"))
-    return _read_by(partial(parse_either, expects_yaml=expects_yaml, glanced=glanced), data, shown)
+    expects_yaml = display_path.endswith((".yaml", ".yml"))
+    return _read_by(partial(parse_either, expects_yaml=expects_yaml, glanced=glanced), data, display_path)
 
 
-def _read_by(reader: Callable[[bytes], _Read], data: bytes, shown: str) -> _Read:
+def _read_by(reader: Callable[[bytes], _Read], data: bytes, display_path: str) -> _Read:
     try:
         return reader(data)
     except UnreadableTextError as error:
         where = "".join(f":{number}" for number in error.position or ())
-        raise UnreadableFileError(shown + where, error.message) from None
+        raise UnreadableFileError(display_path + where, error.message) from None
     except MemoryError:
-        raise UnreadableFileError(shown, NO_MEMORY) from None
+        raise UnreadableFileError(display_path, NO_MEMORY) from None

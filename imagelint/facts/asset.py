@@ -147,9 +147,9 @@ def _state_source(draft: Draft, asset: DockerAsset) -> None:
         file = root.inside(folder, name, "Dockerfile")
     except UnreadableFileError as error:  # an asset that was not staged, or a link: not followed
         if os.path.isabs(directory):
-            draft.function.stack.log.warn(root.shown, _NOT_STAGED)
+            draft.function.stack.log.warn(root.display_path, _NOT_STAGED)
         else:
-            draft.function.stack.log.warn(error.shown, f"{error.message}; the asset's Dockerfile is not read")
+            draft.function.stack.log.warn(error.display_path, f"{error.message}; the asset's Dockerfile is not read")
         return
     if not os.path.isdir(os.path.join(root.path, folder)):
         draft.set("asset.missing", f"the directory {directory}")
@@ -164,7 +164,7 @@ def _state_dockerfile(draft: Draft, asset: DockerAsset, folder: str, file: str) 
     try:
         data = draft.subject.index.once(_Dockerfiles).text(file)
     except UnreadableFileError as error:
-        stack.log.warn(error.shown, error.message)
+        stack.log.warn(error.display_path, error.message)
         return
     mentioned = mentions(data)
     state_mentions(draft, asset, mentioned, stack.root.show(file))

@@ -52,7 +52,7 @@ def read_baseline(file: str) -> tuple[Entry, ...]:
     try:
         conflict = _CONFLICT.search(read(file, file))
     except UnreadableFileError as error:
-        raise UsageError(f"{error.shown}: {error.message}; --write-baseline writes a baseline") from None
+        raise UsageError(f"{error.display_path}: {error.message}; --write-baseline writes a baseline") from None
     if conflict:
         line = conflict.string.count(b"\n", 0, conflict.start()) + 1
         advice = "keep the entries of both sides, or write it anew with --write-baseline"

@@ -138,7 +138,7 @@ class Asker:
         for place, found in exports.items():
             if isinstance(found, Unknown):
                 where = f"{place.account} in {place.region}"
-                assembly.log.warn(assembly.root.shown, f"the exports of {where} are not known: {found.reason}")
+                assembly.log.warn(assembly.root.display_path, f"the exports of {where} are not known: {found.reason}")
             else:
                 assembly.exports.deployed[place] = found
 

@@ -107,7 +107,7 @@ def _read_rule(file: Path, owners: dict[str, str]) -> Rule:
                 raise MisfitError((key,), f"{name} is the {key} of another rule too, in {owners[name]}; choose another")
     except MisfitError as misfit:
         raise document.error(misfit) from None
-    owners[rule.id] = owners[str(rule.number)] = document.shown
+    owners[rule.id] = owners[str(rule.number)] = document.display_path
     return rule
 
 

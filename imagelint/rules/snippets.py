@@ -38,6 +38,6 @@ def _read(file: str) -> str:
     try:
         return read(file, file).decode()
     except UnreadableFileError as error:
-        raise UsageError(f"{error.shown}: {error.message}") from None
+        raise UsageError(f"{error.display_path}: {error.message}") from None
     except UnicodeDecodeError:
         raise UsageError(f"{file}: is not UTF-8") from None
