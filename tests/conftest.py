@@ -1,5 +1,6 @@
 """What is the same for all tests: the folders they import from, and that they run alike however they are started."""
 
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -24,6 +25,11 @@ settings.register_profile(
     "anywhere", deadline=None, database=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("anywhere")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are processors: many tests wait for what they have started."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
