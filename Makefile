@@ -107,7 +107,7 @@ coverage: $(TESTED_WITH)  ## Run the tests and refuse a coverage below the bound
 quick: $(VENV)/installed-test  ## The same with the tables of the rooms alone, in under a minute.
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest -m 'not cluster and not external and not process and not hypothesis and not no_cover' --ignore=tests/project --ignore=tests/whole
+	$(BIN)/pytest -m 'not cluster and not external and not process and not hypothesis and not no_cover' $(addprefix --ignore=tests/,audit live project whole)
 
 cdk/node_modules: cdk/package.json cdk/package-lock.json
 	npm ci --prefix cdk --ignore-scripts --no-fund --no-audit --silent
