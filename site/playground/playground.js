@@ -116,9 +116,9 @@ text.addEventListener('dragleave', () => text.classList.remove('over'));
 text.addEventListener('drop', async (event) => {
   event.preventDefault();
   text.classList.remove('over');
-  const entries = [...event.dataTransfer.items].map((each) => each.webkitGetAsEntry()).filter(Boolean);
-  const listed = await Promise.all(entries.map((entry) => inside(entry, '')));
-  read(listed.flat());
+  const dropped = [...event.dataTransfer.items].map((each) => [each.webkitGetAsEntry(), each.getAsFile()]);
+  const listed = dropped.map(([entry, blob]) => (entry ? inside(entry, '') : blob ? [[blob.name, blob]] : []));
+  read((await Promise.all(listed)).flat());
 });
 example.addEventListener('change', () => open(example.value));
 

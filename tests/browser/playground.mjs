@@ -1,12 +1,12 @@
 // Uses the playground in a browser, as the test beside asks, and prints what it saw as JSON.
-// node playground.mjs BROWSER SITE, where SITE is the address of the site.
+// node playground.mjs BROWSER SITE FOLDER, where SITE is the address of the site, and FOLDER a cloud assembly.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 const require = createRequire(`${process.env.NODE_PATH}/`);
 const { chromium } = require('playwright-core');
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
-const [executablePath, site] = process.argv.slice(2);
+const [executablePath, site, folder] = process.argv.slice(2);
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
 const page = await browser.newPage();
 const told = [];
@@ -44,10 +44,19 @@ await found('<img');
 const forged = await page.evaluate(() => window.forged ?? null);
 await page.locator('#text').fill('{"Resources": ');
 const broken = await found('not analysed');
+await page.locator('#folder').setInputFiles(folder);
+await found('layers-on-image');
+const whole = await page.locator('#state').textContent();
+await page.evaluate((text) => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([text], 'dropped.yaml'));
+  document.querySelector('#text').dispatchEvent(new DragEvent('drop', { dataTransfer, cancelable: true }));
+}, template('ghcr.io/acme/dropped:1'));
+const dropped = [await found('acme/dropped'), await page.locator('#file').inputValue()];
 await page.evaluate(axe);
 const violations = await page.evaluate(async () => {
   const { violations } = await axe.run('#playground', { resultTypes: ['violations'] });
   return violations.map((each) => `${each.id}: ${each.nodes[0].html}`);
 });
 await browser.close();
-console.log(JSON.stringify({ example, pasted, line, forged, broken, violations, told }));
+console.log(JSON.stringify({ example, pasted, line, forged, broken, whole, dropped, violations, told }));

@@ -18,7 +18,7 @@ import pytest
 import make_site
 from imagelint.report.layout import page_of
 from imagelint.rules.rule import load_rules
-from support.paths import ROOT
+from support.paths import FIXTURES, ROOT
 from whole.test_html import PACKAGES, browser
 
 ENGLISH, CHINESE = ((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh-CN.md"))
@@ -119,7 +119,7 @@ def test_the_playground_judges_what_is_pasted(site: Path) -> None:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         command = ["node", str(ROOT / "tests" / "browser" / "playground.mjs"), executable]
         done = subprocess.run(
-            [*command, f"http://127.0.0.1:{server.server_port}"],
+            [*command, f"http://127.0.0.1:{server.server_port}", str(FIXTURES / "demo" / "cdk.out")],
             env={**os.environ, "NODE_PATH": str(PACKAGES)},
             capture_output=True,
             text=True,
@@ -144,6 +144,8 @@ def test_the_playground_judges_what_is_pasted(site: Path) -> None:
         "line": '      Code: {ImageUri: "python:3.12"}',
         "forged": None,
         "broken": ["not analysed"],
+        "whole": "5 functions judged: 4 errors, 1 warning, 4 infos; 0 unknown",
+        "dropped": [["E9731 image-registry-unsupported"], "dropped.yaml"],
         "violations": [],
         "told": [],
     }
