@@ -58,7 +58,7 @@ def render(installed: Install, setups: Mapping[str, Setup], runs: int, cases: Se
         "# Benchmark",
         "",
         f"Measured on {datetime.now(timezone.utc):%-d %B %Y} on {_machine()}: {installed.words}, cfn-lint "
-        f"{cfn_lint}. Whole processes, by turns, medians of {runs} runs (cfn-lint: {max(5, runs - 2)}; the most "
+        f"{cfn_lint}. Whole processes, by turns, medians of {runs} runs (others: {max(5, runs - 2)}; the most "
         "functions: 1). CPU is user and system time; ratios are of CPU time.",
         "",
         "*floor* is a process that only imports click and yaml and json-loads every template. One stack in five has "

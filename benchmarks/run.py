@@ -1,7 +1,7 @@
-"""The benchmark: what a whole `imagelint check` costs, next to the least that it could cost and to cfn-lint.
+"""The benchmark: what a whole `imagelint check` costs, next to the least that it could cost and to others.
 
 python benchmarks/run.py            measure everything, write RESULTS.md
-python benchmarks/run.py --quick    1 and 10 stacks, without cfn-lint; writes nothing
+python benchmarks/run.py --quick    1 and 10 stacks, without others; writes nothing
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ from typing import Final
 
 import assemblies
 import install
+import others
 import results
 import worst
 from install import Install, Setup
 from measure import Cost, Program, measure
+from others import Others
 
 MIXED: Final = (1, 10, 100, 1000)
 FUNCTIONS: Final = (100, 300, 1000, 3000, 10_000, 50_000)
@@ -40,14 +42,14 @@ class Plan:
     words: str
     make: Callable[[int], Iterator[assemblies.Stack]]
     size: int
-    with_cfn_lint: bool = False
+    with_others: bool = False
 
 
 def plans(is_quick: bool) -> Iterator[Plan]:
     """The assemblies of the first table."""
     for size in MIXED[:2] if is_quick else MIXED:
         words = "1 stack" if size == 1 else f"{size:,} stacks"
-        yield Plan(f"mixed-{size}", words, assemblies.mixed, size, with_cfn_lint=size <= 10 and not is_quick)
+        yield Plan(f"mixed-{size}", words, assemblies.mixed, size, with_others=size <= 10 and not is_quick)
     yield Plan("faulty", "1 template with 300 functions, findings on each", assemblies.faulty, 300)
     yield Plan("nesting", "100 nested stacks", assemblies.nesting, 100)
 
@@ -55,7 +57,7 @@ def plans(is_quick: bool) -> Iterator[Plan]:
 def main() -> None:
     """Parse the command line, measure, tell."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="1 and 10 stacks, fewer runs, without cfn-lint")
+    parser.add_argument("--quick", action="store_true", help="1 and 10 stacks, fewer runs, without others")
     parser.add_argument("--runs", type=int, help="how often each program runs  [default: 7, quick: 3]")
     parser.add_argument("--python", type=Path, help="measure the install of this interpreter, not a new one")
     parser.add_argument("--output", type=Path, help="where the results go  [default: RESULTS.md, quick: nowhere]")
@@ -75,23 +77,25 @@ def main() -> None:
 
 
 def _measured(folder: Path, installed: Install, setups: Mapping[str, Setup], runs: int, is_quick: bool) -> str:
-    cases = [_case(folder, installed, plan, runs) for plan in plans(is_quick)]
+    beside = None if is_quick else others.fresh(folder)
+    cases = [_case(folder, installed, beside, plan, runs) for plan in plans(is_quick)]
     scaling = _scaling(folder, installed, QUICK_FUNCTIONS if is_quick else FUNCTIONS, runs)
     text = results.render(installed, setups, runs, cases, scaling)
     return text if is_quick else f"{text}\n{worst.render([*worst.measured(installed, folder / 'worst', worst.ROWS)])}"
 
 
-def _case(folder: Path, installed: Install, plan: Plan, runs: int) -> results.Case:
+def _case(folder: Path, installed: Install, beside: Others | None, plan: Plan, runs: int) -> results.Case:
     """Measure all programs on one assembly."""
     _say(plan.words)
     at = folder / plan.name
     _make(at, plan)
     functions, findings = _counted(installed, at, assemblies.functions_in(plan.make(plan.size)))
     costs = dict(measure([*_programs(installed)], at, runs))
-    if plan.with_cfn_lint and installed.cfnlint:
-        costs |= measure([*_cfn_lint(installed, at)], at, max(5, runs - 2))
-    templates = [*(at / "cdk.out").glob("*.template.json")]
-    size = sum(file.stat().st_size for file in templates)
+    templates = sorted(f"cdk.out/{file.name}" for file in (at / "cdk.out").glob("*.template.json"))
+    if plan.with_others:
+        programs = [*_cfn_lint(installed, templates), *(beside.programs(templates) if beside else ())]
+        costs |= measure(programs, at, max(5, runs - 2))
+    size = sum((at / name).stat().st_size for name in templates)
     return results.Case(plan.words, len(templates), size, functions, findings, costs)
 
 
@@ -123,9 +127,10 @@ def _programs(installed: Install) -> tuple[Program, Program]:
     return imagelint, Program("floor", (str(installed.python), str(floor), "cdk.out"))
 
 
-def _cfn_lint(installed: Install, folder: Path) -> Iterator[Program]:
-    """cfn-lint on the templates of an assembly, without and with imagelint's plugin."""
-    templates = sorted(f"cdk.out/{file.name}" for file in (folder / "cdk.out").glob("*.template.json"))
+def _cfn_lint(installed: Install, templates: Sequence[str]) -> Iterator[Program]:
+    """cfn-lint on some templates, without and with imagelint's plugin; nothing where it is not installed."""
+    if not installed.cfnlint:
+        return
     command = (installed.program("cfn-lint"), "--template", *templates)
     yield Program("cfn-lint", command, _CFN_LINT_STATUSES)
     plugin = (*command, "--append-rules", "imagelint.cfnlint_plugin")
