@@ -289,6 +289,8 @@ WHOLE: dict[str, tuple[str, ImageReference]] = {
     "tag-alone": (":1.4.2", bad("host", "it has no registry host")),
     "upper-case-alone": ("Orders:1.4.2", bad("host", "it has no registry host")),
     "host-empty": ("/orders:1.4.2", bad("host", "it begins with '/', where the registry's host must stand")),
+    "path-here": ("./orders:1.4.2", bad("host", "it begins as a path, where the registry's host must stand")),
+    "path-above": ("../orders:1.4.2", bad("host", "it begins as a path, where the registry's host must stand")),
     "slash-alone": ("/", bad("host", "it begins with '/', where the registry's host must stand")),
     # other registries
     "docker-hub-official": ("python:3.12", known("docker-hub")),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import imagelint
+from imagelint.cloudformation.assumptions import MAX_OPTIONS
 from imagelint.cloudformation.evaluation import Evaluation
 from imagelint.cloudformation.scenario import Scenario
 from imagelint.cloudformation.values import as_text
@@ -361,6 +362,25 @@ BY_STAGE = {"Tags": {"dev": {"t": "1"}, "prod": {"t": "2"}, "qa": {"t": "latest"
             id="nothing but the default",
         ),
         pytest.param(
+            {
+                "Mappings": BY_STAGE,
+                "Parameters": {"S": {"Type": "String", "AllowedValues": ["dev", "x"]}},
+                "Conditions": {"X": equals(ref("S"), "x")},
+            },
+            either("X", "x", find("Tags", ref("S"), "t", default="d")),
+            ["1", "x"],
+            id="no default for what is ruled out",
+        ),
+        pytest.param(
+            {
+                "Mappings": {"Tags": {f"k{n}": {"t": f"{n}"} for n in range(MAX_OPTIONS + 1)}},
+                "Parameters": {"S": STRING},
+            },
+            find("Tags", ref("S"), "t", default="d"),
+            [f"<Fn::FindInMap at {HERE}/Fn::FindInMap>"],
+            id="no default where there are too many to try",
+        ),
+        pytest.param(
             {"Mappings": BY_STAGE, "Parameters": {"S": BY_DEFAULT}},
             find("Tags", ref("S"), "t"),
             ["1"],
@@ -471,12 +491,14 @@ def test_an_exhausted_scenario_never_forks() -> None:
     template = with_conditions({"Stage": BY_DEFAULT, "S": STRING}, {**IS_PROD, "X": equals(sub("${Stage}-x"), "dev-x")})
     template["Mappings"] = BY_STAGE
     evaluation = Evaluation(Scenario(exhausted=True))
-    written = [either("IsProd", 1, 2), ref("Stage"), either("X", 1, 2), find("Tags", ref("S"), "t")]
+    tags = [find("Tags", ref("S"), "t"), find("Tags", ref("S"), "t", default="d")]
+    written = [either("IsProd", 1, 2), ref("Stage"), either("X", 1, 2), *tags]
     assert shown(evaluation.value(placed(written, scope_of(template, bound=False)))) == [
         f"<Fn::If at {HERE}/0/Fn::If>",
         "dev",
         1,
         f"<Fn::FindInMap at {HERE}/3/Fn::FindInMap>",
+        f"<Fn::FindInMap at {HERE}/4/Fn::FindInMap>",
     ]
     assert evaluation.truths == {("App", "X"): True}
 
