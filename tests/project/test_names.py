@@ -42,7 +42,7 @@ MENTIONS: Final = {
     "image": (r"ghcr\.io/([\w.-]+/imagelint:[\w.-]+)", f"{REPOSITORY}:{VERSION}"),
     "tag of the pre-commit hook": (r"repo: https://github\.com/[\w.-]+/imagelint\n\s+rev: (\S+)", f"v{VERSION}"),
     "tag in an address": (
-        r"github\.com/[\w.-]+/imagelint/(?:releases/tag|tree|blob)/(?!main/)([^/\s)]+)",
+        r"github\.com/[\w.-]+/imagelint/(?:releases/tag|tree|blob)/(?!main/|v\$HFPR_VERSION/)([^/\s)]+)",
         f"v{VERSION}",
     ),
     "version of the package": (rf"\b{PACKAGE}==([\w.]+)", VERSION),

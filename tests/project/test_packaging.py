@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import sysconfig
@@ -13,9 +14,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+from imagelint.version import VERSION
 from support.paths import ROOT
 
 pytestmark = pytest.mark.external
+
+LINK = re.compile(r"\]\(([^)]+)\)")
 
 
 def build_wheel(folder: Path, source: Path = ROOT) -> Path:
@@ -53,6 +57,24 @@ def test_catalogue_of_a_wheel_is_the_rule_files(built: Path) -> None:
     with zipfile.ZipFile(built) as wheel:
         catalogue = json.loads(wheel.read("imagelint/rules/builtin/catalogue.json"))
     assert catalogue == [yaml.safe_load(file.read_bytes()) for file in sorted((ROOT / "rules").glob("*.yaml"))]
+
+
+def test_the_page_in_a_package_index_leads_into_the_repository_at_its_tag(built: Path) -> None:
+    """An index shows the README without the files that it links to."""
+    with zipfile.ZipFile(built) as wheel:
+        (metadata,) = [name for name in wheel.namelist() if name.endswith("/METADATA")]
+        text = wheel.read(metadata).decode()
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    own = [target for target in LINK.findall(readme) if not target.startswith(("https://", "#"))]
+    shown = LINK.findall(text)
+    tag = f"imagelint/imagelint/{{}}v{VERSION}/"
+    page, picture = "https://github.com/" + tag.format("blob/"), "https://raw.githubusercontent.com/" + tag.format("")
+    assert [target for target in shown if not target.startswith(("https://", "#"))] == []
+    assert {target.removeprefix(page).removeprefix(picture) for target in shown} >= set(own) != set()
+    assert [target.removeprefix(picture) for target in shown if target.endswith(".svg")] == [
+        "docs/demo.svg",
+        "docs/map.svg",
+    ]
 
 
 def test_building_leaves_no_catalogue_in_the_checkout(built: Path) -> None:
