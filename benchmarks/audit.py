@@ -1,6 +1,6 @@
 """What an audit of many assemblies costs, on this machine and on a Dask cluster of it, from memory and from an S3.
 
-python benchmarks/audit.py [ASSEMBLIES [IN_S3]]        prints tables for RESULTS.md; 10,000 and 300 if nothing is said
+python benchmarks/audit.py [ASSEMBLIES [IN_S3]]        prints tables for RESULTS.md; 10,000 of both if nothing is said
 
 The processor's seconds are those of all processes, looked at twice a second, so that what other programs do at the same
 time does not count. The S3 is moto's on loopback, in a process of its own: it is slower than what it stands for.
@@ -48,6 +48,19 @@ if __name__ == "__main__":
     sys.stdin.read()
     made.close()
 """
+HEADS: Final = (
+    "where",
+    "assemblies",
+    "CPU s",
+    "CPU ms each",
+    "of it coordinator",
+    "wall s",
+    "a second",
+    "coordinator MiB",
+    "scheduler MiB",
+    "worker MiB",
+    "MB fetched",
+)
 
 
 class Cost(NamedTuple):
@@ -56,9 +69,11 @@ class Cost(NamedTuple):
     wall: float
     cpu: float
     coordinator: float
-    """CPU seconds of the process that was started, or of a cluster's scheduler and nannies."""
+    """CPU seconds of the process that was started."""
     peak: float
     """MiB of the process that was started."""
+    peak_scheduler: float
+    """MiB of a cluster's scheduler."""
     peak_worker: float
     """MiB of the largest other process."""
     megabytes: float
@@ -128,12 +143,13 @@ def audit(pattern: str, *options: str, besides: psutil.Process | None = None) ->
         if process.returncode:
             raise RuntimeError(said)
         rows = parquet.read_table(f"{folder}/audit/sources", columns=["bytes", "status"]).to_pylist()
-    others = {pid: peak for pid, peak in watch.peak.items() if pid != process.pid}
+    others = {pid: peak for pid, peak in watch.peak.items() if pid not in [root.pid for root in roots]}
     return Cost(
         wall=wall,
         cpu=sum(watch.cpu.values()),
         coordinator=watch.cpu.get(process.pid, 0.0),
         peak=watch.peak[process.pid],
+        peak_scheduler=watch.peak[besides.pid] if besides else 0.0,
         peak_worker=max(others.values()),
         megabytes=sum(row["bytes"] for row in rows) / 1e6,
     )
@@ -170,6 +186,7 @@ def told(words: str, count: int, cost: Cost) -> None:
         f"{cost.wall:.1f}",
         f"{count / cost.wall:.0f}",
         f"{cost.peak:.0f}",
+        f"{cost.peak_scheduler:.0f}" if cost.peak_scheduler else "",
         f"{cost.peak_worker:.0f}",
         f"{cost.megabytes:.1f}",
     )
@@ -179,29 +196,27 @@ def told(words: str, count: int, cost: Cost) -> None:
 def main() -> None:
     """Measure all, and print it."""
     given = [int(each) for each in sys.argv[1:]]
-    count, in_s3 = given + [10_000, 300][len(given) :]
+    count, in_s3 = given + [10_000, 10_000][len(given) :]
     in_s3 = min(in_s3, count)
-    heads = "where|assemblies|CPU s|CPU ms each|of it coordinator|wall s|a second|coordinator MiB|worker MiB|MB fetched"
-    print(f"| {heads.replace('|', ' | ')} |")
-    print("|---" * (heads.count("|") + 1) + "|")
+    print(f"| {' | '.join(HEADS)} |")
+    print("|---" * len(HEADS) + "|")
     os.environ.update(KEYS)
     with tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as name:
         folder = Path(name)
         make(folder, count)
-        pattern = f"{folder}/apps/**/cdk.out"
-        for workers in (1, 2):
-            told(f"memory, {workers} process(es)", count, audit(pattern, "--workers", str(workers)))
-        for workers in (1, 2):
-            with started(CLUSTER, str(workers)) as (address, process):
-                cost = audit(pattern, "--scheduler", address, besides=process)
-                told(f"memory, {workers} Dask worker(s)", count, cost)
+        _measure("memory", f"{folder}/apps/**/cdk.out", count)
         with started(S3) as (port, _):
             os.environ["AWS_ENDPOINT_URL"] = url = f"http://127.0.0.1:{port}"
             upload(folder, in_s3, url)
-            for workers in (1, 2):
-                told(f"S3, {workers} process(es)", in_s3, audit("s3://builds/**/cdk.out", "--workers", str(workers)))
-            without = ("--ignore", "cdk-version-outdated", "--workers", "1")
-            told("S3, 1 process(es), no tree.json", in_s3, audit("s3://builds/**/cdk.out", *without))
+            _measure("S3", "s3://builds/**/cdk.out", in_s3)
+
+
+def _measure(where: str, pattern: str, count: int) -> None:
+    for workers in ("2", "1"):
+        told(f"{where}, processes: {workers}", count, audit(pattern, "--workers", workers))
+        with started(CLUSTER, workers) as (address, process):
+            cost = audit(pattern, "--scheduler", address, besides=process)
+            told(f"{where}, Dask workers: {workers}", count, cost)
 
 
 if __name__ == "__main__":
