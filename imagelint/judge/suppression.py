@@ -133,8 +133,10 @@ class Suppressions:
             for name, reason in data.items():
                 label = f"the acknowledgement of {name} on {path}"
                 if not name.startswith(_PREFIX):
-                    if name.lower().startswith("imagelint"):
-                        self._wrong.append((stack, where, f"{label} suppresses nothing: write {_PREFIX}RULE"))
+                    is_rule = any(name in (rule.id, rule.code) for rule in self.rules)
+                    if is_rule or name.lower().startswith("imagelint"):
+                        meant = _PREFIX + (name if is_rule else "RULE")
+                        self._wrong.append((stack, where, f"{label} suppresses nothing: write {meant}"))
                     continue
                 rule = self._rule(name.removeprefix(_PREFIX), reason, stack, where, label)
                 if rule is not None:

@@ -342,6 +342,12 @@ TEMPLATE = "cdk.out/App.template.json"
         ),
         pytest.param(
             image(path="App/Fn"),
+            {"/App/Fn": [{"type": "aws:cdk:acknowledged-rules", "data": {"image-tag-latest": "r", "nag::S1": "r"}}]},
+            ["the acknowledgement of image-tag-latest on App/Fn suppresses nothing: write imagelint::image-tag-latest"],
+            id="app-without-the-prefix",
+        ),
+        pytest.param(
+            image(path="App/Fn"),
             {"/App/Fn": [{"type": "aws:cdk:acknowledged-rules", "data": {"Imagelint:image-tag-latest": "r"}}]},
             ["suppresses nothing: write imagelint::RULE"],
             id="app-of-another-spelling",
