@@ -24,8 +24,7 @@ def condition(walk: Walk, named: Expression) -> bool | None:
     conditions = scope.section("Conditions")
     if not isinstance(name, str) or name not in conditions:
         if scope.is_transformed():
-            hole = Hole(name, scope.name) if isinstance(name, str) else named.hole("Condition")
-            return walk.assumptions.are_equal(hole, "true")
+            return _undecided(walk, Expression(None, scope, ("Conditions", name)) if isinstance(name, str) else named)
         named.refuse(f"names the condition {name!r}, which the template has not")
     key = ("condition", scope.name, name)
     if key not in walk.decided:
@@ -56,8 +55,13 @@ def _truth(walk: Walk, written: Expression) -> bool | None:
         if name in ("Fn::And", "Fn::Or", "Fn::Not"):
             return _connective(walk, name, argument)
     if name.startswith("Fn::"):
-        return walk.assumptions.are_equal(argument.hole(name), "true")
+        return _undecided(walk, argument)
     argument.refuse(f"a condition is one condition function, not {name!r}")
+
+
+def _undecided(walk: Walk, at: Expression) -> bool | None:
+    """What stands at a place and only the deployment decides: tried both ways, the same wherever it is asked for."""
+    return walk.assumptions.are_equal(at.hole("condition"), "true")
 
 
 def _connective(walk: Walk, name: str, argument: Expression) -> bool | None:
@@ -86,7 +90,7 @@ def _equals(walk: Walk, argument: Expression) -> bool | None:
         if parameter is not None:
             literal = as_text(walk.value(opposite))
             if isinstance(literal, str) and walk.assumptions.may_spell(parameter, literal):
-                return walk.assumptions.are_equal(argument.hole("Fn::Equals"), "true")
+                return _undecided(walk, argument)
             if isinstance(literal, str):
                 return walk.assumptions.is_equal(parameter, literal)
     left, rests_on = walk.traced(one)
@@ -96,12 +100,12 @@ def _equals(walk: Walk, argument: Expression) -> bool | None:
             raise NeedsAssumption((walk.scenario.binding(hole, default), walk.scenario.excluding(hole, default)))
     first, second = as_text(left), as_text(right)
     if isinstance(first, str) and isinstance(second, str) and first != second and may_be_same_number(first, second):
-        return walk.assumptions.are_equal(argument.hole("Fn::Equals"), "true")
+        return _undecided(walk, argument)
     if first is not None and second is not None:
         return _are_same(walk, first, second)
     check_size([left, right], argument)
     if has_holes(left) or has_holes(right):
-        return walk.assumptions.are_equal(argument.hole("Fn::Equals"), "true")
+        return _undecided(walk, argument)
     return bool(left == right)
 
 
