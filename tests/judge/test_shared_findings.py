@@ -193,6 +193,21 @@ def test_a_default_is_where_the_finding_stands(
         assert (USE[0], "the function") not in related
 
 
+@pytest.mark.parametrize(
+    ("allowed", "pointer"),
+    [
+        pytest.param(["latest"], USE[0], id="the only one that it may have"),
+        pytest.param(["latest", "1.4.2"], DEFAULT[0], id="one of two"),
+        pytest.param(["1.4.2"], DEFAULT[0], id="one that it may not have"),
+    ],
+)
+def test_a_default_that_nobody_may_replace_is_no_cause(folder: Path, allowed: list[str], pointer: str) -> None:
+    parameter = {"Type": "String", "Default": "latest", "AllowedValues": allowed}
+    write(folder, {"App": two(uri=WITH_TAG)}, sections={"Parameters": {"Tag": parameter}})
+    findings = report("--select", "image-tag-latest")["findings"]
+    assert findings[0]["location"]["pointer"] == pointer
+
+
 def _nested() -> None:
     """Two nested stacks whose functions are tagged by the Default of their parent's parameter."""
     parameter = {"Tag": {"Type": "String", "Default": "latest"}}
