@@ -38,6 +38,10 @@ class UnfetchedError(Exception):
     """A source that cannot be fetched, and why, in words that follow its name."""
 
 
+class GoneError(UnfetchedError):
+    """A source that is not there any more."""
+
+
 class Fetching:
     """One source on its way into a folder."""
 

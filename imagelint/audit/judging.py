@@ -19,8 +19,8 @@ import fsspec
 from imagelint import lint, load
 from imagelint.assembly.assembly import Assembly
 from imagelint.audit.contents import File
-from imagelint.audit.fetching import Archive, Fetching, UnfetchedError, fetch
-from imagelint.audit.rows import FindingRow, FunctionRow, Judged, SourceRow
+from imagelint.audit.fetching import Archive, Fetching, GoneError, UnfetchedError, fetch
+from imagelint.audit.rows import FindingRow, FunctionRow, Judged, SourceRow, Status
 from imagelint.audit.sources import Source, is_local
 from imagelint.aws.image_reference import is_host
 from imagelint.config.discovery import Settings
@@ -80,14 +80,14 @@ def judge(batch: Batch, temporary: str | None = None) -> list[Judged]:
         gc.enable()
 
 
-def unread(source: Source, rules: str, reason: str, seconds: float = 0.0) -> Judged:
+def not_judged(source: Source, rules: str, status: Status, reason: str, seconds: float) -> Judged:
     """The row of a source of which nothing could be judged."""
     return Judged(
         SourceRow(
             source=source.url,
             pattern=source.pattern,
             team=source.team,
-            status="unread",
+            status=status,
             reason=reason,
             content=source.content,
             rules=rules,
@@ -106,7 +106,9 @@ def _judged(batch: Batch, folder: str) -> Iterator[Judged]:
     for source in batch.sources:
         start = time.perf_counter()
         if source in ready.failed:
-            yield unread(source, order.rules, str(ready.failed[source]), share)
+            error = ready.failed[source]
+            status: Status = "gone" if isinstance(error, GoneError) else "unread"
+            yield not_judged(source, order.rules, status, str(error), share)
             continue
         assembly = ready.assemblies.pop(source)
         report = lint(assembly, rules, order.config)
@@ -139,19 +141,24 @@ class _Ready:
 
     def __init__(self, places: Mapping[Source, str]) -> None:
         """`places` are the folders that sources are fetched to; what lies on this machine is read there."""
-        self._places = places
-        self._stores = {source: fsspec.url_to_fs(source.url)[0] for source in places}
+        self._stacks = [source for source in places if source.kind == "stack"]
+        self._places = {source: place for source, place in places.items() if source.kind != "stack"}
+        self._stores = {source: fsspec.url_to_fs(source.url)[0] for source in self._places}
         self._fetching: dict[Source, Fetching] = {}
         self._archives: dict[Source, Archive] = {}
         self.failed: dict[Source, UnfetchedError] = {}
         self.assemblies: dict[Source, Assembly] = {}
+        self._templates: dict[Source, int] = {}
+        """The bytes of the templates of stacks."""
 
     def bytes_of(self, source: Source) -> int:
         """The bytes that were fetched of a source; 0 of one that is read where it lies."""
-        return self._fetching[source].bytes if source in self._fetching else 0
+        return self._fetching[source].bytes if source in self._fetching else self._templates.get(source, 0)
 
     def fetch(self, *, with_tree: bool) -> None:
         """Fetch and load all: the assembly says which Dockerfiles are needed."""
+        if self._stacks:
+            self._fetch_stacks()
         for source, place in self._places.items():
             with self._noting(source):
                 self._begin(source, place, with_tree=with_tree)
@@ -168,6 +175,16 @@ class _Ready:
             with self._noting(source):
                 self._archives[source].fetch(dockerfiles.pop(source))
         self._together(dockerfiles)
+
+    def _fetch_stacks(self) -> None:
+        from imagelint.audit.stacks import fetch_stacks, load_stack  # boto3 is slow to import, and need not be there
+
+        for source, answer in fetch_stacks(self._stacks).items():
+            if isinstance(answer, UnfetchedError):
+                self.failed[source] = answer
+            else:
+                self._templates[source] = len(answer.template)
+                self.assemblies[source] = load_stack(source, answer)
 
     @contextlib.contextmanager
     def _noting(self, source: Source) -> Iterator[None]:

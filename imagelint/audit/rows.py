@@ -23,7 +23,7 @@ class SourceRow(NamedTuple):
     status: str
     reason: str | None
     content: str
-    """The hash of the names in it, with their ETags or sizes and times."""
+    """The hash of the names in it, with their ETags or sizes and times, or of when a stack was changed."""
     rules: str
     """The version of imagelint and a hash of the settings."""
     templates: int = 0

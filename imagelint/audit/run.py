@@ -13,9 +13,9 @@ from typing import Any, Final, NamedTuple
 
 from imagelint.audit.engines import Engine, is_out_of_time
 from imagelint.audit.fetching import described
-from imagelint.audit.judging import Batch, Order, judge, unread
+from imagelint.audit.judging import Batch, Order, judge, not_judged
 from imagelint.audit.rows import Held, Judged, SourceRow
-from imagelint.audit.sources import Listed, Source, listed
+from imagelint.audit.sources import Listed, Source, is_of_stacks, listed
 
 SOURCES_OF_A_BATCH: Final = 20
 BYTES_OF_A_BATCH: Final = 64 * 1024 * 1024
@@ -33,11 +33,16 @@ class Unlisted(NamedTuple):
     reason: str
 
 
-def list_sources(patterns: Iterable[str], engine: Engine) -> tuple[list[Source], list[Unlisted]]:
-    """The sources of all patterns, each once; and the patterns that could not be listed in full, or name nothing."""
+def list_sources(
+    patterns: Iterable[str], engine: Engine, roles: tuple[str, ...] = ()
+) -> tuple[list[Source], list[Unlisted]]:
+    """The sources of all patterns, each once; and the patterns that could not be listed in full, or name nothing.
+
+    `roles` are the ARNs of those that read deployed stacks of other accounts.
+    """
     found: dict[str, Source] = {}
     unlisted: list[Unlisted] = []
-    calls = {pattern: engine.submit(_listed, pattern, LIST_SECONDS) for pattern in dict.fromkeys(patterns)}
+    calls = {pattern: engine.submit(_listed, (pattern, roles), LIST_SECONDS) for pattern in dict.fromkeys(patterns)}
     for pattern, call in calls.items():
         error = call.exception()
         if error is not None:
@@ -48,11 +53,17 @@ def list_sources(patterns: Iterable[str], engine: Engine) -> tuple[list[Source],
             found.setdefault(source.url, source)
         unlisted += [Unlisted(pattern, problem) for problem in answer.problems]
         if not answer.sources and not answer.problems:
-            unlisted.append(Unlisted(pattern, "matches no cloud assembly, template or archive"))
+            what = "deployed stack" if is_of_stacks(pattern) else "cloud assembly, template or archive"
+            unlisted.append(Unlisted(pattern, f"matches no {what}"))
     return list(found.values()), unlisted
 
 
-def _listed(pattern: str, temporary: str) -> Listed:
+def _listed(wanted: tuple[str, tuple[str, ...]], temporary: str) -> Listed:
+    pattern, roles = wanted
+    if is_of_stacks(pattern):
+        from imagelint.audit.stacks import listed_stacks  # boto3 is slow to import, and need not be there
+
+        return listed_stacks(pattern, roles)
     return listed(pattern)
 
 
@@ -100,7 +111,8 @@ def judge_all(sources: Sequence[Source], order: Order, engine: Engine, seconds: 
             elif task.tries + 1 < TRIES and not is_out_of_time(error):
                 waiting.append(_Task(task.batch, task.tries + 1))
             else:
-                yield unread(task.batch.sources[0], order.rules, _why(error, seconds, "was not judged: {}"), seconds)
+                reason = _why(error, seconds, "was not judged: {}")
+                yield not_judged(task.batch.sources[0], order.rules, "unread", reason, seconds)
 
 
 def _batches(sources: Sequence[Source], order: Order) -> Iterator[Batch]:

@@ -1,6 +1,7 @@
 """Which sources a pattern names: one listing of the store says what is there, and whether it has changed.
 
-A source is a cloud assembly, a folder of templates, a lone template or a zip archive. Nothing of it is read here.
+A source is a cloud assembly, a folder of templates, a lone template or a zip archive, or else a deployed stack, of
+which `stacks` knows. Nothing of it is read here.
 """
 
 from __future__ import annotations
@@ -23,9 +24,11 @@ from imagelint.assembly.stack import MANIFEST
 from imagelint.audit.contents import ASSET, MARK, TREE, Contents, File, contents_of
 from imagelint.model import UsageError
 
-Kind = Literal["folder", "template", "archive"]
+Kind = Literal["folder", "template", "archive", "stack"]
 
-_MAGIC: Final = re.compile(r"[*?\[]")
+MAGIC: Final = re.compile(r"[*?\[]")
+STACKS: Final = re.compile(r"cloudformation://([0-9]{12}|[^/]*[*?[][^/]*)?(?:/([^/]*))?(?:/([^/]*))?/?")
+"""A pattern of deployed stacks: account, region, name. What is left out is that of the credentials, or all stacks."""
 _OF_CDK: Final = {MARK, TREE}
 """What CDK writes beside each manifest.json of its own; web apps have files of that name too."""
 _ENDINGS: Final = (".template.json", ".assets.json")
@@ -44,6 +47,8 @@ class Source(NamedTuple):
     content: str
     """The hash of the names in it, with their ETags or sizes and times."""
     contents: Contents = Contents()
+    role: str | None = None
+    """The ARN of the role that reads a deployed stack, with `{account}` in the account's place; None for our own."""
 
 
 class Listed(NamedTuple):
@@ -60,13 +65,20 @@ def refuse_pattern(pattern: str) -> None:
         raise UsageError(f"{pattern!r} is a chain of addresses; name the archive itself, such as s3://bucket/build.zip")
     if "\0" in pattern or not pattern.strip():
         raise UsageError(f"{pattern!r} names nothing")
+    if is_of_stacks(pattern) and not STACKS.fullmatch(pattern):
+        raise UsageError(f"{pattern!r} names no stacks, as cloudformation://123456789012/eu-west-1/orders-* does")
+
+
+def is_of_stacks(pattern: str) -> bool:
+    """Whether a pattern names deployed stacks."""
+    return pattern.startswith("cloudformation:")
 
 
 def listed(pattern: str) -> Listed:
     """The sources that a pattern names, by their URLs in order. Raises what the store's driver raises."""
     store, path = fsspec.url_to_fs(pattern)
     store.invalidate_cache()
-    magic = _MAGIC.search(path)
+    magic = MAGIC.search(path)
     if magic is None:
         try:
             about = store.info(path)
@@ -101,18 +113,19 @@ def _of_file(store: Any, path: str, about: Mapping[str, Any], pattern: str, base
         url=store.unstrip_protocol(path),
         kind="archive" if path.lower().endswith(".zip") else "template",
         pattern=pattern,
-        team=_team(name),
-        content=_hash([(posixpath.basename(path), about)]),
+        team=team_of(name),
+        content=hash_of([(posixpath.basename(path), about)]),
         contents=Contents(((posixpath.basename(path), about.get("size")),)),
     )
 
 
-def _team(name: str) -> str | None:
+def team_of(name: str) -> str | None:
+    """The first segment of a path behind what its pattern has without wildcards; None of one that has no more."""
     first, slash, _ = name.partition("/")
     return first if slash else None
 
 
-def _hash(listed: Iterable[tuple[str, Mapping[str, Any]]]) -> str:
+def hash_of(listed: Iterable[tuple[str, Mapping[str, Any]]]) -> str:
     """The hash of some names with what says that their content has changed."""
     digest = hashlib.sha256()
     for name, about in sorted(listed, key=lambda each: each[0]):
@@ -228,8 +241,8 @@ class _Found:
             url=self._store.unstrip_protocol(path),
             kind="folder",
             pattern=self._pattern,
-            team=_team(f"{folder}/") if folder else None,
-            content=_hash(inside),
+            team=team_of(f"{folder}/") if folder else None,
+            content=hash_of(inside),
             contents=Contents() if is_local(self._store) else contents_of(files),
         )
 

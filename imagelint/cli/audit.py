@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
 import click
 
+from imagelint.cli.live import RoleArn
 from imagelint.cli.options import JudgingOptions, judging_options, options_as, settings_of
 from imagelint.cli.terminal import UNREAD, complain, deliver, leads_astray, progress
 from imagelint.model import UsageError
@@ -25,6 +27,7 @@ class AuditOptions(JudgingOptions):
 
     patterns: tuple[str, ...]
     output: str
+    role_arn: tuple[str, ...]
     scheduler: str | None
     workers: int | None
     time_limit: float
@@ -40,6 +43,12 @@ class AuditOptions(JudgingOptions):
     default="imagelint-audit",
     help="The folder of Parquet files that the rows are added to.  [default: imagelint-audit]",
 )
+@click.option(
+    "--role-arn",
+    type=RoleArn(may_name_account=True),
+    multiple=True,
+    help="The role to read deployed stacks of its account as; {account} in it stands for any other one; repeatable.",
+)
 @judging_options
 @click.option("--again", is_flag=True, help="Judge also what has not changed since it was read.")
 @click.option("--workers", type=click.IntRange(1, 1024), help="Processes here.  [default: one for each processor]")
@@ -53,7 +62,8 @@ class AuditOptions(JudgingOptions):
 )
 @options_as(AuditOptions)
 def audit(options: AuditOptions) -> NoReturn:
-    """Judge cloud assemblies, templates and zip archives wherever they lie, by addresses and globs of fsspec.
+    """Judge cloud assemblies, templates and zip archives wherever they lie, by addresses and globs of fsspec, and the
+    stacks that are deployed.
 
     What has not changed since it was read is left out. A summary is printed as Markdown.
 
@@ -61,6 +71,7 @@ def audit(options: AuditOptions) -> NoReturn:
     imagelint audit 's3://builds/**/cdk.out'
     imagelint audit '/srv/artefacts/*.zip' s3://templates/ --output audit
     imagelint audit 's3://builds/**/cdk.out' --scheduler tcp://10.0.0.7:8786
+    imagelint audit 'cloudformation://123456789012/*' --role-arn arn:aws:iam::{account}:role/auditor
 
     \b
     Exit status: 0 all was read    2 wrong usage or configuration    3 something could not be listed, read or written
@@ -78,12 +89,14 @@ def _audit(options: AuditOptions) -> int:
     from imagelint.audit.engines import processes
     from imagelint.audit.judging import order_of
     from imagelint.audit.run import due, gone, judge_all, list_sources
-    from imagelint.audit.sources import refuse_pattern
+    from imagelint.audit.sources import is_of_stacks, refuse_pattern
     from imagelint.audit.store import KINDS, opened
     from imagelint.audit.summary import Run, render
 
     for pattern in options.patterns:
         refuse_pattern(pattern)
+    if options.role_arn and not any(map(is_of_stacks, options.patterns)):
+        raise UsageError("--role-arn needs a pattern of deployed stacks, such as cloudformation://123456789012")
     order = order_of(settings_of(options))
     for folder in (options.output, *(os.path.join(options.output, kind) for kind in KINDS)):
         if astray := leads_astray(folder):
@@ -97,20 +110,25 @@ def _audit(options: AuditOptions) -> int:
 
             judging = engines.enter_context(cluster(options.scheduler))
         with progress("listing"):
-            sources, unlisted = list_sources(options.patterns, here)
+            sources, unlisted = list_sources(options.patterns, here, options.role_arn)
         for each in unlisted:
             complain(f"{each.pattern}: {each.reason}")
         left = sources if options.again else due(sources, order, store.before)
         lost = gone(sources, set(options.patterns) - {each.pattern for each in unlisted}, store.before)
-        done = unread = 0
-        with progress(lambda: f"judged {done:,} of {len(left):,} sources"):
+        counts: Counter[str] = Counter()
+        with progress(lambda: f"judged {counts.total():,} of {len(left):,} sources"):
             for judged in judge_all(left, order, judging, options.time_limit):
                 store.add(judged)
-                done += 1
-                unread += judged.source.status == "unread"
+                counts[judged.source.status] += 1
         for row in lost:
             store.add(row)
         store.flush()
-        run = Run(len(left), len(sources) - len(left), len(lost), unlisted, time.monotonic() - start)
+        run = Run(
+            judged=len(left) - counts["gone"],
+            unchanged=len(sources) - len(left),
+            gone=len(lost) + counts["gone"],
+            unlisted=unlisted,
+            seconds=time.monotonic() - start,
+        )
         is_written = deliver(render(store, run), None)
-    return UNREAD if unread or unlisted or not is_written else 0
+    return UNREAD if counts["unread"] or unlisted or not is_written else 0

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
-_ROLE_ARN: Final = r"arn:aws(?:-[a-z]+)*:iam::\{account\}:role/[A-Za-z0-9_+=,.@/-]{1,512}"
+_ROLE_ARN: Final = r"arn:aws(?:-[a-z]+)*:iam::(\{account\}|[0-9]{12}):role/[A-Za-z0-9_+=,.@/-]{1,512}"
 SHOWN: Final = "--live"
 """What messages about the account as a whole name in place of a file."""
 
@@ -39,13 +39,17 @@ class LiveOptions:
     parameters_from: str | None
 
 
-class _RoleArn(click.ParamType):  # type: ignore[type-arg]  # generic only since click 8.4
-    """The ARN of a role, with {account} in the account's place."""
+class RoleArn(click.ParamType):  # type: ignore[type-arg]  # generic only since click 8.4
+    """The ARN of a role, with {account} in the account's place, or, where that is said, of a role in one account."""
 
     name = "template"
 
+    def __init__(self, *, may_name_account: bool = False) -> None:
+        self._may_name_account = may_name_account
+
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if not re.fullmatch(_ROLE_ARN, value):
+        found = re.fullmatch(_ROLE_ARN, value)
+        if found is None or not (self._may_name_account or found[1] == "{account}"):
             self.fail(f"{value!r} is not a role's ARN such as arn:aws:iam::{{account}}:role/reader", param, ctx)
         return value
 
@@ -63,7 +67,7 @@ class _EndpointUrl(click.ParamType):  # type: ignore[type-arg]  # generic only s
 
 _role_arn = click.option(
     "--role-arn",
-    type=_RoleArn(),
+    type=RoleArn(),
     help="With --live: the role to ask other accounts as, such as arn:aws:iam::{account}:role/reader.",
 )
 _parameters_from = click.option(

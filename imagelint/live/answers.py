@@ -11,12 +11,12 @@ _LONGEST: Final = 40_000
 """Characters of a text that is taken; a lifecycle policy may have 30,720."""
 
 
-def text(answer: object, *path: str | int) -> str | None:
+def text(answer: object, *path: str | int, longest: int = _LONGEST) -> str | None:
     """A text in an answer; None where there is none. Raises NoAnswerError for anything else, or a far too long one."""
     value = inside(answer, *path)
     if value is None:
         return None
-    if not isinstance(value, str) or len(value) > _LONGEST:
+    if not isinstance(value, str) or len(value) > longest:
         raise unreadable()
     return value
 

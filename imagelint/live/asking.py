@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from queue import Empty, SimpleQueue
@@ -89,15 +89,17 @@ class Asker:
 
     def ask(self, questions: Questions) -> Account:
         """The answers."""
-        functions = _all(list(questions.functions)[:MAX_ASKED], lambda name: self._function(questions.functions[name]))
+        functions = ask_all(
+            list(questions.functions)[:MAX_ASKED], lambda name: self._function(questions.functions[name])
+        )
         images = [name for name in questions.images if name not in self._images]
         images = images[: max(0, MAX_ASKED - len(self._images))]
         new = dict.fromkeys(name.repository for name in images)
-        self._repositories |= _all(
+        self._repositories |= ask_all(
             [name for name in new if name not in self._repositories],
             lambda name: ask_repository(self._session, name),
         )
-        self._images |= _all(
+        self._images |= ask_all(
             images,
             lambda name: ask_image(self._session, name, self._repositories[name.repository]),
         )
@@ -116,8 +118,8 @@ class Asker:
             for stack, name, account, region in named
             if isinstance(name, str) and isinstance(account, str) and isinstance(region, str)
         }
-        values = _all(places, lambda name: said(lambda: deployed_parameters(self._session, *places[name])))
-        exports = _all(
+        values = ask_all(places, lambda name: said(lambda: deployed_parameters(self._session, *places[name])))
+        exports = ask_all(
             dict.fromkeys(place for place, _ in places.values()),
             lambda place: said(lambda: deployed_exports(self._session, place)),
         )
@@ -128,13 +130,7 @@ class Asker:
                     stack.display_path, f"the parameters of the deployed stack are not known: {given.reason}"
                 )
             elif given:
-                declared = stack.section("Parameters")
-                usable = {
-                    name: value
-                    for name, value in given.items()
-                    if name in declared and why_not_value(value, name, stack) is None
-                }
-                stack.parameters = {**usable, **stack.parameters}
+                stack.parameters = {**usable(given, stack), **stack.parameters}
         for place, found in exports.items():
             if isinstance(found, Unknown):
                 where = f"{place.account} in {place.region}"
@@ -143,7 +139,15 @@ class Asker:
                 assembly.exports.deployed[place] = found
 
 
-def _all(keys: Iterable[_Key], ask: Callable[[_Key], _Value]) -> dict[_Key, _Value]:
+def usable(values: Mapping[str, str], stack: Stack) -> dict[str, str]:
+    """Those values of a deployed stack's parameters that the template has a parameter for, and allows."""
+    declared = stack.section("Parameters")
+    return {
+        name: value for name, value in values.items() if name in declared and why_not_value(value, name, stack) is None
+    }
+
+
+def ask_all(keys: Iterable[_Key], ask: Callable[[_Key], _Value]) -> dict[_Key, _Value]:
     """The answer to each question, as many at one time as there may be requests.
 
     By threads that the process does not wait for when it is told to end: a call may take more than a minute.

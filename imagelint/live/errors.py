@@ -54,6 +54,11 @@ class NoAnswerError(Exception):
         self.said = message
         """What AWS says, to be looked at and never to be shown."""
 
+    @property
+    def is_of_no_stack(self) -> bool:
+        """Whether CloudFormation says that there is no such stack, or nothing of such a name in it."""
+        return self.code == "ValidationError" and "does not exist" in self.said
+
 
 def no_answer(error: Exception, action: str, account: str) -> NoAnswerError:
     """An error of boto3's as one of ours; `action` is what was asked for, such as `ecr:BatchGetImage`."""

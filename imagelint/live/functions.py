@@ -39,7 +39,7 @@ def physical_id(session: Session, where: Where) -> str | None:
                 "cloudformation:DescribeStackResource", where.place, StackName=name, LogicalResourceId=logical_id
             )
         except NoAnswerError as error:
-            if error.code == "ValidationError" and "does not exist" in error.said:
+            if error.is_of_no_stack:
                 return None
             raise
         if text(answer, "StackResourceDetail", "ResourceStatus") in _GONE:
@@ -96,7 +96,7 @@ def deployed_parameters(session: Session, place: Place, stack_name: str) -> dict
     try:
         answer = session.call("cloudformation:DescribeStacks", place, StackName=stack_name)
     except NoAnswerError as error:
-        if error.code == "ValidationError" and "does not exist" in error.said:
+        if error.is_of_no_stack:
             return None
         raise
     found: dict[str, str] = {}

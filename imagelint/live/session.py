@@ -1,7 +1,7 @@
 """Calls of AWS: whose credentials, which endpoint, how long and how often. The one module that imports boto3.
 
 Sources: boto3 guide, "Credentials" (the default chain) and "Retries" (standard mode: exponential backoff, also of
-throttling); botocore reference, `Config`.
+throttling; adaptive mode: besides, a limit on what is sent); botocore reference, `Config`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import boto3
 from botocore import exceptions as botocore_errors
 from botocore import xform_name
 from botocore.config import Config
+from botocore.handlers import json_decode_template_body
 from botocore.parsers import ResponseParserError
 
 from imagelint.live.errors import NoAnswerError, no_answer
@@ -26,10 +27,13 @@ _CONNECT: Final = 5
 """Seconds."""
 _READ: Final = 20
 """Seconds."""
-_ATTEMPTS: Final = 4
+_RETRIES: Final = {"mode": "standard", "total_max_attempts": 4}
 """How often a call is tried that is throttled, or fails at AWS; the waits between are up to 20 s long."""
-_ANYWHERE: Final = "us-east-1"
-"""The region in which STS is asked who we are, where the environment names none."""
+_IN_BULK: Final = {"mode": "adaptive", "total_max_attempts": 10}
+ANYWHERE: Final = "us-east-1"
+"""The region in which is asked what is the same in all, where the environment names none."""
+_TEMPLATES: Final = "after-call.cloudformation.GetTemplate"
+"""Where botocore parses a template that is JSON. We want the text, for its lines and our own limits."""
 
 
 class Options(NamedTuple):
@@ -40,6 +44,8 @@ class Options(NamedTuple):
     """The role in other accounts, with `{account}` in the account's place."""
     endpoint_url: str | None = None
     """Where everything is asked instead of at AWS."""
+    is_bulk: bool = False
+    """Whether there are thousands of calls of a kind: when one is throttled, those that follow wait for their turn."""
 
 
 class Place(NamedTuple):
@@ -75,7 +81,7 @@ class Session:
 
     def _identify(self) -> str:
         """Whose credentials they are; sts:GetCallerIdentity needs no permission (STS API reference)."""
-        said = self._ask(self._own, "sts:GetCallerIdentity", Place("", self.region or _ANYWHERE), {})
+        said = self._ask(self._own, "sts:GetCallerIdentity", Place("", self.region or ANYWHERE), {})
         account = said.get("Account")
         if not isinstance(account, str) or not (account.isascii() and account.isdecimal() and len(account) == 12):
             raise NoAnswerError("sts:GetCallerIdentity answered what cannot be read", is_final=True)
@@ -125,16 +131,18 @@ class Session:
                     config=Config(
                         connect_timeout=_CONNECT,
                         read_timeout=_READ,
-                        retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
+                        retries=_IN_BULK if self.options.is_bulk else _RETRIES,
                         max_pool_connections=MAX_REQUESTS,
                         user_agent_extra=f"imagelint/{VERSION}",
                     ),
                 )
+                self._clients[key].meta.events.unregister(_TEMPLATES, json_decode_template_body)
             return self._clients[key]
 
     def _session_for(self, place: Place) -> Any:
-        """Our own credentials, or those of the role in another account."""
-        if place.account == self.account or self.options.role_arn is None:
+        """Our own credentials, or those of the role in another account, or of one that is named in our own."""
+        role_arn = self.options.role_arn
+        if role_arn is None or (place.account == self.account and f":{self.account}:" not in role_arn):
             return self._own
         with self._lock:
             if place.account not in self._roles:

@@ -6,7 +6,6 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from imagelint.audit.rows import Judged
 from imagelint.audit.run import TRIES, judge_all, list_sources
 from imagelint.audit.sources import Source
 from imagelint.config.discovery import load_settings
-from support.audit import sequential, sorted_rows, told
+from support.audit import Here, sequential, sorted_rows, told
 from support.paths import FIXTURES
 
 APPS = ("assets", "bad-references", "demo", "stages")
@@ -37,27 +36,6 @@ def store() -> Iterator[Any]:
 def order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Order:
     monkeypatch.chdir(tmp_path)
     return order_of(load_settings())
-
-
-class Here:
-    """An engine that calls in this process, after what `before` does with the batch."""
-
-    parallel = 1
-
-    def __init__(self, temporary: Path, before: Callable[[Batch], None] = lambda batch: None) -> None:
-        self.temporary, self.before = temporary, before
-        self.asked: list[list[str]] = []
-
-    def submit(self, function: Callable[..., Any], argument: Any, seconds: float) -> Future[Any]:
-        future: Future[Any] = Future()
-        try:
-            if isinstance(argument, Batch):
-                self.asked.append([source.url.rpartition("/")[2] for source in argument.sources])
-                self.before(argument)
-            future.set_result(function(argument, str(self.temporary)))
-        except Exception as error:
-            future.set_exception(error)
-        return future
 
 
 def found(*patterns: str, engine: Here) -> list[Source]:

@@ -33,7 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "judge": {"facts", "rules", "config", "assembly", "aws", "cloudformation", "documents", "text", "model"},
     "report": {"rules", "model"},
     "inventory": {"facts", "config", "assembly", "report", "model"},
-    # What the account says, for `check --live` alone.
+    # What the account says, for `check --live` and audits of deployed stacks alone.
     "live": {"facts", "assembly", "cloudformation", "aws", "version"},
     # Who asks for it: from Python, inside CDK and cfn-lint, for an organisation, on the command line.
     "__init__": {"judge", "config", "assembly", "model"},
@@ -44,6 +44,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "__init__",
         "report",
         "inventory",
+        "live",
         "facts",
         "config",
         "rules",

@@ -92,6 +92,8 @@ class Aws:
         """Every call with its parameters, in the order in which they came."""
         self.answers: dict[str, Answer] = {}
         """What is answered instead of moto, by action: `ecr:BatchGetImage`."""
+        self.closed: set[str] = set()
+        """The regions where nothing is allowed."""
         self.blobs: dict[str, bytes] = {}
         self.redirect = ""
         """Where /redirect leads."""
@@ -117,6 +119,7 @@ class Aws:
         """Take back what a test changed."""
         self.calls.clear()
         self.answers.clear()
+        self.closed.clear()
 
     @property
     def actions(self) -> set[str]:
@@ -170,6 +173,8 @@ class Aws:
                 return self._blob(request)(environ, start)
             action, parameters = _call_of(request, data)
             response = self._own(action, parameters) if action else None
+            if self.closed & set(_scope_of(request)):
+                response = refused_in_xml("AccessDenied", status=403)
             return (response or self._moto)(environ, start)
         finally:
             with self._lock:
@@ -228,16 +233,20 @@ def _call_of(request: Request, data: bytes) -> tuple[str, Mapping[str, Any]]:
     if request.path.startswith("/2015-03-31/functions/") and request.method == "GET":
         return "lambda:GetFunction", {"FunctionName": request.path.split("/")[3]}
     form = {key: values[0] for key, values in parse_qs(data.decode("latin-1")).items()}
-    service = request.headers.get("Authorization", "").partition("/aws4_request")[0].rpartition("/")[2]
-    return (f"{service}:{form['Action']}", form) if "Action" in form else ("", {})
+    return (f"{_scope_of(request)[-1]}:{form['Action']}", form) if "Action" in form else ("", {})
 
 
-def in_other_account(aws: Aws, account: str) -> Any:
-    """A client of ECR with the credentials of another account's role, as `--role-arn` has it."""
+def _scope_of(request: Request) -> list[str]:
+    """What a request is signed for: the region and the service are last."""
+    return request.headers.get("Authorization", "").partition("/aws4_request")[0].split("/")
+
+
+def in_other_account(aws: Aws, account: str, service: str = "ecr") -> Any:
+    """A client with the credentials of another account's role, as `--role-arn` has it."""
     role = f"arn:aws:iam::{account}:role/reader"
     keys = aws.client("sts").assume_role(RoleArn=role, RoleSessionName="imagelint")["Credentials"]
     return boto3.client(
-        "ecr",
+        service,
         region_name=REGION,
         endpoint_url=aws.url,
         aws_access_key_id=keys["AccessKeyId"],
