@@ -26,7 +26,7 @@ from imagelint.aws.image_reference import is_host
 from imagelint.config.discovery import Settings
 from imagelint.config.model import Config
 from imagelint.config.selection import rules_anywhere
-from imagelint.inventory.rows import Row, take
+from imagelint.inventory.rows import Row, Rows
 from imagelint.model import Finding, Problem
 from imagelint.rules.check import facts_in
 from imagelint.rules.rule import Rule, load_rules
@@ -111,8 +111,8 @@ def _judged(batch: Batch, folder: str) -> Iterator[Judged]:
             yield not_judged(source, order.rules, status, str(error), share)
             continue
         assembly = ready.assemblies.pop(source)
-        report = lint(assembly, rules, order.config)
-        inventory = take(assembly)
+        rows = Rows()
+        report = lint(assembly, rules, order.config, on_facts=rows.add)
         seconds = share + time.perf_counter() - start
         row = SourceRow(
             source=source.url,
@@ -133,7 +133,7 @@ def _judged(batch: Batch, folder: str) -> Iterator[Judged]:
             seconds=seconds,
         )
         findings = tuple(_finding(source, finding) for finding in report.findings)
-        yield Judged(row, findings, tuple(_function(source, each) for each in inventory.rows))
+        yield Judged(row, findings, tuple(_function(source, each) for each in rows.inventory(assembly).rows))
 
 
 class _Ready:

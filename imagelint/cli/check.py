@@ -273,9 +273,10 @@ def _judge(inputs: Iterable[Input], rules: Sequence[Rule], config: Config, live:
     reports = []
     with progress("reading, asking AWS and judging" if config.live else "reading and judging"):
         for assembly, templates in inputs:
-            report = lint(assembly, rules, config, live.ask(assembly))
+            rows = extras.rows()
+            report = lint(assembly, rules, config, live.ask(assembly), on_facts=rows.add if rows else None)
             reports.append(report if templates is None else restricted(report, templates))
-            extras.take(assembly, templates, reports[-1])
+            extras.take(assembly, templates, reports[-1], rows)
     return merge(reports)
 
 

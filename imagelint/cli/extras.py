@@ -13,7 +13,7 @@ from imagelint.report.formats import Context
 if TYPE_CHECKING:
     from imagelint.assembly.assembly import Assembly
     from imagelint.inventory.drawing import Mark
-    from imagelint.inventory.rows import Inventory
+    from imagelint.inventory.rows import Inventory, Rows
 
 
 class Extras:
@@ -26,16 +26,22 @@ class Extras:
         self.excerpts: dict[Location | Source, Excerpt] = {}
         self._inventories: list[Inventory] = []
 
-    def take(self, assembly: Assembly, templates: Collection[str] | None, report: Report) -> None:
+    def rows(self) -> Rows | None:
+        """Where the images of an assembly are to be added as it is judged; None where no format shows them."""
+        if not self.shows_images:
+            return None
+        from imagelint.inventory.rows import Rows
+
+        return Rows()
+
+    def take(self, assembly: Assembly, templates: Collection[str] | None, report: Report, rows: Rows | None) -> None:
         """Take what belongs to the report on an assembly, or on some of its templates."""
         if self.shows_lines and report.findings:
             from imagelint.cli.excerpts import excerpts_of
 
             self.excerpts.update(excerpts_of(report.findings, assembly))
-        if self.shows_images:
-            from imagelint.inventory.rows import take
-
-            self._inventories.append(take(assembly, templates))
+        if rows is not None:
+            self._inventories.append(rows.inventory(assembly, templates))
 
     def added_to(self, context: Context, report: Report) -> Context:
         """The context with what was taken."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Iterator
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
@@ -116,10 +116,30 @@ def take(assembly: Assembly, templates: Collection[str] | None = None) -> Invent
     """The inventory of an assembly, or of some of its templates alone, ordered by stack and construct path."""
     # No row depends on the day, the version of CDK or the machine that builds, which only facts for rules do.
     index = ResourceIndex(assembly, date.min, Config().minimum_cdk_version, Config().build_host)
-    stacks = [stack for stack in assembly.stacks if templates is None or stack.display_path in templates]
-    functions = [function for stack in stacks for function in functions_of(stack)]
-    rows = [row for function in sorted(functions, key=_order) for row in _rows(function, index)]
-    return Inventory(len(stacks), tuple(rows), _sorted(assembly.problems), _sorted(assembly.warnings))
+    rows = Rows()
+    for stack in assembly.stacks:
+        if templates is None or stack.display_path in templates:
+            for function in functions_of(stack):
+                rows.add(function, list(facts_of(function, index)))
+    return rows.inventory(assembly, templates)
+
+
+class Rows:
+    """The rows of the functions whose facts were seen so far."""
+
+    def __init__(self) -> None:
+        self._rows: list[tuple[_Order, list[Row]]] = []
+
+    def add(self, function: Function, documents: Sequence[Facts]) -> None:
+        """Take the rows of a function, whose facts are those of all its scenarios."""
+        self._rows.append((_order(function), list(_rows(function, documents))))
+
+    def inventory(self, assembly: Assembly, templates: Collection[str] | None = None) -> Inventory:
+        """The inventory of the assembly that the functions are of, or of some of its templates alone."""
+        stacks = [stack for stack in assembly.stacks if templates is None or stack.display_path in templates]
+        rows = [row for _, rows in sorted(self._rows, key=lambda each: each[0]) for row in rows]
+        chosen = tuple(row for row in rows if templates is None or row.template in templates)
+        return Inventory(len(stacks), chosen, _sorted(assembly.problems), _sorted(assembly.warnings))
 
 
 def merge(inventories: Iterable[Inventory]) -> Inventory:
@@ -137,14 +157,16 @@ def _sorted(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(problems, key=lambda problem: (problem.path, problem.message)))
 
 
-def _order(function: Function) -> tuple[str, str, str, str]:
+_Order = tuple[str, str, str, str]
+
+
+def _order(function: Function) -> _Order:
     reference = function.reference
     return (reference.stack, function.stack.display_path, reference.construct_path or "", reference.logical_id)
 
 
-def _rows(function: Function, index: ResourceIndex) -> Iterator[Row]:
+def _rows(function: Function, documents: Sequence[Facts]) -> Iterator[Row]:
     """A row for each way that a function's scenarios differ in what the inventory tells; the likeliest first."""
-    documents = list(facts_of(function, index))
     rows = [_row(function, facts) if _is_image(facts) else None for facts in documents]
     for row in dict.fromkeys(rows):
         if row is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Final
@@ -43,11 +43,14 @@ def lint(
     rules: Sequence[Rule] | None = None,
     config: Config | None = None,
     account: Account | None = None,
+    *,
+    on_facts: Callable[[Function, Sequence[Facts]], None] | None = None,
 ) -> Report:
     """Judge every Lambda function of an assembly. The assembly and the rules are left as they were.
 
     `rules` are the built-in ones where none are given; `account` is what the AWS account said, where it was asked and
-    `config.live` says so. Raises UsageError for a rule name in `config` that no rule has.
+    `config.live` says so. `on_facts` is called with the facts of each function, for whatever else is told of
+    them: they are made once, and not kept. Raises UsageError for a rule name in `config` that no rule has.
     """
     config = config or Config()
     rules = load_rules() if rules is None else rules
@@ -77,7 +80,10 @@ def lint(
                     chosen[covered] = Questions(selected), frozenset(rule.id for rule in selected)
                 questions, judged_ids = chosen[covered]
                 own = suppressions.of(function, judged_ids)
-                for defect in _judge(function, index, questions, properties):
+                documents = list(facts_of(function, index, properties))
+                if on_facts is not None:
+                    on_facts(function, documents)
+                for defect in _judge(function, documents, questions):
                     suppressor = suppressions.suppressor(function, defect.rule.id, identity_of(defect), own)
                     outcome.take(defect, suppressor, defect.rule.id in strict)
         except MemoryError:  # what was held for it is given back, and the other stacks are judged
@@ -194,11 +200,8 @@ def _place_of(function: FunctionRef) -> tuple[str, str]:
     return (function.stack, function.logical_id)
 
 
-def _judge(
-    function: Function, index: ResourceIndex, questions: Questions, properties: Collection[str]
-) -> Iterator[Defect]:
+def _judge(function: Function, documents: Sequence[Facts], questions: Questions) -> Iterator[Defect]:
     """Ask every rule about every scenario of a function. One fact that fails a rule is one defect, however often."""
-    documents = list(facts_of(function, index, properties))
     answers = [questions.ask(facts.values) for facts in documents]
     for number in sorted(set().union(*answers)):
         verdicts = [answer.get(number, NOT_APPLICABLE) for answer in answers]

@@ -10,6 +10,10 @@ import csv
 import io
 import json
 import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +24,13 @@ from markdown_it import MarkdownIt
 
 import imagelint
 from fixtures.expect import FIXTURES
+from imagelint.assembly.functions import Function
+from imagelint.facts.draft import Facts
 from imagelint.inventory.formats import RENDERERS
-from imagelint.inventory.rows import Inventory, Row, take
+from imagelint.inventory.rows import Inventory, Row, Rows, take
 from imagelint.model import FunctionRef, Problem
 from imagelint.report.escape import column, csv_cell, mermaid_label
+from imagelint.rules.rule import load_rules
 from support import cli
 from support.builders import REGISTRY, Template, app, function, write_assembly, write_templates
 
@@ -74,6 +81,41 @@ def test_an_assembly_without_image_functions(name: str, tmp_path: Path) -> None:
 def test_the_json_of_every_fixture_keeps_its_contract(scenario: str) -> None:
     document = json.loads(RENDERERS["json"](take(imagelint.load(FIXTURES / scenario / "cdk.out"))))
     jsonschema.Draft202012Validator(SCHEMA).validate(document)
+
+
+@pytest.mark.parametrize("scenario", ["conditions", "stages", "pull-nested-two-deep", "asset-builds"])
+def test_the_facts_that_rules_are_asked_of_give_the_same_rows(scenario: str) -> None:
+    """An audit and the pages of `check` take both from them."""
+    load = partial(imagelint.load, FIXTURES / scenario / "cdk.out")
+    seen, assembly = Rows(), load()
+    imagelint.lint(assembly, on_facts=seen.add)
+    assert seen.inventory(assembly) == take(load())
+    assert seen.inventory(assembly).functions > 0
+
+
+def test_what_an_own_rule_asks_for_splits_no_row(tmp_path: Path) -> None:
+    properties = {"PackageType": "Image", "Timeout": {"Fn::If": ["Prod", 60, 3]}}
+    code = {"ImageUri": {"Fn::If": ["Old", f"{REGISTRY}/orders:1", f"{REGISTRY}/orders:2"]}}
+    template = {
+        "Parameters": {name: {"Type": "String"} for name in ("IsProd", "IsOld")},
+        "Conditions": {name: {"Fn::Equals": [{"Ref": f"Is{name}"}, "yes"]} for name in ("Prod", "Old")},
+        "Resources": {"Fn": {"Type": "AWS::Lambda::Function", "Properties": {**properties, "Code": code}}},
+    }
+    folder = write_templates(tmp_path / "cdk.out", {"App": template})
+    rule = load_rules()[0]
+    (judgement,) = list(rule.asserts.values())[:1]
+    own = replace(rule, id="own", when={}, asserts={"property.Timeout": judgement}, message="{property.Timeout}")
+    seen, scenarios = Rows(), Counter[str]()
+
+    def on_facts(function: Function, documents: Sequence[Facts]) -> None:
+        seen.add(function, documents)
+        scenarios[function.logical_id] += len(documents)
+
+    assembly = imagelint.load(folder)
+    imagelint.lint(assembly, [own], on_facts=on_facts)
+    assert scenarios == {"Fn": 4}
+    assert [row.when for row in seen.inventory(assembly).rows] == ["Old is false", "Old is true"]
+    assert seen.inventory(assembly) == take(imagelint.load(folder))
 
 
 # -- what a row says ----------------------------------------------------------------------------------------------
