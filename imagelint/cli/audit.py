@@ -7,7 +7,6 @@ import sys
 import time
 from collections import Counter
 from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import Final, NoReturn
 
 import click
@@ -21,7 +20,6 @@ _PACKAGES: Final = ("distributed", "filelock", "fsspec", "pebble", "pyarrow")
 """What the extra `audit` brings."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class AuditOptions(JudgingOptions):
     """The command line of `imagelint audit`."""
 

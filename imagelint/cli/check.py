@@ -6,7 +6,6 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
@@ -67,7 +66,6 @@ class _Format(click.ParamType):  # type: ignore[type-arg]  # generic only since 
         return name, file or None
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class CheckOptions(RunOptions, DeploymentOptions, LiveOptions):
     """The command line of `imagelint check`."""
 
@@ -147,7 +145,7 @@ def check(options: CheckOptions) -> NoReturn:
 
     _refuse_contradictions(options)
     if options.synth is None:
-        options = replace(options, paths=paths_to_read(options.paths))
+        options.paths = paths_to_read(options.paths)
     targets = _targets(options.formats, options.output)
     settings = settings_of(options)
     refuse_unasked(options, (name for names in options.select for name in names), settings.rules)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 from imagelint.aws.partitions import is_region_name
+from imagelint.cli.options import Options
 from imagelint.cli.parameters import Parameter, read_parameters
 from imagelint.cli.terminal import complain
 from imagelint.model import UsageError
@@ -22,8 +22,7 @@ Command = TypeVar("Command", bound=Callable[..., object])
 _ACCOUNT_DIGITS: Final = 12
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class DeploymentOptions:
+class DeploymentOptions(Options):
     """The options that say what is decided at the deployment."""
 
     parameters: tuple[tuple[str, str], ...]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -27,7 +26,6 @@ from imagelint.report.escape import to_json
 from imagelint.text.words import nearest
 
 
-@dataclass(frozen=True, kw_only=True)
 class FactsOptions(DeploymentOptions, LiveOptions):
     """The command line of `imagelint facts`."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from typing import NoReturn
 
 import click
@@ -15,7 +14,6 @@ from imagelint.cli.terminal import UNREAD, deliver, progress, report_problems
 from imagelint.inventory.formats import RENDERERS
 
 
-@dataclass(frozen=True, kw_only=True)
 class InventoryOptions(DeploymentOptions):
     """The command line of `imagelint inventory`."""
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
 
-from imagelint.cli.options import options_as
+from imagelint.cli.options import Options, options_as
 from imagelint.cli.terminal import write_output
 from imagelint.model import Problem, UsageError
 
@@ -28,8 +27,7 @@ SHOWN: Final = "--live"
 """What messages about the account as a whole name in place of a file."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class LiveOptions:
+class LiveOptions(Options):
     """The options that say whether and as whom the account is asked."""
 
     live: bool

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,19 +16,24 @@ if TYPE_CHECKING:
     from imagelint.rules.rule import Rule
 
 Command = TypeVar("Command", bound=Callable[..., object])
-Options = TypeVar("Options")
+Called = TypeVar("Called")
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class RuleOptions:
+class Options:
+    """What a command was called with: an attribute for each of its options."""
+
+    def __init__(self, **values: Any) -> None:
+        vars(self).update(values)
+
+
+class RuleOptions(Options):
     """The options that say which rules there are."""
 
     config: str | None
     rules_dir: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class JudgingOptions(RuleOptions):
     """The options that say what becomes a finding; a configuration file can hold them too."""
 
@@ -40,7 +44,6 @@ class JudgingOptions(RuleOptions):
     inline_suppressions: bool | None
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class RunOptions(JudgingOptions):
     """The same with what closes the gate."""
 
@@ -49,10 +52,10 @@ class RunOptions(JudgingOptions):
     fail_on: FailOn | None
 
 
-def options_as(kind: Callable[..., Options]) -> Callable[[Callable[[Options], Result]], Callable[..., Result]]:
+def options_as(kind: Callable[..., Called]) -> Callable[[Callable[[Called], Result]], Callable[..., Result]]:
     """Pass a command its options as one object, whose fields have the names of the options."""
 
-    def decorate(command: Callable[[Options], Result]) -> Callable[..., Result]:
+    def decorate(command: Callable[[Called], Result]) -> Callable[..., Result]:
         @wraps(command)
         def called(**values: Any) -> Result:
             return command(kind(**values))
