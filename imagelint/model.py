@@ -1,7 +1,6 @@
 """What flows to the reports: places, findings, the report. Imports nothing of imagelint."""
 
 import enum
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 Severity = Literal["error", "warning", "info"]
@@ -181,8 +180,7 @@ class Comparison(NamedTuple):
     gone: tuple[Gone, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(NamedTuple):
     """The result of linting one or several assemblies. `functions` counts every Lambda function that was judged."""
 
     templates: int

@@ -10,7 +10,6 @@ import os
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from functools import cache
 from typing import NamedTuple
 
@@ -48,7 +47,7 @@ class Order(NamedTuple):
 def order_of(settings: Settings) -> Order:
     """The order that a run's settings give."""
     builtin = {rule.id for rule in _builtin_rules()}
-    told = [asdict(settings.config), *({**asdict(rule), "folder": None} for rule in settings.rules)]
+    told = [settings.config, *(rule._replace(folder="") for rule in settings.rules)]
     text = json.dumps(
         told, sort_keys=True, default=lambda each: sorted(each) if isinstance(each, frozenset) else str(each)
     )

@@ -151,7 +151,7 @@ def check(options: CheckOptions) -> NoReturn:
     refuse_unasked(options, (name for names in options.select for name in names), settings.rules)
     baseline = _read_baseline(options.baseline)
     earlier = _read_earlier(options.compare, targets)
-    config = replace(settings.config, baseline=frozenset(entry.fingerprint for entry in baseline), live=options.live)
+    config = settings.config._replace(baseline=frozenset(entry.fingerprint for entry in baseline), live=options.live)
     live = Live(options, config)
     deployment = Deployment(options, live.account, live.region)
     judged_rules = rules_anywhere(settings.rules, config)
@@ -169,12 +169,12 @@ def check(options: CheckOptions) -> NoReturn:
         from imagelint.judge.comparison import compare
 
         compared = compare(report, earlier, options.compare, {rule.id for rule in judged_rules})
-        context = replace(context, comparison=compared)
+        context = context._replace(comparison=compared)
     for name, file in targets:
         shown = context
         if file is None and name == "text":
             colour = not options.no_color and stdout_takes_colour()
-            shown = replace(context, colour=colour, links=colour and stdout_takes_links(), width=stdout_width())
+            shown = context._replace(colour=colour, links=colour and stdout_takes_links(), width=stdout_width())
         is_all_written &= deliver(RENDERERS[name](report, shown), file)
     sys.exit(_status(report, config) if is_all_written else UNREAD)
 
@@ -260,7 +260,7 @@ def _input(options: CheckOptions, rules: Sequence[Rule], deployment: Deployment)
 def _with_unasked(report: Report, live: Live) -> Report:
     """The report with what kept the account from being asked."""
     errors = report.errors if live.problem is None else (live.problem, *report.errors)
-    return replace(report, errors=errors, warnings=(*report.warnings, *live.warnings))
+    return report._replace(errors=errors, warnings=(*report.warnings, *live.warnings))
 
 
 def _judge(inputs: Iterable[Input], rules: Sequence[Rule], config: Config, live: Live, extras: Extras) -> Report:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from imagelint.inventory.formats import RENDERERS
@@ -45,19 +44,18 @@ class Extras:
 
     def added_to(self, context: Context, report: Report) -> Context:
         """The context with what was taken."""
-        context = replace(context, excerpts=self.excerpts)
+        context = context._replace(excerpts=self.excerpts)
         if not any(inventory.rows for inventory in self._inventories):
             return context
         from imagelint.inventory.rows import merge
 
         inventory = merge(self._inventories)
         if not self.shows_map:
-            return replace(context, chart=RENDERERS["mermaid"](inventory))
+            return context._replace(chart=RENDERERS["mermaid"](inventory))
         from imagelint.inventory.images import images
 
         cards = {finding.function: f"function-{number}" for number, finding in enumerate(report.findings)}
-        return replace(
-            context,
+        return context._replace(
             chart=RENDERERS["mermaid"](inventory),
             cards=cards,
             images=images(inventory, _marks(report, cards)),

@@ -148,4 +148,4 @@ def configured_rules(options: RuleOptions) -> tuple[Rule, ...]:
     from imagelint.config.selection import rules_for
 
     settings = load_settings(options.config, options.rules_dir)
-    return rules_for(settings.rules, replace(settings.config, select=("all",), ignore=(), live=True))
+    return rules_for(settings.rules, settings.config._replace(select=("all",), ignore=(), live=True))

@@ -5,7 +5,6 @@ Finds them and puts them together; a run without such a file pays for no more th
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from imagelint.config.model import Config
@@ -47,7 +46,7 @@ def load_settings(
     path = file if file is not None else find(paths)
     given = given or {}
     if path is None and not rules_dirs:
-        config = replace(Config(), **given)
+        config = Config(**given)
         selected(builtin, config)  # a name that no rule has is an error before anything is read
         return Settings(config=config, rules=builtin, origins=dict.fromkeys(given, _COMMAND_LINE))
     from imagelint.config.file import config_of, origins_of, read_config, rules_dirs_of
@@ -58,7 +57,7 @@ def load_settings(
     _refuse_links(named)
     folders = (*named, *rules_dirs)
     rules = (*builtin, *read_rules(folders, builtin))
-    config = replace(config_of(document, rules) if document else Config(), **given)
+    config = (config_of(document, rules) if document else Config())._replace(**given)
     selected(rules, config)
     origins = {**dict(origins_of(document) if document else ()), **dict.fromkeys(given, _COMMAND_LINE)}
     if rules_dirs:

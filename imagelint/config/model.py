@@ -1,7 +1,6 @@
 """What a run is asked to do: which rules, changed in what, and how strict. Values only; it reads no file."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatchcase
 from typing import Any, Final, Literal, NamedTuple
@@ -58,8 +57,7 @@ class SuppressionEntry(NamedTuple):
     """Where it is written, file and line."""
 
 
-@dataclass(frozen=True)
-class Config:
+class Config(NamedTuple):
     """The settings of one run, with the values they have when nobody sets them."""
 
     select: tuple[str, ...] = ("error", "warning")
@@ -82,7 +80,7 @@ class Config:
     """Whether the account was asked: without, no rule is judged that speaks of what only the account knows."""
     today: date | None = None
     """The day that deprecations and expiry dates are judged on; None for the day of the run."""
-    rules: Changes = field(default_factory=dict)
+    rules: Changes = _NONE
     """Rules that differ from their files everywhere."""
     overrides: tuple[StackOverride, ...] = ()
     """Rules that differ for some stacks; a later entry has the last word."""

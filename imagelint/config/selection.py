@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 from typing import Final
 
 from imagelint.config.model import Changes, Config
@@ -30,7 +29,7 @@ def rules_for(rules: Sequence[Rule], config: Config, stack: Collection[str] = ()
     for changes in (config.rules, *(each.rules for each in overrides)):
         rules = _changed(rules, changes)
     ignore = (*config.ignore, *(name for each in overrides for name in each.ignore))
-    return selected(rules, replace(config, ignore=ignore))
+    return selected(rules, config._replace(ignore=ignore))
 
 
 def effects(rules: Sequence[Rule], config: Config, stack: str, names: Collection[str]) -> Iterator[Override]:
@@ -49,7 +48,7 @@ def rules_anywhere(rules: Sequence[Rule], config: Config) -> tuple[Rule, ...]:
     """
     found = {rule.id: rule for rule in rules_for(rules, config)}
     for override in config.overrides:
-        for rule in rules_for(rules, replace(config, overrides=(override._replace(stacks=("*",)),)), ("",)):
+        for rule in rules_for(rules, config._replace(overrides=(override._replace(stacks=("*",)),)), ("",)):
             found.setdefault(rule.id, rule)
     return tuple(found[each.id] for each in rules if each.id in found)
 
@@ -61,7 +60,7 @@ def strict_rules(rules: Sequence[Rule], config: Config) -> frozenset[str]:
     if not config.strict:
         return frozenset()
     return frozenset(
-        rule.id for rule in rules_for(rules, replace(config, select=config.strict, ignore=(), overrides=()))
+        rule.id for rule in rules_for(rules, config._replace(select=config.strict, ignore=(), overrides=()))
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from imagelint.documents.document import Document, read_document
@@ -102,7 +102,7 @@ def absorbed(report: Report) -> Report:
         for finding in report.findings
         for function, _ in _functions_of(finding)
     ]
-    return replace(report, findings=(), suppressed=(*report.suppressed, *suppressed))
+    return report._replace(findings=(), suppressed=(*report.suppressed, *suppressed))
 
 
 def fixed(entries: Sequence[Entry], occurring: Collection[str], rules: Collection[str]) -> tuple[Entry, ...]:

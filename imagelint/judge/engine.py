@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
@@ -145,8 +144,7 @@ def restricted(report: Report, templates: Collection[str]) -> Report:
     judged = tuple(each for each in report.judged if each[1].template in templates)
     functions = {function for function, _ in judged}
     stacks = {function.stack for function in functions}
-    return replace(
-        report,
+    return report._replace(
         templates=len(templates),
         functions=len(judged),
         findings=tuple(
@@ -169,7 +167,7 @@ def with_unused_entries(report: Report, config: Config, rules: Iterable[Rule]) -
     if report.errors or not (config.suppress or config.overrides):  # what was not read may be what they are for
         return report
     found = review(config, report.used, rules, config.today or date.today())
-    return replace(report, warnings=(*report.warnings, *found))
+    return report._replace(warnings=(*report.warnings, *found))
 
 
 def merge(reports: Iterable[Report]) -> Report:

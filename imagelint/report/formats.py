@@ -3,19 +3,16 @@
 A renderer's module is imported when its format is asked for and not before, so that a run pays for one format only.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Final, Protocol
+from types import MappingProxyType
+from typing import Final, NamedTuple, Protocol
 
 from imagelint.model import Comparison, Excerpt, FunctionRef, Location, Report, Severity, Source
 from imagelint.rules.rule import Rule
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """What a renderer needs to know besides the report."""
 
     version: str
@@ -26,7 +23,7 @@ class Context:
     """The severities of the findings that close the gate."""
     is_strict: bool = False
     """Whether warnings of the run close it too."""
-    functions: Mapping[FunctionRef, Location | Source] = field(default_factory=dict)
+    functions: Mapping[FunctionRef, Location | Source] = MappingProxyType({})
     """Every function that was judged and where it is defined, in order: what JUnit needs to show those that passed, and
     SARIF to place what was suppressed. Without it both keep to what the report says."""
     suppressions: bool = True
@@ -45,15 +42,15 @@ class Context:
     """Whether the text may hold hyperlinks."""
     width: int = 0
     """The columns that sentences of the text are wrapped to; as long as they come where it is 0."""
-    excerpts: Mapping[Location | Source, Excerpt] = field(default_factory=dict)
+    excerpts: Mapping[Location | Source, Excerpt] = MappingProxyType({})
     """The lines around the places of findings, as far as they could be read."""
     chart: str = ""
     """The functions and the repositories of their images as a Mermaid flowchart; empty where nothing is drawn."""
     images: str = ""
     """The images as a section of HTML, with a map; empty where there are none."""
-    images_of: Mapping[FunctionRef, Sequence[str]] = field(default_factory=dict)
+    images_of: Mapping[FunctionRef, Sequence[str]] = MappingProxyType({})
     """The image references of functions, as far as they are known."""
-    cards: Mapping[FunctionRef, str] = field(default_factory=dict)
+    cards: Mapping[FunctionRef, str] = MappingProxyType({})
     """How the page of HTML calls the place of a function's findings, where others lead to it."""
     comparison: Comparison | None = None
     """What has changed since an earlier report."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -96,7 +95,7 @@ def _misnamed_snippets(files: Sequence[Path]) -> Iterator[str]:
 def _read_rule(file: Path, owners: dict[str, str]) -> Rule:
     document = read_document(file, file.as_posix())
     try:
-        rule = replace(_checked(document.value), folder=str(file.parent))
+        rule = _checked(document.value)._replace(folder=str(file.parent))
         if rule.id != file.stem:
             raise MisfitError(("id",), f"is {rule.id!r}, but the file is named {file.name}; the two must be the same")
         if rule.snippets != rule.id and not snippet_files(rule):
@@ -113,7 +112,7 @@ def _read_rule(file: Path, owners: dict[str, str]) -> Rule:
 
 def overridden(rule: Rule, changes: Mapping[str, Any]) -> Rule:
     """The rule with some of its fields changed. Raises MisfitError, whose pointer begins at the rule."""
-    return replace(_checked(_merged(_document(rule), changes, 0)), folder=rule.folder)
+    return _checked(_merged(_document(rule), changes, 0))._replace(folder=rule.folder)
 
 
 _KEYS: Final = {"number": "code", "asserts": "assert"}
@@ -122,7 +121,7 @@ _KEYS: Final = {"number": "code", "asserts": "assert"}
 
 def _document(rule: Rule) -> dict[str, Any]:
     """The content of the rule's file, without what says nothing."""
-    written = {_KEYS.get(field.name, field.name): getattr(rule, field.name) for field in fields(rule)}
+    written = {_KEYS.get(field, field): value for field, value in rule._asdict().items()}
     del written["folder"]
     return {key: list(value) if isinstance(value, tuple) else value for key, value in written.items() if value}
 

@@ -1,12 +1,9 @@
 """What a rule is, and the rules that come with imagelint. Knows nothing of AWS, of templates or of facts."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from imagelint.model import Severity, UsageError
 from imagelint.rules.keywords import Judgement
@@ -21,8 +18,7 @@ _LIVE: Final = ("registry.", "deployed.")
 About = Literal["function", "asset", "repository", "parameter", "assembly"]
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule file. The fields are those of `rule.schema.json`."""
 
     id: str

@@ -12,7 +12,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -104,7 +103,7 @@ def test_what_an_own_rule_asks_for_splits_no_row(tmp_path: Path) -> None:
     folder = write_templates(tmp_path / "cdk.out", {"App": template})
     rule = load_rules()[0]
     (judgement,) = list(rule.asserts.values())[:1]
-    own = replace(rule, id="own", when={}, asserts={"property.Timeout": judgement}, message="{property.Timeout}")
+    own = rule._replace(id="own", when={}, asserts={"property.Timeout": judgement}, message="{property.Timeout}")
     seen, scenarios = Rows(), Counter[str]()
 
     def on_facts(function: Function, documents: Sequence[Facts]) -> None:

@@ -6,7 +6,6 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -79,8 +78,7 @@ def forged(text: str) -> Report:
         cause=Related(Location(text, "", 1), text),
         also=(Use(function, location, source, text), Use(function, location, None, text)) * 2,
     )
-    return replace(
-        REPORT,
+    return REPORT._replace(
         findings=(finding, finding._replace(source=None)),
         suppressed=(Suppressed("image-tag-latest", function._replace(construct_path=None), "metadata", text),),
         unknown=(Unknown("image-tag-mutable", function, (text, text)),),
@@ -92,7 +90,7 @@ def forged_context(text: str) -> Context:
     functions = {
         function: Source(text, 1, 1) for function in (FunctionRef(text, text, text), FunctionRef(text, None, text))
     }
-    return replace(CONTEXT, functions=functions)
+    return CONTEXT._replace(functions=functions)
 
 
 COMMAND = re.compile(r"\s*::|.*##[A-Za-z]*\[")
@@ -175,5 +173,5 @@ def unescaped(message: str) -> str:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_colour_adds_nothing_but_colour(text: str) -> None:
-    coloured = RENDERERS["text"](forged(text), replace(CONTEXT, colour=True))
+    coloured = RENDERERS["text"](forged(text), CONTEXT._replace(colour=True))
     assert re.sub(r"\x1b\[[0-9;]+m", "", coloured) == RENDERERS["text"](forged(text), CONTEXT)

@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from textwrap import dedent
@@ -506,14 +505,14 @@ def test_to_cdk_what_closes_the_gate_is_an_error_and_nothing_else_is(
     failing: tuple[Severity, ...], expected: tuple[bool, list[str]]
 ) -> None:
     """After an acknowledgement CDK decides by the severities whether the synthesis fails."""
-    report = replace(REPORT, findings=REPORT.findings[1:], errors=())
-    document = json.loads(RENDERERS["cdk"](report, replace(CONTEXT, failing=failing)))
+    report = REPORT._replace(findings=REPORT.findings[1:], errors=())
+    document = json.loads(RENDERERS["cdk"](report, CONTEXT._replace(failing=failing)))
     assert (document["success"], [each["severity"] for each in document["violations"]]) == expected
 
 
 @pytest.mark.parametrize("name", RENDERERS)
 def test_whole_report(name: str) -> None:
-    assert written(name, REPORT, replace(CONTEXT, failing=("error",))) == WHOLE[name]
+    assert written(name, REPORT, CONTEXT._replace(failing=("error",))) == WHOLE[name]
 
 
 def written(name: str, report: Report, context: Context) -> str:
@@ -539,7 +538,7 @@ CHARTS = {
 
 @pytest.mark.parametrize(("chart", "expected"), CHARTS.values(), ids=CHARTS)
 def test_markdown_shows_the_chart_that_mermaid_can_draw(chart: str, expected: str) -> None:
-    assert RENDERERS["markdown"](REPORT, replace(CONTEXT, chart=chart)) == MARKDOWN + expected
+    assert RENDERERS["markdown"](REPORT, CONTEXT._replace(chart=chart)) == MARKDOWN + expected
 
 
 @pytest.mark.parametrize(
@@ -568,12 +567,12 @@ def test_clean_report(name: str, expected: str) -> None:
             "No Lambda function to judge in 3 templates.\n0 functions judged: no findings; 0 suppressed, 0 unknown\n",
         ),
         (
-            replace(CLEAN, unknown=REPORT.unknown),
+            CLEAN._replace(unknown=REPORT.unknown),
             "No problems found in what can be known.\n"
             "1 function judged: no findings; 0 suppressed, 1 unknown (--show-unknown lists them)\n",
         ),
         (
-            replace(CLEAN, errors=REPORT.errors * 2),
+            CLEAN._replace(errors=REPORT.errors * 2),
             "1 function judged: no findings; 0 suppressed, 0 unknown, 2 inputs not analysed\n",
         ),
     ],
@@ -583,8 +582,8 @@ def test_text_claims_no_more_than_is_known(report: Report, expected: str) -> Non
 
 
 def test_text_in_colour() -> None:
-    report = replace(CLEAN, findings=(API_MUTABLE,))
-    assert RENDERERS["text"](report, replace(CONTEXT, colour=True)) == dedent(
+    report = CLEAN._replace(findings=(API_MUTABLE,))
+    assert RENDERERS["text"](report, CONTEXT._replace(colour=True)) == dedent(
         """\
         \x1b[1mStack Shop\x1b[0m
 
@@ -637,7 +636,7 @@ def test_sarif_validates_against_the_oasis_schema(context: Context) -> None:
 
 def test_sarif_tools_reads_the_findings(tmp_path: Path) -> None:
     file = tmp_path / "imagelint.sarif"
-    file.write_text(RENDERERS["sarif"](REPORT, replace(CONTEXT, suppressions=False)), encoding="utf-8")
+    file.write_text(RENDERERS["sarif"](REPORT, CONTEXT._replace(suppressions=False)), encoding="utf-8")
     records = load_sarif_file(str(file)).get_records()
     assert [(record["Code"], record["Severity"], record["Location"], str(record["Line"])) for record in records] == [
         ("image-tag-latest", "error", "infra/lib/app.ts", "18"),
@@ -646,7 +645,7 @@ def test_sarif_tools_reads_the_findings(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("context", [replace(CONTEXT, functions={}), replace(CONTEXT, suppressions=False)])
+@pytest.mark.parametrize("context", [CONTEXT._replace(functions={}), CONTEXT._replace(suppressions=False)])
 def test_sarif_leaves_out_what_was_suppressed_without_a_place_or_a_wish(context: Context) -> None:
     run = json.loads(RENDERERS["sarif"](REPORT, context))["runs"][0]
     assert len(run["results"]) == 3
@@ -666,8 +665,8 @@ def test_sarif_leaves_out_what_was_suppressed_without_a_place_or_a_wish(context:
 )
 def test_a_source_of_another_machine_leaves_the_template(file: str, root: str, expected: tuple[str, int]) -> None:
     """CI services show no file that is not in the repository."""
-    report = replace(CLEAN, findings=(API_MUTABLE._replace(source=Source(file, 18, 14)),))
-    context = replace(CONTEXT, root=root)
+    report = CLEAN._replace(findings=(API_MUTABLE._replace(source=Source(file, 18, 14)),))
+    context = CONTEXT._replace(root=root)
     (issue,) = json.loads(RENDERERS["gitlab"](report, context))
     assert (issue["location"]["path"], issue["location"]["lines"]["begin"]) == expected
     (result,) = json.loads(RENDERERS["sarif"](report, context))["runs"][0]["results"]
@@ -678,7 +677,7 @@ def test_a_source_of_another_machine_leaves_the_template(file: str, root: str, e
 
 
 def test_sarif_suppression_without_a_reason_is_in_source() -> None:
-    report = replace(CLEAN, suppressed=(Suppressed("image-tag-latest", IDLE, "cfn-lint-metadata", ""),))
+    report = CLEAN._replace(suppressed=(Suppressed("image-tag-latest", IDLE, "cfn-lint-metadata", ""),))
     results = json.loads(RENDERERS["sarif"](report, CONTEXT))["runs"][0]["results"]
     assert [result["suppressions"] for result in results] == [
         [{"kind": "inSource", "properties": {"by": "cfn-lint-metadata"}}]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from imagelint.model import Finding, FunctionRef, Location, Problem, Related, Report, Source, Suppressed, Unknown
 from imagelint.report.formats import Context
 from imagelint.rules.rule import Rule
@@ -24,8 +22,7 @@ LATEST = Rule(
     examples={},
     about="function",
 )
-MUTABLE = replace(
-    LATEST,
+MUTABLE = LATEST._replace(
     id="image-tag-mutable",
     number=9722,
     severity="warning",
