@@ -22,9 +22,9 @@ from imagelint.cloudformation.values import as_text
 from imagelint.documents.files import Root, UnreadableFileError
 from imagelint.text.holes import Hole, Str, render
 
-CONTENT_HASH: Final = re.compile(r"(?:.*[^0-9a-f])?[0-9a-f]{64}", re.DOTALL)
+CONTENT_HASH: Final = r"(?s)(?:.*[^0-9a-f])?[0-9a-f]{64}"
 """What the tags of CDK's assets end with: the hash of their source, behind an optional prefix (dockerTagPrefix)."""
-_ROLE: Final = re.compile(r"arn:[^:]*(?:::[^:]*)?:iam::([^:]*(?:::[^:]*)?):role/.*", re.DOTALL)
+_ROLE: Final = r"(?s)arn:[^:]*(?:::[^:]*)?:iam::([^:]*(?:::[^:]*)?):role/.*"
 """A role's ARN; the account in it may be a placeholder, `${AWS::AccountId}`."""
 
 
@@ -129,7 +129,7 @@ class Assets:
             (asset.repository, asset.region, asset.account)
             for (folder, _), file in self.manifests.items()
             for asset in self._in(folder, file).images
-            if CONTENT_HASH.fullmatch(asset.tag)
+            if re.fullmatch(CONTENT_HASH, asset.tag)
         )
 
     def uploads_to(self, url: str, stack: Stack) -> Uploads | None:
@@ -297,7 +297,7 @@ def _images(manifest: Mapping[str, Any], folder: str) -> Iterator[DockerAsset]:
         repository, tag = destination.get("repositoryName"), destination.get("imageTag")
         if isinstance(repository, str) and isinstance(tag, str):
             region, role = destination.get("region"), destination.get("assumeRoleArn")
-            account = _ROLE.fullmatch(role) if isinstance(role, str) else None
+            account = re.fullmatch(_ROLE, role) if isinstance(role, str) else None
             yield DockerAsset(
                 repository=repository,
                 tag=tag,

@@ -15,10 +15,8 @@ from typing import Any, Final
 from imagelint.documents.files import Root
 from imagelint.model import Source
 
-_FRAME: Final = re.compile(r"(?:^|[( ])(?P<file>(?:[A-Za-z]:)?[^():]+):(?P<line>\d{1,9})(?::(?P<column>\d{1,9}))?\)?$")
-_NOT_THE_APP: Final = re.compile(
-    r"(?:^|[/\\])node_modules[/\\]|^node:|^internal/|jsii-kernel|[/\\]jsii[/\\]|program\.js$"
-)
+_FRAME: Final = r"(?:^|[( ])(?P<file>(?:[A-Za-z]:)?[^():]+):(?P<line>\d{1,9})(?::(?P<column>\d{1,9}))?\)?$"
+_NOT_THE_APP: Final = r"(?:^|[/\\])node_modules[/\\]|^node:|^internal/|jsii-kernel|[/\\]jsii[/\\]|program\.js$"
 _TRACED: Final = ("aws:cdk:creationStack", "aws:cdk:logicalId")
 """Where a stack trace stands: as data since late 2025, before that as `trace` of any entry."""
 _ASSIGNED: Final = "aws:cdk:propertyAssignment"
@@ -132,8 +130,8 @@ class MetadataFiles:
 def _source_in(entry: Mapping[str, Any]) -> Source | None:
     """The first frame of an entry's trace that is the app's."""
     for frame in _frames(entry):
-        match = _FRAME.search(frame)
-        if match and not _NOT_THE_APP.search(match.group("file")):
+        match = re.search(_FRAME, frame)
+        if match and not re.search(_NOT_THE_APP, match.group("file")):
             return Source(match.group("file").strip(), int(match.group("line")), int(match.group("column") or 1))
     return None
 

@@ -19,7 +19,7 @@ from imagelint.cloudformation.values import DIGITS, OPEN_ACCOUNT, OPEN_REGION, R
 from imagelint.documents.files import UnreadableFileError
 from imagelint.text.holes import Hole, Str
 
-_ENVIRONMENT: Final = re.compile(r"aws://([^/]+)/([^/]+)")
+_ENVIRONMENT: Final = r"aws://([^/]+)/([^/]+)"
 
 
 _Artifact = tuple[str, str, Mapping[str, Any]]
@@ -161,7 +161,7 @@ def _nested_assembly(assembly: Assembly, folder: str, within: tuple[str, ...]) -
 
 def _environment(written: Any, owner: str) -> tuple[Str, Str]:
     """Account and region of `aws://123456789012/eu-west-1`; what is unknown-… is a hole of the stack's own."""
-    match = _ENVIRONMENT.fullmatch(written) if isinstance(written, str) else None
+    match = re.fullmatch(_ENVIRONMENT, written) if isinstance(written, str) else None
     account, region = match.groups() if match else ("unknown-account", "unknown-region")
     return (
         Hole("AWS::AccountId", owner, DIGITS, is_input=True, why=OPEN_ACCOUNT)

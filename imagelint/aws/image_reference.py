@@ -47,23 +47,20 @@ class ImageReference(NamedTuple):
     malformed: Malformed | None = None
 
 
-_UNRESOLVED: Final = re.compile(
-    r"""
+_UNRESOLVED: Final = r"""(?x)
       [$#]\{ [^{}]{0,200} \}              # ${Token[TOKEN.12]}, #{Token[...]}, ${AWS::AccountId} outside Fn::Sub
-    | (?:[$#]\{|%2[34]%7[Bb])token(?:\[|%5[Bb])[^/:@]{0,200}   # a token that was cut or encoded
-    | \[object\ [A-Za-z]{1,40}\]          # a JavaScript object where a string was meant
+    | (?:[$#]\{|%2[34]%7[Bb])(?i:token)(?:\[|%5[Bb])[^/:@]{0,200}   # a token that was cut or encoded
+    | \[(?i:object)\ [A-Za-z]{1,40}\]     # a JavaScript object where a string was meant
     | <[A-Za-z][A-Za-z0-9 _.:/-]{0,100}>  # <account-id>, <your-repo>
-    | (?<![A-Za-z0-9_-])undefined(?![A-Za-z0-9_-])
-    | -1\.8881545897087\d+e\+289          # how CDK writes a number that is still a token
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
+    | (?<![A-Za-z0-9_-])(?i:undefined)(?![A-Za-z0-9_-])
+    | -1\.8881545897087\d+[Ee]\+289       # how CDK writes a number that is still a token
+    """
 # What CDK's tokens look like in text: aws-cdk-lib core, "Tokens", and private/encoding.ts.
 
 _PATH_PART: Final = r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*"
-REPOSITORY: Final = re.compile(rf"{_PATH_PART}(?:/{_PATH_PART})*")
+REPOSITORY: Final = rf"{_PATH_PART}(?:/{_PATH_PART})*"
 """A repository's name without the registry: the same for ECR (CloudFormation schema) and Docker (distribution)."""
-TAG: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+TAG: Final = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
 
 _SCHEME: Final = r"([A-Za-z][A-Za-z0-9+.-]*)://"
 _DIGEST: Final = r"sha256:[0-9a-f]{64}"
@@ -95,11 +92,10 @@ _NAME_ALONE: Final = "it is a repository's name alone, without the registry's ho
 _FIRST_HOLE: Final = 0xF0000
 _LAST_HOLE: Final = 0xFFFFD
 _H: Final = f"{chr(_FIRST_HOLE)}-{chr(_LAST_HOLE)}"
-_ECR_HOST: Final = re.compile(
+_ECR_HOST: Final = (
     r"(?P<account>[^./:@]+)\.(?P<service>dkr\.ecr|dkr\.ecr-fips|dkr-ecr|dkr-ecr-fips)"
     r"\.(?P<region>[^./:@]+)\.(?P<suffix>[^/:@]+)"
 )
-_CONTROL: Final = re.compile(r"[\x00-\x20\x7f-\x9f]")
 _HAS_HOLE: Final = re.compile(f"[{_H}]")
 _MAY_END_DIGEST: Final = f"[0-9a-f]{{64}}|(?=[^{_H}]*[{_H}])[0-9a-f{_H}]{{1,64}}"
 
@@ -149,7 +145,7 @@ class _Reader:
         if isinstance(part, Hole):
             self.holes.append(part)
             return chr(_FIRST_HOLE + (len(self.holes) - 1) % (_LAST_HOLE - _FIRST_HOLE))
-        return _UNRESOLVED.sub(self._encode_unresolved, _HAS_HOLE.sub("\ufffd", part))
+        return re.sub(_UNRESOLVED, self._encode_unresolved, _HAS_HOLE.sub("\ufffd", part))
 
     def _encode_unresolved(self, match: re.Match[str]) -> str:
         if self.unresolved is None:
@@ -173,7 +169,7 @@ class _Reader:
         if malformed is not None:
             return ImageReference(unresolved=self.unresolved, malformed=self._unless_unresolved(malformed))
         host, slash, path = self.encoded.partition("/")
-        match = _ECR_HOST.fullmatch(host if slash else re.split("[:@]", host, maxsplit=1)[0])
+        match = re.fullmatch(_ECR_HOST, host if slash else re.split("[:@]", host, maxsplit=1)[0])
         if match is not None and not path and (slash or not self._may_hold(host, "/")):
             return self._malformed("repository", "it names a registry, but no repository")
         if match is not None and slash:
@@ -188,7 +184,7 @@ class _Reader:
             return Malformed("scheme", f"it begins with the scheme {scheme.group()}; an image reference has none")
         if re.search(r"\s", text):
             return Malformed("whitespace", "it holds white space")
-        if _CONTROL.search(text):
+        if re.search(r"[\x00-\x20\x7f-\x9f]", text):
             return Malformed("reference", "it holds a control character")
         if text.startswith("arn:"):
             return Malformed("reference", "it is an ARN; Lambda takes the repository's URI and a tag or digest")
@@ -203,7 +199,7 @@ class _Reader:
     def _without_host(self) -> ImageReference:
         """One path part: `python:3.12` is what Docker would pull from Docker Hub, `my-repo` names only a repository."""
         name = re.split("[:@]", self.encoded, maxsplit=1)[0]
-        if not REPOSITORY.fullmatch(name):
+        if not re.fullmatch(REPOSITORY, name):
             return self._malformed("host", "it has no registry host")
         if name == self.encoded:
             return self._malformed("host", _NAME_ALONE)
@@ -315,7 +311,7 @@ def _wrong_repository(name: str | None) -> Malformed | None:
     if not 2 <= len(name) <= 256:
         counted = "only one character" if len(name) == 1 else f"{len(name)} characters"
         return Malformed("repository", f"the repository's name has {counted}; ECR takes 2 to 256")
-    if REPOSITORY.fullmatch(name):
+    if re.fullmatch(REPOSITORY, name):
         return None
     return Malformed("repository", f"the repository's name {name!r} has . _ - or / where a letter or digit must stand")
 

@@ -22,12 +22,12 @@ _PARTITIONS: tuple[tuple[str, str, str], ...] = (
 SUFFIXES = frozenset(suffix for _, _, suffix in _PARTITIONS)
 """Every domain suffix that a private ECR registry is known to have."""
 
-_REGION = re.compile(r"[a-z]{2,}(?:-[a-z]+)+-[0-9]+", re.ASCII)
+_REGION = r"[a-z]{2,}(?:-[a-z]+)+-[0-9]+"
 
 
 def is_region_name(text: str) -> bool:
     """Whether the text has the form of a region's name. An unknown region of the right form is one: new ones open."""
-    return _REGION.fullmatch(text) is not None
+    return re.fullmatch(_REGION, text) is not None
 
 
 def partition_of(region: str) -> str | None:

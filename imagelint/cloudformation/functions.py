@@ -17,7 +17,7 @@ from imagelint.cloudformation.values import ABSENT, Absent, Value, as_text, chec
 from imagelint.cloudformation.walk import Walk
 from imagelint.text.holes import Hole, Str, Text, holes, parts_of, render, split
 
-_PLACEHOLDER: Final = re.compile(r"\$\{!([^{}]*)\}|\$\{([^!{}][^{}]*)\}")
+_PLACEHOLDER: Final = r"\$\{!([^{}]*)\}|\$\{([^!{}][^{}]*)\}"
 
 
 def _ref(walk: Walk, argument: Expression) -> Value:
@@ -84,7 +84,7 @@ def _sub(walk: Walk, argument: Expression) -> Value:
         argument.refuse("Fn::Sub takes a string, or a string and a map of variables")
     pieces: list[Str] = []
     position = 0
-    for match in _PLACEHOLDER.finditer(text):
+    for match in re.finditer(_PLACEHOLDER, text):
         pieces.append(text[position : match.start()])
         position = match.end()
         escaped, name = match.groups()

@@ -47,7 +47,7 @@ _ATTRIBUTES: Final[dict[tuple[str, str], str]] = {
 }
 """What Fn::GetAtt gives (the resource types' pages in the CloudFormation reference, "Return values")."""
 
-_ATTRIBUTE_PIECE: Final = re.compile(r"\{([^{}]+)\}")
+_ATTRIBUTE_PIECE: Final = r"\{([^{}]+)\}"
 
 
 def meaning(walk: Walk, name: str, at: Expression) -> Value:
@@ -192,7 +192,7 @@ def attribute_of(walk: Walk, logical_id: str, attribute: str, at: Expression) ->
 @cache
 def _pieces_of(pattern: str) -> Sequence[str]:
     """An attribute's pattern as literals and, at odd places, names."""
-    return _ATTRIBUTE_PIECE.split(pattern)
+    return re.split(_ATTRIBUTE_PIECE, pattern)
 
 
 def _role_arn(walk: Walk, logical_id: str, scope: Scope) -> Str:

@@ -27,7 +27,7 @@ from imagelint.facts.draft import Draft, FilePlace
 from imagelint.facts.host import state_build_host
 from imagelint.facts.index import ResourceIndex, settled, text_in
 
-_PLATFORM: Final = re.compile(r"(linux|windows)/([a-z0-9_-]+)(?:/v[0-9.]+)?")
+_PLATFORM: Final = r"(linux|windows)/([a-z0-9_-]+)(?:/v[0-9.]+)?"
 _NOT_LAMBDAS: Final = frozenset(
     ("386", "i386", "arm", "armhf", "armel", "loong64", "mips64", "mips64le", "ppc64", "ppc64le", "riscv64", "s390x")
 )
@@ -39,7 +39,7 @@ _NOT_STAGED: Final = (
     "was made without staging (--no-staging), so its assets lie outside of it and their Dockerfiles are not read; run "
     "`npx cdk synth` with staging to have them judged"
 )
-_HASH: Final = re.compile(r"[0-9a-f]{64}")
+_HASH: Final = r"[0-9a-f]{64}"
 
 
 def state_asset(draft: Draft, asset: DockerAsset) -> None:
@@ -69,7 +69,7 @@ def _runs_on(platform: str) -> str | None:
 
     Lambda runs Linux, on those two alone (Lambda guide, "Create a Lambda function using a container image").
     """
-    match = _PLATFORM.fullmatch(platform.lower())
+    match = re.fullmatch(_PLATFORM, platform.lower())
     if match is None:
         return None
     system, name = match[1], lambda_architecture(match[2])
@@ -112,7 +112,7 @@ def state_built_by_sam(draft: Draft) -> None:
 
 def _architectures_of(tag: str, index: ResourceIndex) -> Set[str]:
     """The architectures of the functions whose code speaks of an asset's tag, as far as they are known."""
-    hashed = _HASH.search(tag)
+    hashed = re.search(_HASH, tag)
     return index.once(_architectures).get(hashed.group() if hashed else tag, frozenset())
 
 
@@ -130,8 +130,8 @@ def _architectures(index: ResourceIndex) -> Mapping[str, Set[str]]:
 
 def _hashes_in(function: Resource) -> list[str]:
     """The hashes of assets that a function's code speaks of: as it is written, or else as far as it can be known."""
-    return _HASH.findall(json.dumps(function.entry("Code").written)) or _HASH.findall(
-        text_in(settled(function, "Code"))
+    return re.findall(_HASH, json.dumps(function.entry("Code").written)) or re.findall(
+        _HASH, text_in(settled(function, "Code"))
     )
 
 

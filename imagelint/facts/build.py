@@ -13,7 +13,7 @@ from imagelint.cloudformation.scope import mapping_of
 from imagelint.facts.draft import Draft, FilePlace
 
 _TOKEN: Final = r"(?i:[$#]\{token\[[^\]]{0,200}\]\}?)|\[object [A-Za-z]{1,40}\]"
-_PLACEHOLDER: Final = re.compile(rf"{_TOKEN}|<[A-Za-z][^<>]{{0,100}}>|(?<![\w${{-])YOUR[ _-][A-Z][A-Z0-9_# -]{{0,40}}")
+_PLACEHOLDER: Final = rf"{_TOKEN}|<[A-Za-z][^<>]{{0,100}}>|(?<![\w${{-])YOUR[ _-][A-Z][A-Z0-9_# -]{{0,40}}"
 """A token of CDK, or an example that nobody filled in, where only a reference or an option can stand."""
 _PLACEHOLDER_IN_ARGUMENT: Final = rf"{_TOKEN}|(?i:<your [^<>]{{1,100}}>)"
 """The same where any text can stand."""
@@ -58,7 +58,7 @@ def state_mentions(draft: Draft, asset: DockerAsset, mentioned: Mentions, file: 
     if "asset.unresolved" in draft.values:
         return
     for name, image, line in mentioned.images:
-        if match := _PLACEHOLDER.search(image):
+        if match := re.search(_PLACEHOLDER, image):
             words = "FROM" if name == "FROM" else f"{name} --from"
             draft.set("asset.unresolved", f"{words} of the Dockerfile holds {match.group().strip()}")
             draft.files["asset.unresolved"] = FilePlace(file, line)
@@ -105,7 +105,7 @@ def _unresolved_options(source: Mapping[str, Any]) -> Iterator[str]:
         for option in written if isinstance(written, list) else [written]:
             values = [*mapping_of(mapping_of(option).get("params")).values()] if isinstance(option, dict) else [option]
             for value in values:
-                if isinstance(value, str) and (match := _PLACEHOLDER.search(value)):
+                if isinstance(value, str) and (match := re.search(_PLACEHOLDER, value)):
                     yield f"{key} of the image asset holds {match.group().strip()}"
     for name, value in mapping_of(source.get("dockerBuildArgs")).items():
         if isinstance(value, str) and (match := re.search(_PLACEHOLDER_IN_ARGUMENT, value)):

@@ -9,7 +9,7 @@ from imagelint.documents.files import UnreadableFileError
 from imagelint.facts.draft import Draft
 from imagelint.facts.index import ResourceIndex
 
-_VERSION: Final = re.compile(rb'"fqn":\s*"aws-cdk-lib\.[^"]*",\s*"version":\s*"([0-9][0-9A-Za-z.-]{0,40})"')
+_VERSION: Final = rb'"fqn":\s*"aws-cdk-lib\.[^"]*",\s*"version":\s*"([0-9][0-9A-Za-z.-]{0,40})"'
 
 
 def state_cdk(draft: Draft) -> None:
@@ -37,7 +37,7 @@ def _versions(index: ResourceIndex) -> frozenset[str]:
         tree = index.assembly.root.read("tree.json")
     except UnreadableFileError:  # the tree is only for information: without it nothing is known
         return frozenset()
-    return frozenset(version.decode() for version in _VERSION.findall(tree))
+    return frozenset(version.decode() for version in re.findall(_VERSION, tree))
 
 
 def _numbers(version: str) -> tuple[int, ...]:

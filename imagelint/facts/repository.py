@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 from imagelint.assembly.assets import CONTENT_HASH, resolved
@@ -73,7 +74,7 @@ def _state_asset(draft: Draft, reference: ImageReference, is_same_account: Answe
                 state_asset(draft, asset)
             if answer is not False:
                 return
-    if assembly.has_manifest or is_in_assembly or not CONTENT_HASH.fullmatch(tag):
+    if assembly.has_manifest or is_in_assembly or not re.fullmatch(CONTENT_HASH, tag):
         draft.set("image.is_asset", False)  # else it may be one of a template without its asset manifests
 
 

@@ -123,8 +123,8 @@ def parse_base_image(text: str) -> BaseImage | Unknown:
         registry, repository = "docker.io", repository if "/" in repository else f"library/{repository}"
     valid = (
         re.fullmatch(r"[A-Za-z0-9.-]+(?::[0-9]+)?", registry)
-        and REPOSITORY.fullmatch(repository)
-        and (TAG.fullmatch(tag) if colon else True)
+        and re.fullmatch(REPOSITORY, repository)
+        and (re.fullmatch(TAG, tag) if colon else True)
         and (re.fullmatch(r"[a-z0-9+._-]+:[0-9a-fA-F]{32,}", digest) if "@" in text else True)
     )
     if not valid:

@@ -15,7 +15,7 @@ class Instruction(NamedTuple):
     line: int
 
 
-_NAMES: Final = re.compile(
+_NAMES: Final = (
     "ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|FROM|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|RUN|SHELL|STOPSIGNAL|USER|VOLUME|"
     "WORKDIR"
 )
@@ -71,7 +71,7 @@ def _join(line: str, following: Iterator[tuple[int, str]], escape: str) -> str:
 
 def _instruction(text: str, line: int) -> Instruction:
     name, _, rest = re.sub(r"[\t\v\f\r ]+", " ", text.strip(), count=1).partition(" ")
-    if not _NAMES.fullmatch(name.upper()):
+    if not re.fullmatch(_NAMES, name.upper()):
         raise UnreadableError(f"line {line}: {name[:40]!r} is not an instruction")
     return Instruction(name.upper(), rest.strip(), line)
 

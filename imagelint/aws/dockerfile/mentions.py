@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 from imagelint.aws.dockerfile.instructions import Instruction, escape_directive, instructions
 from imagelint.aws.dockerfile.unknown import UnreadableError
 
-_COPIED_FROM: Final = re.compile(r"--from=(<[^<>]*>\S*|\S+)")
-_STAGE_NAME: Final = re.compile(r"\s[Aa][Ss]\s.*", re.DOTALL)
+_COPIED_FROM: Final = r"--from=(<[^<>]*>\S*|\S+)"
+_STAGE_NAME: Final = r"(?s)\s[Aa][Ss]\s.*"
 
 
 class Mentions(NamedTuple):
@@ -35,12 +35,12 @@ def mentions(text: str) -> Mentions:
         lines = text.removeprefix("\ufeff").split("\n")
         for each in instructions(lines, escape_directive(lines)):
             if each.name == "FROM":
-                images.append(each._replace(rest=_STAGE_NAME.sub("", each.rest)))
+                images.append(each._replace(rest=re.sub(_STAGE_NAME, "", each.rest)))
             elif each.name == "ARG":
                 arguments.update(word.partition("=")[0] for word in each.rest.split())
             elif each.name in ("COPY", "ADD"):
                 copied.append(each.rest)
-                if source := _COPIED_FROM.search(each.rest):
+                if source := re.search(_COPIED_FROM, each.rest):
                     images.append(each._replace(rest=source[1]))
     except UnreadableError:
         is_whole = False

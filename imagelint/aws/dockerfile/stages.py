@@ -17,7 +17,7 @@ _PREDEFINED_ARGS: Final = (
     *(side + part for side in ("BUILD", "TARGET") for part in ("PLATFORM", "OS", "ARCH", "VARIANT")),
     "TARGETSTAGE",
 )
-_PLATFORM: Final = re.compile(r"([a-z]+)/([a-z0-9_-]+)(?:/([a-z0-9]+))?")
+_PLATFORM: Final = r"([a-z]+)/([a-z0-9_-]+)(?:/([a-z0-9]+))?"
 _TARGET_PLATFORM: Final = r'"?\$(?:TARGETPLATFORM|\{TARGETPLATFORM\})"?'
 _KEPT: Final = ("ARG", "CMD", "ENTRYPOINT", "ENV", "LABEL", "ONBUILD")
 """The instructions that decide what is read of an image. Of the others only those that may speak of GOARCH are kept."""
@@ -112,7 +112,7 @@ def predefined_args(platform: str | None) -> dict[str, str | Unknown]:
     values: dict[str, str | Unknown] = {
         name: Unknown(f"{name} depends on the machine that builds") for name in _PREDEFINED_ARGS
     }
-    match = _PLATFORM.fullmatch((platform or "").lower())
+    match = re.fullmatch(_PLATFORM, (platform or "").lower())
     if match is not None:
         system, name, variant = match.groups("")
         name = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64"}.get(name, name)
