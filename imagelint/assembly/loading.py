@@ -13,7 +13,6 @@ from typing import Final
 
 from imagelint.assembly.around import is_cloud_assembly
 from imagelint.assembly.assembly import Assembly
-from imagelint.assembly.folders import add_template, load_templates
 from imagelint.assembly.manifest import load_manifest
 from imagelint.assembly.stack import MANIFEST
 from imagelint.cloudformation.assumptions import why_not_value
@@ -96,6 +95,8 @@ def load_text(
 def _load_template(assembly: Assembly, file: str, text: bytes | None) -> None:
     """Take in a file that is named as a template. It has to be one, by a section of it; a stack of CDK may have no
     Resources."""
+    from imagelint.assembly.folders import add_template
+
     add_template(assembly, file, text)
     for stack in assembly.stacks[:1]:
         if _SECTIONS.isdisjoint(stack.template) and not assembly.problems:
@@ -112,6 +113,8 @@ def _load_folder(assembly: Assembly) -> None:
         if assembly.stacks or assembly.problems:
             return
         assembly.has_manifest = False
+    from imagelint.assembly.folders import load_templates
+
     load_templates(assembly)
     if not assembly.stacks and not assembly.problems and not assembly.folders:
         assembly.log.report(

@@ -9,7 +9,6 @@ import click
 
 from imagelint.aws.partitions import is_region_name
 from imagelint.cli.options import Options
-from imagelint.cli.parameters import Parameter, read_parameters
 from imagelint.cli.terminal import complain
 from imagelint.model import UsageError
 from imagelint.text.words import nearest
@@ -29,6 +28,20 @@ class DeploymentOptions(Options):
     parameter_files: tuple[str, ...]
     account: str | None
     region: str | None
+
+
+class _Parameter(click.ParamType):  # type: ignore[type-arg]  # generic only since click 8.4
+    """A parameter's name and value."""
+
+    name = "name=value"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        from imagelint.cli.parameters import assignment
+
+        try:
+            return assignment(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 class _Account(click.ParamType):  # type: ignore[type-arg]  # generic only since click 8.4
@@ -76,7 +89,7 @@ def deployment_options(command: Command) -> Command:
         click.option(
             "--parameter",
             "parameters",
-            type=Parameter(),
+            type=_Parameter(),
             multiple=True,
             help="The value of a template's parameter, instead of its Default; repeatable.",
         ),
@@ -93,7 +106,11 @@ class Deployment:
 
         `account` and `region` are those of the credentials at hand: where the CDK CLI deploys a stack that names none.
         """
-        self._files = {file: read_parameters(file) for file in options.parameter_files}
+        self._files: dict[str, dict[str, str]] = {}
+        if options.parameter_files:
+            from imagelint.cli.parameters import read_parameters
+
+            self._files = {file: read_parameters(file) for file in options.parameter_files}
         self._given = dict(options.parameters)
         self._values = {name: value for file in self._files.values() for name, value in file.items()} | self._given
         self._account, self._region = options.account, options.region

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
-from imagelint.inventory.formats import RENDERERS
 from imagelint.model import SEVERITIES, Excerpt, FunctionRef, Location, Report, Source
 from imagelint.report.formats import Context
 
@@ -47,6 +46,7 @@ class Extras:
         context = context._replace(excerpts=self.excerpts)
         if not any(inventory.rows for inventory in self._inventories):
             return context
+        from imagelint.inventory.formats import RENDERERS
         from imagelint.inventory.rows import merge
 
         inventory = merge(self._inventories)

@@ -6,25 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-import click
-
 from imagelint.model import UsageError
 
 _NAME: Final = r"[A-Za-z0-9]{1,255}"
 """A parameter's logical ID (CloudFormation User Guide, "Parameters": alphanumeric; at most 255 characters)."""
 _KEYS: Final = ("ParameterKey", "ParameterValue")
-
-
-class Parameter(click.ParamType):  # type: ignore[type-arg]  # generic only since click 8.4
-    """A parameter's name and value."""
-
-    name = "name=value"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
-        try:
-            return _assignment(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
 
 
 def read_parameters(file: str) -> dict[str, str]:
@@ -36,7 +22,8 @@ def read_parameters(file: str) -> dict[str, str]:
     return dict(_read(file))
 
 
-def _assignment(text: str) -> tuple[str, str]:
+def assignment(text: str) -> tuple[str, str]:
+    """The name and the value of NAME=VALUE. Raises ValueError."""
     name, equals, value = text.partition("=")
     if not equals:
         raise ValueError(f"{text!r} is not NAME=VALUE")
@@ -70,7 +57,7 @@ def _from_lines(file: str, text: str) -> Iterator[tuple[str, str]]:
         if not stripped or stripped.startswith("#"):
             continue
         try:
-            yield _assignment(stripped)
+            yield assignment(stripped)
         except ValueError as error:
             raise UsageError(f"{file}:{number}: {error}") from None
 

@@ -14,7 +14,6 @@ from imagelint.cloudformation.values import ABSENT, as_text
 from imagelint.facts.asset import state_asset
 from imagelint.facts.draft import Draft, RelatedResource
 from imagelint.facts.first_deploy import state_first_deploy
-from imagelint.facts.images_in_use import ImagesInUse
 from imagelint.facts.index import Wanted
 from imagelint.facts.pull import pull_of
 from imagelint.text.holes import Hole, Str, equal, render
@@ -147,6 +146,8 @@ def _state_expiry(draft: Draft, repository: Resource, reference: ImageReference)
     words = None
     least, most = 0, None
     if answer is not None and answer.by_count:
+        from imagelint.facts.images_in_use import ImagesInUse
+
         least, most = draft.subject.index.once(ImagesInUse).of(repository)
         if most is not None:
             draft.set("repository.images_in_use", most)

@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from imagelint.aws.dockerfile.patterns import replaced, without_prefix, without_suffix
 from imagelint.aws.dockerfile.unknown import Unknown, UnreadableError
 
 Lookup = Callable[[str], str | Unknown | None]
@@ -151,6 +150,8 @@ class _Expansion:
         if isinstance(value, Unknown) or isinstance(pattern, Unknown):
             return value if isinstance(value, Unknown) else pattern
         longest = pattern.startswith(operator)
+        from imagelint.aws.dockerfile.patterns import without_prefix, without_suffix
+
         trim = without_prefix if operator == "#" else without_suffix
         return trim(value, pattern[1:] if longest else pattern, longest=longest)
 
@@ -167,6 +168,8 @@ class _Expansion:
             return pattern
         if isinstance(replacement, Unknown):
             return replacement
+        from imagelint.aws.dockerfile.patterns import replaced
+
         return _concat([replaced(value, pattern, replacement, everywhere=everywhere)])
 
 
