@@ -16,10 +16,11 @@ from imagelint.facts.repository import state_repository
 from imagelint.text.holes import Hole, Str, equal, holes, render
 from imagelint.text.logic import Answer
 
-_MOVING_TAG: Final = (
-    "dev|develop|test|qa|stage|staging|prod|production|main|master|trunk|stable|release|current|edge|nightly|snapshot"
-    "|canary|v[0-9]{1,2}|.*[._-]latest"
+_MOVING_TAGS: Final = frozenset(
+    {"dev", "develop", "test", "qa", "stage", "staging", "prod", "production", "main", "master", "trunk", "stable"}
+    | {"release", "current", "edge", "nightly", "snapshot", "canary"}
 )
+_MOVING_TAG: Final = r"v[0-9]{1,2}|.*[._-]latest"
 """Names of tags that people move; `prod-latest` says so itself, and `latest` alone is another rule's."""
 
 
@@ -106,7 +107,8 @@ def _state_selector(draft: Draft, reference: ImageReference, rests_on: Mapping[H
     elif reference.tag is not None:
         draft.set("image.tag", reference.tag)
         if isinstance(reference.tag, str):
-            draft.set("image.tag_moves", re.fullmatch(_MOVING_TAG, reference.tag) is not None)
+            moves = reference.tag in _MOVING_TAGS or re.fullmatch(_MOVING_TAG, reference.tag) is not None
+            draft.set("image.tag_moves", moves)
     words = "has no tag" if reference.tag is None else f"is tagged {render(reference.tag)}"
     parameter = _parameter_behind_tag(draft, reference, rests_on)
     if parameter is not None:

@@ -15,9 +15,9 @@ class Instruction(NamedTuple):
     line: int
 
 
-_NAMES: Final = (
-    "ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|FROM|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|RUN|SHELL|STOPSIGNAL|USER|VOLUME|"
-    "WORKDIR"
+_NAMES: Final = frozenset(
+    {"ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK"}
+    | {"LABEL", "MAINTAINER", "ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"}
 )
 
 
@@ -33,8 +33,8 @@ def escape_directive(lines: list[str]) -> str:
             raise UnreadableError(f"the directive {key} stands twice")
         seen[key] = match[2]
     # Another frontend may read another language altogether. A mirror of Docker's own is still Docker's.
-    syntax = seen.get("syntax", "docker/dockerfile").partition(" ")[0]
-    if not re.fullmatch(r"(?:[^/\s]+/)*docker/dockerfile(?:-upstream)?(?:[:@].*)?", syntax):
+    syntax = seen.get("syntax", "").partition(" ")[0]
+    if syntax and not re.fullmatch(r"(?:[^/\s]+/)*docker/dockerfile(?:-upstream)?(?:[:@].*)?", syntax):
         raise UnreadableError(f"the Dockerfile is in the language of {syntax[:100]}")
     escape = seen.get("escape", "\\")
     if escape not in ("\\", "`"):
@@ -71,7 +71,7 @@ def _join(line: str, following: Iterator[tuple[int, str]], escape: str) -> str:
 
 def _instruction(text: str, line: int) -> Instruction:
     name, _, rest = re.sub(r"[\t\v\f\r ]+", " ", text.strip(), count=1).partition(" ")
-    if not re.fullmatch(_NAMES, name.upper()):
+    if name.upper() not in _NAMES:
         raise UnreadableError(f"line {line}: {name[:40]!r} is not an instruction")
     return Instruction(name.upper(), rest.strip(), line)
 

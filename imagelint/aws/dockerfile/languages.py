@@ -127,11 +127,14 @@ _DOTNET: Final = _Language(
 )
 """Microsoft's images (mcr.microsoft.com/dotnet/aspnet and others). Source: endoflife.date/dotnet."""
 
-_MOVING: Final = "latest|lts|current|stable|mainline|edge|nightly|rolling|main|master|dev|slim|alpine"
+_MOVING: Final = frozenset(
+    {"latest", "lts", "current", "stable", "mainline", "edge", "nightly"}
+    | {"rolling", "main", "master", "dev", "slim", "alpine"}
+)
 """The words of a tag that name no version: what they stand for moves on with its publisher."""
 _SYSTEMS: Final = r"stretch|buster|bullseye|bookworm|trixie|alpine\d+(\.\d+)*"
 """The words that name a version of the operating system, and none of the language."""
-_ARCHITECTURES: Final = "amd64|arm64|arm64v8|aarch64|x86_64"
+_ARCHITECTURES: Final = frozenset({"amd64", "arm64", "arm64v8", "aarch64", "x86_64"})
 
 
 class Support(NamedTuple):
@@ -160,9 +163,9 @@ def moves(image: str | None, tag: str) -> bool:
     either, nor does `3` of Python, where 3.13 and 3.14 are the versions.
     """
     language = _LANGUAGES.get(image or "")
-    words = [word for word in tag.split("-") if not re.fullmatch(_ARCHITECTURES, word)]
+    words = [word for word in tag.split("-") if word not in _ARCHITECTURES]
     if language is not None:
         words = [word for word in words if not re.fullmatch(_SYSTEMS, word)]
         if words and words[0].isdecimal() and not re.fullmatch(language.version, words[0]):
             words = words[1:]
-    return all(re.fullmatch(_MOVING, word) for word in words)
+    return all(word in _MOVING for word in words)
