@@ -10,25 +10,24 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
 from imagelint.assembly.constructs import LOOKED_FOR, NO_CONSTRUCTS, Constructs, MetadataFiles
-from imagelint.assembly.prescan import UNSCANNED, Hints, hints_of, words_in
+from imagelint.assembly.prescan import UNSCANNED, hints_of, words_in
 from imagelint.assembly.problems import MAX_SHOWN, Problems
 from imagelint.assembly.resource_types import FUNCTION_TYPES, NESTED_TYPES, STACK_SET_TYPE
 from imagelint.cloudformation.loops import LOOP, Origins, Written, expand, may_loop, written_at
-from imagelint.cloudformation.scope import Scope, calls_macro, is_macro, is_rewritten, mapping_of, transforms_of
+from imagelint.cloudformation.scope import Lookup, Scope, calls_macro, is_macro, is_rewritten, mapping_of, transforms_of
 from imagelint.documents.files import NO_MEMORY, Root, UnreadableFileError, parse_any
 from imagelint.documents.parsing import Parsed, glance, locate
 from imagelint.documents.pointer import Pointer, Position
+from imagelint.text.holes import Str
 from imagelint.text.words import kind_of
 
 MANIFEST: Final = "manifest.json"
 
 
-@dataclass(eq=False, repr=False, kw_only=True)
 class Stack(Scope):
     """One stack of the assembly: a template in an environment.
 
@@ -36,35 +35,68 @@ class Stack(Scope):
     several stacks would have one name, the name says which it is.
     """
 
-    file: str
-    """The template, relative to the assembly's folder."""
-    root: Root
-    log: Problems
-    """The problems of the assembly."""
-    metadata: MetadataFiles
-    """The metadata files of the assembly."""
-    loops: Written
-    """What the loops of the assembly have written out."""
-    parent: Stack | None = None
-    artifact: Mapping[str, Any] = field(default_factory=dict)
-    """The entry of the manifest that names the stack or the outermost of those that it is nested in."""
-    folder: str = ""
-    """The folder of that manifest."""
-    data: bytes | None = None
-    """The template's text, for a template that has no file."""
-    made_by: tuple[Stack, str] | None = None
-    """The stack and the logical ID of the stack set that deploys this one, to accounts and regions of its own."""
-    titles: tuple[str, ...] = ()
-    """What else the assembly calls it: its display name, and the name of its artifact."""
-    unread: list[str] = field(default_factory=list)
-    """The logical IDs of the nested stacks whose templates are not here."""
-    hints: Hints = UNSCANNED
-    """What the template may hold, known without parsing it."""
-    resources_in_all: int = 0
-    """The resources of an outermost stack and of those that it nests, as far as they were looked at."""
-    _origins: Origins = field(default_factory=dict)
-    _at_hand: tuple[bytes, Any] | None = None
-    """The template's text and what `glance` gave for it, from the look at it until it is parsed."""
+    parent: Stack | None
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        account: Str,
+        region: Str,
+        stack_name: Str,
+        lookup: Lookup,
+        parameters: Mapping[str, Any] | None = None,
+        parent: Stack | None = None,
+        parent_id: str = "",
+        file: str,
+        root: Root,
+        log: Problems,
+        metadata: MetadataFiles,
+        loops: Written,
+        artifact: Mapping[str, Any] | None = None,
+        folder: str = "",
+        data: bytes | None = None,
+        made_by: tuple[Stack, str] | None = None,
+        titles: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(
+            name=name,
+            account=account,
+            region=region,
+            stack_name=stack_name,
+            lookup=lookup,
+            parameters=parameters,
+            parent=parent,
+            parent_id=parent_id,
+        )
+        self.file = file
+        """The template, relative to the assembly's folder."""
+        self.root = root
+        self.log = log
+        """The problems of the assembly."""
+        self.metadata = metadata
+        """The metadata files of the assembly."""
+        self.loops = loops
+        """What the loops of the assembly have written out."""
+        self.artifact = {} if artifact is None else artifact
+        """The entry of the manifest that names the stack or the outermost of those that it is nested in."""
+        self.folder = folder
+        """The folder of that manifest."""
+        self.data = data
+        """The template's text, for a template that has no file."""
+        self.made_by = made_by
+        """The stack and the logical ID of the stack set that deploys this one, to accounts and regions of its own."""
+        self.titles = titles
+        """What else the assembly calls it: its display name, and the name of its artifact."""
+        self.unread: list[str] = []
+        """The logical IDs of the nested stacks whose templates are not here."""
+        self.hints = UNSCANNED
+        """What the template may hold, known without parsing it."""
+        self.resources_in_all = 0
+        """The resources of an outermost stack and of those that it nests, as far as they were looked at."""
+        self._origins: Origins = {}
+        self._at_hand: tuple[bytes, Any] | None = None
+        """The template's text and what `glance` gave for it, from the look at it until it is parsed."""
 
     @property
     def display_path(self) -> str:

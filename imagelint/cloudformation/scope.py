@@ -5,7 +5,6 @@ Knows templates as plain data; knows nothing of files and evaluates nothing.
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, NamedTuple, NoReturn, Protocol, TypeAlias
 
@@ -125,31 +124,42 @@ class Lookup(Protocol):
         """The same for what CDK's export writers send to another region."""
 
 
-@dataclass(eq=False, repr=False, kw_only=True)
 class Scope(ABC):
     """One template, its environment and the stacks it is connected with. A stack of an assembly is one."""
 
-    name: str
-    """The stack's path in the assembly, unique there."""
-    account: Str
-    """The account: 12 digits, or a hole that is the environment's own."""
-    region: Str
-    stack_name: Str
-    """The name under which the stack is deployed."""
-    lookup: Lookup
-    """The other stacks."""
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    """Parameter values given from outside: literals of the manifest, or expressions in the parent's template."""
-    parent: "Scope | None" = None
-    """The stack that nests this one; it shares its environment, and `parameters` are evaluated there."""
-    parent_id: str = ""
-    """The logical ID of the resource that nests this stack."""
-    nested: "dict[str, Scope]" = field(default_factory=dict)
-    """The nested stacks by the logical IDs of the resources that stand for them."""
-    allowed: dict[str, Mapping[str, None]] = field(default_factory=dict)
-    """The AllowedValues of the parameters that were asked for so far, as texts."""
-    allowed_numbers: dict[str, Mapping[float, list[str]]] = field(default_factory=dict)
-    """…those of them that may be numbers."""
+    def __init__(
+        self,
+        *,
+        name: str,
+        account: Str,
+        region: Str,
+        stack_name: Str,
+        lookup: Lookup,
+        parameters: Mapping[str, Any] | None = None,
+        parent: "Scope | None" = None,
+        parent_id: str = "",
+    ) -> None:
+        self.name = name
+        """The stack's path in the assembly, unique there."""
+        self.account = account
+        """The account: 12 digits, or a hole that is the environment's own."""
+        self.region = region
+        self.stack_name = stack_name
+        """The name under which the stack is deployed."""
+        self.lookup = lookup
+        """The other stacks."""
+        self.parameters = {} if parameters is None else parameters
+        """Parameter values given from outside: literals of the manifest, or expressions in the parent's template."""
+        self.parent = parent
+        """The stack that nests this one; it shares its environment, and `parameters` are evaluated there."""
+        self.parent_id = parent_id
+        """The logical ID of the resource that nests this stack."""
+        self.nested: dict[str, Scope] = {}
+        """The nested stacks by the logical IDs of the resources that stand for them."""
+        self.allowed: dict[str, Mapping[str, None]] = {}
+        """The AllowedValues of the parameters that were asked for so far, as texts."""
+        self.allowed_numbers: dict[str, Mapping[float, list[str]]] = {}
+        """…those of them that may be numbers."""
 
     @property
     @abstractmethod

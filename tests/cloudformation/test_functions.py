@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -325,7 +324,8 @@ def test_value_in_an_open_environment(written: Any, expected: str) -> None:
     ],
 )
 def test_partition_and_suffix_follow_the_region(region: str, partition: str, suffix: str) -> None:
-    scope = replace(scope_of(), region=region)
+    scope = scope_of()
+    scope.region = region
     assert shown(evaluate([ref("AWS::Partition"), ref("AWS::URLSuffix")], scope)) == [
         partition,
         suffix,

@@ -104,15 +104,16 @@ class Others:
         return self.found.get((name,))
 
 
-@dataclass(eq=False, kw_only=True)
 class Alone(Scope):
     """A stack that no file has."""
 
-    parsed: Mapping[str, Any]
+    def __init__(self, template: Mapping[str, Any], name: str, account: Str, region: Str, lookup: Others) -> None:
+        super().__init__(name=name, account=account, region=region, stack_name="App-stack", lookup=lookup)
+        self._template = template
 
     @property
     def template(self) -> Mapping[str, Any]:
-        return self.parsed
+        return self._template
 
     def report(self, pointer: Pointer, message: str) -> None:
         raise AssertionError(f"{message} at {spell(pointer)}")
@@ -135,14 +136,7 @@ def scope_of(
     region: Str = Hole("AWS::Region", name, REGION_CHARACTERS, is_input=True)
     if bound:
         account, region = "123456789012", "eu-west-1"
-    return Alone(
-        name=name,
-        parsed=template,
-        account=account,
-        region=region,
-        stack_name="App-stack",
-        lookup=Others(found or {}),
-    )
+    return Alone(template, name, account, region, Others(found or {}))
 
 
 def shown(value: Value) -> Value:
