@@ -3,9 +3,10 @@
 Sources: AWS CloudFormation User Guide, "Outputs" and "Fn::ImportValue"; aws-cdk-lib, crossRegionReferences.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple
 
 from imagelint.assembly.resource_types import WRITER_TYPE
 from imagelint.assembly.stack import Stack
@@ -15,19 +16,10 @@ from imagelint.cloudformation.scope import Expression, Scope, TemplateError, map
 from imagelint.cloudformation.values import refused
 from imagelint.text.holes import Str, equal
 
-
-class _Export(NamedTuple):
-    """A name under which a stack hands on a value."""
-
-    name: Str
-    value: Expression
-
-
-class _Writer(NamedTuple):
-    """What one of CDK's export writers sends to a region, by names."""
-
-    region: Str
-    sent: Expression
+_Export = tuple[Str, Expression]
+"""A name under which a stack hands on a value, and the value."""
+_Writer = tuple[Str, Expression]
+"""The region that one of CDK's export writers sends values to, and the values by their names."""
 
 
 class Exports:
@@ -47,9 +39,9 @@ class Exports:
         stage; None where that leaves a choice.
         """
         found = [
-            each.value
-            for each in self._exports_of(name)
-            if each.name == name and _may_share_environment(each.value.scope, importer)
+            value
+            for exported, value in self._exports_of(name)
+            if exported == name and _may_share_environment(value.scope, importer)
         ]
         if importer.name in self._of_stack_sets:
             return None  # which stacks are where it is deployed, nobody knows
@@ -87,9 +79,9 @@ class Exports:
     def find_cross_region(self, name: str, importer: Scope) -> Expression | None:
         """What one of CDK's export writers sends, under a name, to the importer's region (crossRegionReferences)."""
         found = [
-            writer.sent.entry(name)
-            for writer in self._writers
-            if name in mapping_of(writer.sent.written) and writer.region == importer.region
+            sent.entry(name)
+            for region, sent in self._writers
+            if name in mapping_of(sent.written) and region == importer.region
         ]
         return found[0] if len(found) == 1 else None
 
@@ -138,7 +130,7 @@ def _exports_in(stack: Stack) -> Iterator[_Export]:
         export = mapping_of(mapping_of(written).get("Export"))
         value = _output(stack, output)
         if "Name" in export and value is not None:
-            yield _Export(_name(Expression(export["Name"], stack, ("Outputs", output, "Export", "Name"))), value)
+            yield _name(Expression(export["Name"], stack, ("Outputs", output, "Export", "Name"))), value
 
 
 def _output(stack: Stack, output: str) -> Expression | None:
@@ -156,7 +148,7 @@ def _writer(stack: Stack, logical_id: str) -> _Writer | None:
     properties = stack.property_of(logical_id, "WriterProps")
     if properties is None or not {"region", "exports"} <= mapping_of(properties.written).keys():
         return None
-    return _Writer(_name(properties.entry("region")), properties.entry("exports"))
+    return _name(properties.entry("region")), properties.entry("exports")
 
 
 def _name(expression: Expression) -> Str:

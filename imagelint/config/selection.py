@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Sequence
-from typing import Final
 
 from imagelint.config.model import Changes, Config
 from imagelint.model import SEVERITIES, Override, UsageError
 from imagelint.rules.rule import Rule
 from imagelint.text.words import nearest
-
-_CODE: Final = r"[ewi]?([0-9]{4})"
 
 
 def selected(rules: Sequence[Rule], config: Config) -> tuple[Rule, ...]:
@@ -102,9 +98,8 @@ def _named(rules: Sequence[Rule], names: Sequence[str]) -> set[str]:
 def is_called(rule: Rule, name: str) -> bool:
     """Whether a name is the rule's slug or code, in capitals or not. The letter before the code may be any, or none:
     it follows the severity, which a configuration may change, here and there or everywhere."""
-    name = name.lower()
-    code = re.fullmatch(_CODE, name)
-    return name == rule.id or (code is not None and code.group(1) == str(rule.number))
+    number = rule.number
+    return name.lower() in (rule.id, f"{number}", f"e{number}", f"w{number}", f"i{number}")
 
 
 def _suggestion(rules: Sequence[Rule], name: str, others: Sequence[str]) -> str:

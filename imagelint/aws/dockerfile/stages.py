@@ -112,7 +112,7 @@ def predefined_args(platform: str | None) -> dict[str, str | Unknown]:
     values: dict[str, str | Unknown] = {
         name: Unknown(f"{name} depends on the machine that builds") for name in _PREDEFINED_ARGS
     }
-    match = re.fullmatch(_PLATFORM, (platform or "").lower())
+    match = re.fullmatch(_PLATFORM, platform.lower()) if platform else None
     if match is not None:
         system, name, variant = match.groups("")
         name = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64"}.get(name, name)
@@ -140,10 +140,9 @@ def link(
     named: dict[str, Stage] = {}
     for stage in stages:
         base = stage.base = expand(str(stage.base), variables.get, escape)
-        if target_is_asked_for and re.fullmatch(_TARGET_PLATFORM, str(stage.platform)):
-            stage.platform = None
-        elif stage.platform is not None:
-            stage.platform = expand(str(stage.platform), variables.get, escape)
+        if stage.platform is not None:
+            is_target = target_is_asked_for and re.fullmatch(_TARGET_PLATFORM, str(stage.platform))
+            stage.platform = None if is_target else expand(str(stage.platform), variables.get, escape)
         # BuildKit compares with case here, but then takes `Builder` for an image, and no image may be called that.
         stage.parent = named.get(base.lower()) if isinstance(base, str) else None
         if stage.name in replaced:
