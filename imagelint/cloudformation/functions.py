@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from imagelint.cloudformation.conditions import condition
 from imagelint.cloudformation.names import attribute_of, meaning, pseudo
 from imagelint.cloudformation.scope import Expression, Json, TemplateError, mapping_of
 from imagelint.cloudformation.values import ABSENT, Absent, Value, as_text, check_size, joined, kind_of, owners
@@ -152,8 +153,6 @@ def _if(walk: Walk, argument: Expression) -> Value:
     written = argument.written
     if not isinstance(written, list) or len(written) != 3 or not isinstance(written[0], str):
         argument.refuse("Fn::If takes a condition's name and two values")
-    from imagelint.cloudformation.conditions import condition
-
     truth = condition(walk, argument.entry(0))
     if truth is None:
         return argument.hole("Fn::If")

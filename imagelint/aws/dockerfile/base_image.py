@@ -92,9 +92,9 @@ class BaseImage(NamedTuple):
         namespace = self.repository.partition("/")[0]
         if self.registry == "docker.io" and namespace in _HUB_ARCHITECTURES:
             return _HUB_ARCHITECTURES[namespace]
-        suffix = re.search(r"-(arm64|arm64v8|aarch64|amd64|x86_64)$", self.tag or "")
-        if suffix is not None:
-            return lambda_architecture(suffix[1])
+        _, dash, suffix = (self.tag or "").rpartition("-")
+        if dash and suffix in ("arm64", "arm64v8", "aarch64", "amd64", "x86_64"):
+            return lambda_architecture(suffix)
         return ONE_ARCHITECTURE.get(self.runtime) if isinstance(self.runtime, str) else None
 
     @property

@@ -25,6 +25,8 @@ def escape_directive(lines: list[str]) -> str:
     """The escape character, from the directives that only the first comments can be."""
     seen: dict[str, str] = {}
     for line in lines:
+        if not _is_comment(line):
+            break
         match = re.match(r"#\s*([A-Za-z][A-Za-z0-9]*)\s*=\s*(\S.*)", line.strip(), re.ASCII)
         key = match[1].lower() if match else ""
         if not match or key not in ("syntax", "escape", "check"):
@@ -115,4 +117,4 @@ def exec_form(rest: str) -> tuple[str, ...] | None:
     if not all(isinstance(word, str) for word in words):
         return None
     # Half a surrogate pair could not be printed; the builder replaces it too.
-    return tuple(re.sub(r"[\ud800-\udfff]", "\ufffd", word) for word in words)
+    return tuple(word if word.isascii() else re.sub(r"[\ud800-\udfff]", "\ufffd", word) for word in words)
