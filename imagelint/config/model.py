@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from fnmatch import fnmatchcase
 from typing import Any, Final, Literal, NamedTuple
 
 from imagelint.model import SEVERITIES, Severity
@@ -16,11 +15,18 @@ Changes = Mapping[str, Mapping[str, Any]]
 _NONE: Final[Changes] = {}
 
 
+def fits(name: str, glob: str) -> bool:
+    """Whether a name fits a glob of the configuration; `*` stands for slashes too."""
+    from fnmatch import fnmatchcase  # most configurations have no globs
+
+    return fnmatchcase(name, glob)
+
+
 class StackOverride(NamedTuple):
     """What is different for the stacks with some names."""
 
     stacks: tuple[str, ...]
-    """Globs of a stack's path in the assembly or its name in CloudFormation; `*` stands for slashes too."""
+    """Globs of a stack's path in the assembly or its name in CloudFormation."""
     rules: Changes = _NONE
     """Rules that differ from their files there."""
     ignore: tuple[str, ...] = ()
@@ -31,12 +37,12 @@ class StackOverride(NamedTuple):
 
     def covers(self, names: Iterable[str]) -> bool:
         """Whether a stack with these names is meant."""
-        return any(fnmatchcase(name, glob) for name in names for glob in self.stacks)
+        return any(fits(name, glob) for name in names for glob in self.stacks)
 
     def uses(self, names: Iterable[str]) -> Iterator[str]:
         """What is recorded as used where a stack has these names: `use` of each glob that matches one."""
         listed = tuple(names)
-        yield from (self.use(glob) for glob in self.stacks if any(fnmatchcase(name, glob) for name in listed))
+        yield from (self.use(glob) for glob in self.stacks if any(fits(name, glob) for name in listed))
 
     def use(self, glob: str) -> str:
         """What a glob is known by in `Report.used`."""

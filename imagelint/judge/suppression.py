@@ -8,14 +8,13 @@ of the run, as is one that is unused.
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from imagelint.assembly.constructs import ACKNOWLEDGED
 from imagelint.assembly.functions import Function
 from imagelint.assembly.stack import MANIFEST, Stack
-from imagelint.config.model import Config, SuppressionEntry
+from imagelint.config.model import Config, SuppressionEntry, fits
 from imagelint.config.selection import find_rule
 from imagelint.documents.files import here
 from imagelint.documents.pointer import Pointer
@@ -236,7 +235,7 @@ def _covers(entry: SuppressionEntry, function: Function) -> bool:
     paths = [f"{name}/{function.logical_id}" for name in function.stack.names]
     if function.construct_path is not None:
         paths.append(function.construct_path)
-    return any(fnmatchcase(each, entry.path) for path in paths for each in _with_ancestors(path))
+    return any(fits(each, entry.path) for path in paths for each in _with_ancestors(path))
 
 
 _MAX_SUGGESTIONS: Final = 100
