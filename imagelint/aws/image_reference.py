@@ -56,8 +56,8 @@ _UNRESOLVED: Final = r"""(?x)
     | -1\.8881545897087\d+[Ee]\+289       # how CDK writes a number that is still a token
     """
 # What CDK's tokens look like in text: aws-cdk-lib core, "Tokens", and private/encoding.ts.
-_IN_UNRESOLVED: Final = ("{", "%7b", "[object ", "<", "undefined", "e+289")
-"""Of each of these forms something that is in it, in lower case: most references hold none."""
+_SIGNS: Final = r"[{%\[<+]"
+"""One of these is in each of them but `undefined`; to look for a sign takes a tenth of the time."""
 
 _PATH_PART: Final = r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*"
 REPOSITORY: Final = rf"{_PATH_PART}(?:/{_PATH_PART})*"
@@ -147,10 +147,9 @@ class _Reader:
         if isinstance(part, Hole):
             self.holes.append(part)
             return chr(_FIRST_HOLE + (len(self.holes) - 1) % (_LAST_HOLE - _FIRST_HOLE))
-        literal, lower = _HAS_HOLE.sub("\ufffd", part), part.lower()
-        if not any(each in lower for each in _IN_UNRESOLVED):
-            return literal
-        return re.sub(_UNRESOLVED, self._encode_unresolved, literal)
+        if part.isascii() and not re.search(_SIGNS, part) and "undefined" not in part.lower():  # as in most
+            return part
+        return re.sub(_UNRESOLVED, self._encode_unresolved, _HAS_HOLE.sub("\ufffd", part))
 
     def _encode_unresolved(self, match: re.Match[str]) -> str:
         if self.unresolved is None:
