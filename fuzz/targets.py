@@ -21,7 +21,6 @@ import imagelint
 from imagelint.assembly.functions import functions_of
 from imagelint.assembly.loading import load_text
 from imagelint.assembly.prescan import UNSCANNED, hints_of
-from imagelint.assembly.resource_types import LOOKED_FOR
 from imagelint.assembly.stack import Stack
 from imagelint.aws import image_reference
 from imagelint.aws.dockerfile import build
@@ -249,21 +248,20 @@ _TEMPLATE: Final = json.dumps(
 
 
 def prescan(data: bytes) -> None:
-    """What the prescan leaves out is not there: no function, no other resource that is looked for, no export."""
+    """What the prescan leaves out is not there: no resource, no export."""
     try:
         value = parsing.parse_either(data, expects_yaml=False).value
     except UnreadableTextError:
-        assert hints_of(data, parsing.glance(data)) == UNSCANNED, "what cannot be read is passed over"
+        assert hints_of(parsing.glance(data), data) == UNSCANNED, "what cannot be read is passed over"
         return
-    hints = hints_of(data, parsing.glance(data))
+    hints = hints_of(parsing.glance(data), data)
     template = value if isinstance(value, dict) else {}
     for resource in _entries(template, "Resources"):
         kind = resource.get("Type")
-        assert kind not in LOOKED_FOR or hints.may_hold(kind), f"passes over a {kind}"
+        assert not isinstance(kind, str) or hints.may_hold(kind), f"passes over a {kind}"
     for output in _entries(template, "Outputs"):
         export = output.get("Export")
         name = export.get("Name") if isinstance(export, dict) else None
-        assert name is None or hints.may_hold("Export"), "passes over an export"
         assert hints.exports is None or name in (None, "") or name in hints.exports, "passes over an export's name"
     stack = load_text(data).stacks[0]
     found = [function.logical_id for function in functions_of(stack)]

@@ -4,75 +4,72 @@ Never says that something is missing which parsing would find. Knows nothing of 
 """
 
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
-from imagelint.assembly.resource_types import FUNCTION_TYPES, LOOKED_FOR, NESTED_TYPES, READER_TYPE
-from imagelint.cloudformation.scope import calls_macro
-from imagelint.documents.parsing import glance
+from imagelint.assembly.resource_types import FUNCTION_TYPES, POLICY_TYPES, ROLE_TYPE
+from imagelint.cloudformation.scope import mapping_of
 
-_TYPES: Final = {kind: kind.encode() for kind in LOOKED_FOR}
-_EXPORT: Final = b"Export"
-_WORDS: Final = frozenset((b"ImportValue", b"GetStackOutput"))
-_ALL: Final = _WORDS.union(_TYPES.values(), (_EXPORT,))
+_FUNCTION_TYPES: Final = {kind: kind.encode() for kind in FUNCTION_TYPES}
 _ASCII_ESCAPE: Final = rb"\\u00[2-7]"
 
 
 class Hints(NamedTuple):
     """What a template may hold; of one that was not scanned, everything."""
 
-    mentions: frozenset[bytes] = _ALL
-    """Of the few things that one template looks for in another: resource types, and parts of keys."""
+    types: frozenset[str] | None = None
+    """The types of its resources; None where only parsing, or the deployment, could tell."""
     exports: frozenset[str] | None = None
     """The names that it may export, if all of them are literal; None where only parsing could tell."""
+    reaches_out: bool = True
+    """Whether a policy in it may name a role of another stack by more than the role's own name."""
 
-    def may_hold(self, *names: str) -> bool:
-        """Whether the template may hold one of some resource types or functions."""
-        asked = {name.removeprefix("Fn::").encode() for name in names}
-        return not (self.mentions.isdisjoint(asked) and asked <= _ALL)
-
-    @property
-    def reaches_out(self) -> bool:
-        """Whether the template may know a resource of another stack by more than its name."""
-        return self.may_hold("Fn::ImportValue", "Fn::GetStackOutput", READER_TYPE, *NESTED_TYPES)
+    def may_hold(self, *types: str) -> bool:
+        """Whether the template may hold a resource of one of some types."""
+        return self.types is None or not self.types.isdisjoint(types)
 
 
 UNSCANNED: Final = Hints()
 
 
-def hints_of(text: bytes, glanced: Any = None) -> Hints:
+def hints_of(template: Any, text: bytes) -> Hints:
     """What a template may hold: of one that is not plain JSON everything, so that parsing says what it is.
 
-    The value is asked, not the bytes: a search of them is hardly faster than the json module, once it has to prove
-    that nothing is spelled in another way. `glanced` is what `glance` gave for the text, if it was asked.
+    `template` is what `glance` gave for the text.
     """
-    template = glance(text) if glanced is None else glanced
     if not isinstance(template, dict):
         return UNSCANNED
-    resources = _section(template, "Resources")
-    names = (*template, *resources)
-    if "Transform" in names or [name for name in names if name.startswith("Fn::")]:
+    resources = mapping_of(template.get("Resources"))
+    bodies = [each for each in resources.values() if isinstance(each, dict)]
+    keys = set[str]().union(template, resources, *bodies)
+    if any(key == "Transform" or key.startswith("Fn::") for key in keys):
         return UNSCANNED  # what macros and loops make is not written there
-    if b"Transform" in text and any(isinstance(each, dict) and calls_macro(each) for each in resources.values()):
-        return UNSCANNED
-    types = {
-        kind for each in resources.values() if isinstance(each, dict) and isinstance(kind := each.get("Type"), str)
-    }
+    types = frozenset(sys.intern(kind) for each in bodies if isinstance(kind := each.get("Type"), str))
     if any(kind.endswith("::MODULE") for kind in types):
         return UNSCANNED
-    if any(kind not in types and _TYPES[kind] in text for kind in FUNCTION_TYPES):
+    if any(kind not in types and encoded in text for kind, encoded in _FUNCTION_TYPES.items()):
         return UNSCANNED  # it may stand where a key stands twice, of which parsing warns
-    mentions = {_TYPES[kind] for kind in _TYPES.keys() & types}
-    mentions |= _WORDS if _escapes_letters(text) else {word for word in _WORDS if word in text}
-    exports = _literal_exports(_section(template, "Outputs"))
-    if exports is None or exports:
-        mentions.add(_EXPORT)
-    return Hints(frozenset(mentions), exports)
+    exports = _literal_exports(mapping_of(template.get("Outputs")))
+    return Hints(types, exports, any(_reaches_out(each, resources) for each in bodies))
 
 
-def _section(template: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    section = template.get(name)
-    return section if isinstance(section, dict) else {}
+def _reaches_out(resource: Mapping[str, Any], resources: Mapping[str, Any]) -> bool:
+    """Whether a resource is a policy that may name a role of another stack by more than the role's own name."""
+    kind = resource.get("Type")
+    if not isinstance(kind, str) or kind not in POLICY_TYPES:
+        return False
+    roles = mapping_of(resource.get("Properties")).get(POLICY_TYPES[kind], [])
+    return not all(_is_at_home(each, resources) for each in (roles if isinstance(roles, list) else [roles]))
+
+
+def _is_at_home(role: Any, resources: Mapping[str, Any]) -> bool:
+    """Whether what a policy names is a literal name, or a role beside it which has one, or gets one when it is made."""
+    if isinstance(role, str):
+        return True
+    logical_id = mapping_of(role).get("Ref")
+    named = mapping_of(resources.get(logical_id)) if isinstance(logical_id, str) else {}
+    return named.get("Type") == ROLE_TYPE and isinstance(mapping_of(named.get("Properties")).get("RoleName", ""), str)
 
 
 def words_in(text: bytes, words: Iterable[str]) -> frozenset[str]:
@@ -94,13 +91,9 @@ def _literal_exports(outputs: Mapping[str, Any]) -> frozenset[str] | None:
 
 
 def _is_plain(text: bytes) -> bool:
-    """Whether a JSON text is whole and spells no ASCII letter as an escape."""
-    return not _escapes_letters(text) and _is_whole(text)
-
-
-def _escapes_letters(text: bytes) -> bool:
-    """Whether a text spells an ASCII letter as an escape of JSON. Most have no escape at all, which is told faster."""
-    return b"\\u00" in text and re.search(_ASCII_ESCAPE, text) is not None
+    """Whether a JSON text is whole and spells no ASCII letter as an escape. Most have no escape at all, which is told
+    faster."""
+    return _is_whole(text) and not (b"\\u00" in text and re.search(_ASCII_ESCAPE, text))
 
 
 def _is_whole(text: bytes) -> bool:

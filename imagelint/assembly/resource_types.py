@@ -13,20 +13,10 @@ STACK_SET_TYPE: Final = "AWS::CloudFormation::StackSet"
 """Deploys a template to accounts and regions of its own."""
 WRITER_TYPE: Final = "Custom::CrossRegionExportWriter"
 READER_TYPE: Final = "Custom::CrossRegionExportReader"
-LOOKED_FOR: Final = (
-    *FUNCTION_TYPES,
-    *NESTED_TYPES,
-    STACK_SET_TYPE,
-    WRITER_TYPE,
-    READER_TYPE,
-    "AWS::ECR::Repository",
-    "AWS::ECR::RegistryPolicy",
-    "AWS::ECR::PullThroughCacheRule",
-    "AWS::IAM::Role",
-    "AWS::IAM::Policy",
-    "AWS::IAM::ManagedPolicy",
-    "AWS::IAM::RolePolicy",
-    "AWS::CloudFront::Distribution",
-    "AWS::SSM::Parameter",
-)
-"""What a template is parsed for. A type that is missing here is found too, but every template is parsed for it."""
+ROLE_TYPE: Final = "AWS::IAM::Role"
+POLICY_TYPES: Final = {
+    "AWS::IAM::Policy": "Roles",
+    "AWS::IAM::ManagedPolicy": "Roles",
+    "AWS::IAM::RolePolicy": "RoleName",
+}
+"""The resources that are policies of roles, each with the property that names the roles."""

@@ -160,7 +160,7 @@ class Stack(Scope):
         most hold neither, and nothing of them is kept. Raises UnreadableFileError."""
         data = self.text()
         glanced = glance(data)
-        self.hints = hints_of(data, glanced)
+        self.hints = hints_of(glanced, data)
         if self.may_hold_functions:
             self._at_hand = data, glanced
 

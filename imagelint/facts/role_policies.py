@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final
 
+from imagelint.assembly.resource_types import POLICY_TYPES
 from imagelint.assembly.resources import Resource
 from imagelint.assembly.stack import Stack
 from imagelint.cloudformation.evaluation import Evaluation
@@ -16,7 +17,6 @@ from imagelint.facts.index import ResourceIndex
 from imagelint.text.holes import Hole, Str
 
 _UNKNOWN_ROLE: Final = Hole("a role")
-_POLICIES: Final = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
 MAX_POLICIES: Final = 250
 """Policy resources of one role, more than AWS takes: 20 managed ones, and inline ones of 10,240 characters in all, of
 which each has some sixty (IAM User Guide, "IAM and AWS STS quotas")."""
@@ -37,7 +37,7 @@ class RolePolicies:
         """
         home = role.stack
         is_told_of = home.hints.exports != frozenset() or role.entry("RoleName").written is not None
-        return any(is_told_of or stack.outermost is home.outermost for stack in self._index.adding(*_POLICIES))
+        return any(is_told_of or stack.outermost is home.outermost for stack in self._index.adding(*POLICY_TYPES))
 
     def of(self, role: Str) -> Sequence[tuple[Resource, bool]]:
         """The policy resources that name a role, each with whether that is certain.
@@ -66,7 +66,7 @@ class RolePolicies:
     @cached_property
     def _policies(self) -> dict[Str, list[Resource]]:
         """The policy resources by the name of each role that they name; those of roles that cannot be known aside."""
-        return self._by_role(self._index.of_kind(*_POLICIES))
+        return self._by_role(self._index.of_kind(*POLICY_TYPES))
 
     @cached_property
     def _policies_reaching_out(self) -> dict[Str, list[Resource]]:
@@ -78,7 +78,7 @@ class RolePolicies:
         return self._at_home[stack]
 
     def _order_of(self, policy: Resource) -> tuple[int, int]:
-        return _POLICIES.index(policy.written["Type"]), self._positions[policy.stack]
+        return [*POLICY_TYPES].index(policy.written["Type"]), self._positions[policy.stack]
 
     @cached_property
     def _positions(self) -> Mapping[Stack, int]:
@@ -87,7 +87,7 @@ class RolePolicies:
     def _by_role(self, policies: Iterable[Resource]) -> dict[Str, list[Resource]]:
         found: dict[Str, list[Resource]] = {}
         for policy in policies:
-            written = policy.entry("RoleName" if policy.written["Type"] == "AWS::IAM::RolePolicy" else "Roles")
+            written = policy.entry(POLICY_TYPES[policy.written["Type"]])
             try:
                 value = Evaluation(Scenario(exhausted=True)).value(written)
             except TemplateError as error:
@@ -108,6 +108,6 @@ def _reaches_out(stack: Stack) -> bool:
 
 def _policies_in(stacks: Iterable[Stack]) -> Iterator[Resource]:
     for stack in stacks:
-        for kind in _POLICIES:
+        for kind in POLICY_TYPES:
             for logical_id in stack.by_type.get(kind, ()) if stack.hints.may_hold(kind) else ():
                 yield Resource(stack, logical_id)
