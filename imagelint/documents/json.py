@@ -15,6 +15,7 @@ from imagelint.documents.limits import MAX_NESTING, TOO_DEEP
 from imagelint.documents.pointer import Pointer, Position, position_at, positions_at
 
 _TOKEN: Final = r'(?s)"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+'
+_ESCAPE: Final = r"(?s)\\(.)"
 _HUGE: Final = r"-?[0-9]{4301,}"
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
 _CONTAINERS: Final = frozenset((dict, list))
@@ -25,11 +26,29 @@ _read_value: Final = json.JSONDecoder().raw_decode
 # -- values -------------------------------------------------------------------------------------------------------
 
 
-def read(text: str, glanced: Any = None) -> Any:
+def read(text: str) -> Any:
     """The value of a text. Of a key that stands twice in one object the last counts, as it does for JSON.parse.
+
+    Raises UnreadableTextError.
+    """
+    return _read(text, None)[0]
+
+
+def read_with_doubled(text: str, glanced: Any = None) -> tuple[Any, list[tuple[str, Position]]]:
+    """The value of a text, and the keys that their object has already had, with where each stands.
 
     `glanced` is what `glance` gave for the text, if it was asked. Raises UnreadableTextError.
     """
+    value, strings = _read(text, glanced)
+    if strings == _strings_in(text):
+        return value, []
+    found = list(_doubled(text))
+    at = positions_at(text, (start for _, start in found))
+    return value, [(key, position) for (key, _), position in zip(found, at, strict=True)]
+
+
+def _read(text: str, glanced: Any) -> tuple[Any, int]:
+    """The value of a text, and how many strings it has."""
     try:
         value = json.loads(text, parse_constant=_refuse_constant) if glanced is None else glanced
     except json.JSONDecodeError as error:
@@ -43,9 +62,10 @@ def read(text: str, glanced: Any = None) -> Any:
         raise UnreadableTextError(f"is not JSON: {error.name} is no JSON number", position) from None
     except ValueError:  # what Python says of too many digits (sys.set_int_max_str_digits)
         raise UnreadableTextError("holds an integer of more than 4,300 digits", _first(text, _HUGE)) from None
-    if _is_too_deep(value):
+    strings = _strings_of(value)
+    if strings is None:
         raise UnreadableTextError(TOO_DEEP, _first_too_deep(text))
-    return value
+    return value, strings
 
 
 def glance(text: str) -> Any:
@@ -75,19 +95,26 @@ def _refuse_constant(name: str) -> Any:
     raise _ConstantError(name)
 
 
-def _is_too_deep(value: Any) -> bool:
-    """Whether lists and objects are nested past the limit, told level by level, without recursion."""
+def _strings_of(value: Any) -> int | None:
+    """How many strings a value has, keys among them, told level by level; None where lists and objects are nested past
+    the limit."""
+    strings = 0
     level: list[Any] = [[value]]
     for _ in range(MAX_NESTING + 1):
-        level = [
-            entry
-            for above in level
-            for entry in (above.values() if type(above) is dict else above)
-            if type(entry) in _CONTAINERS
-        ]
-        if not level:
-            return False
-    return True
+        below = []
+        for above in level:
+            if type(above) is dict:
+                strings += len(above)
+                above = above.values()
+            for entry in above:
+                if type(entry) is str:
+                    strings += 1
+                elif type(entry) in _CONTAINERS:
+                    below.append(entry)
+        if not below:
+            return strings
+        level = below
+    return None
 
 
 def _first_too_deep(text: str) -> Position | None:
@@ -109,25 +136,13 @@ def _first(text: str, token: str) -> Position | None:
 # -- keys that stand twice ----------------------------------------------------------------------------------------
 
 
-def doubled(value: Any, text: str) -> list[tuple[str, Position]]:
-    """The keys of a text that their object has already had, and where each stands, given the value that was read."""
-    if _no_entry_was_lost(value, text):
-        return []
-    found = list(_doubled(text))
-    at = positions_at(text, (start for _, start in found))
-    return [(key, position) for (key, _), position in zip(found, at, strict=True)]
+def _strings_in(text: str) -> int:
+    """How many strings a text has that can be read. A key that stands twice leaves its value with one string less.
 
-
-def _no_entry_was_lost(value: Any, text: str) -> bool:
-    """Whether the value surely has every entry that the text has.
-
-    A key that stands twice leaves one entry, and so fewer quotes when the value is written again. Both sides are C
-    code: json's own hook (object_pairs_hook) would be one Python call for each object. An escaped quote is `\\"` in
-    both texts, unless somebody wrote it `\\u0022`.
+    Quotes that are no ends of strings are escaped. C code counts all of it: json's own hook (object_pairs_hook) would
+    be one Python call for each object, of every template.
     """
-    if "\\u0022" in text:
-        return False
-    return json.dumps(value, ensure_ascii=False, check_circular=False).count('"') == text.count('"')
+    return (text.count('"') - re.findall(_ESCAPE, text).count('"')) // 2
 
 
 def _doubled(text: str) -> Iterator[tuple[str, int]]:

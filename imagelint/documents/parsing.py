@@ -40,8 +40,8 @@ def parse_either(data: bytes, *, expects_yaml: bool, glanced: Any = None) -> Par
 
 
 def _read_json(text: str, glanced: Any = None) -> Parsed:
-    value = json.read(text, glanced)
-    return Parsed(value=value, is_yaml=False, doubled=json.doubled(value, text))
+    value, doubled = json.read_with_doubled(text, glanced)
+    return Parsed(value=value, is_yaml=False, doubled=doubled)
 
 
 def _read_yaml(text: str) -> Parsed:
