@@ -147,13 +147,8 @@ class Stack(Scope):
     # -- the template ---------------------------------------------------------------------------------------------
 
     def text(self) -> bytes:
-        """The template's text. Raises UnreadableFileError."""
-        return self.root.read(self.file) if self.data is None else self.data
-
-    @property
-    def is_yaml(self) -> bool:
-        """Whether the template is YAML, whatever its file is called. Raises UnreadableFileError."""
-        return self._parsed.is_yaml
+        """The template's text, the same whenever it is asked for. Raises UnreadableFileError."""
+        return self.root.read_again(self.file) if self.data is None else self.data
 
     def scan(self) -> None:
         """Look what the template may hold. One with functions or nested stacks is parsed from what was read for that;
@@ -173,6 +168,8 @@ class Stack(Scope):
     def _parsed(self) -> Parsed:
         data, glanced = self._at_hand or (self.text(), None)
         self._at_hand = None
+        if self.data is None:
+            self.root.keep(self.file, data)
         return parse_any(data, self.display_path, glanced)
 
     @cached_property
@@ -215,13 +212,15 @@ class Stack(Scope):
         self.log.report_at(self, pointer, message)
 
     def positions(self, pointers: Sequence[Pointer]) -> Mapping[Pointer, Position]:
-        """Line and column of places in the template; none, and a problem, where it can no longer be read."""
+        """Line and column of places in the template; none, and a problem, where it has to be read
+        again and cannot be, or has changed."""
         if self._host is not None:
             found = self._host.positions([at := self.written_at(())])
             return dict.fromkeys(pointers, found[at]) if found else {}
         written = {pointer: self.written_at(pointer) for pointer in pointers}
         try:
-            places = locate(self.text(), written.values(), is_yaml=self.is_yaml)
+            is_yaml, value = self._parsed.is_yaml, self._parsed.value
+            places = locate(self.text(), written.values(), is_yaml=is_yaml, value=value)
         except UnreadableFileError as error:
             self.log.report_unread(error)
             return {}

@@ -10,6 +10,7 @@ import io
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from itertools import islice
 from typing import Final
 
 from imagelint.assembly.assembly import Assembly
@@ -94,11 +95,6 @@ def _cut_out(read: Callable[[], bytes], places: Iterable[Place]) -> Iterator[tup
 def _lines(data: bytes, numbers: set[int]) -> Mapping[int, str]:
     """The lines with some numbers and those around them, in one pass that keeps no other line."""
     asked = {number + offset for number in numbers for offset in range(-_AROUND, _AROUND + 1)}
-    last = max(asked, default=0)
-    found: dict[int, str] = {}
-    for number, line in enumerate(io.BytesIO(data.removeprefix(b"\xef\xbb\xbf")), start=1):
-        if number > last:
-            break
-        if number in asked:
-            found[number] = line.rstrip(b"\r\n").decode(errors="replace")
-    return found
+    first, last = max(1, min(asked, default=1)), max(asked, default=0)
+    lines = enumerate(islice(io.BytesIO(data.removeprefix(b"\xef\xbb\xbf")), first - 1, last), start=first)
+    return {number: line.rstrip(b"\r\n").decode(errors="replace") for number, line in lines if number in asked}

@@ -14,7 +14,7 @@ from functools import cached_property, partial
 from typing import Any, Final, TypeVar
 
 from imagelint.documents.decoding import UnreadableTextError
-from imagelint.documents.limits import MAX_BYTES
+from imagelint.documents.limits import MAX_BYTES, MAX_KEPT
 from imagelint.documents.parsing import Parsed, parse, parse_either, parse_machine_json
 
 _Read = TypeVar("_Read")
@@ -38,6 +38,9 @@ class Root:
         """The folder as the user named it."""
         self.named: Final = named
         """The file in it that the user named, if it is one to be read: it alone may be a link out of the folder."""
+        self._kept: dict[str, bytes] = {}
+        self._hashes: dict[str, int] = {}
+        self._room = MAX_KEPT
 
     def show(self, relative: str) -> str:
         """A file of this folder as it is named to people, with forward slashes on every system."""
@@ -81,6 +84,23 @@ class Root:
     def read(self, relative: str) -> bytes:
         """The bytes of a regular file that lies in this folder, links followed. Raises UnreadableFileError."""
         return read(os.path.join(self.path, relative), self.show(relative), partial(self._holds, relative))
+
+    def keep(self, relative: str, data: bytes) -> None:
+        """Keep the bytes that were read of a file, up to `MAX_KEPT` of all files, for whoever reads it again."""
+        if relative not in self._hashes:
+            self._hashes[relative] = hash(data)
+            if len(data) <= self._room:
+                self._kept[relative] = data
+                self._room -= len(data)
+
+    def read_again(self, relative: str) -> bytes:
+        """The bytes of a file, which are those that were kept if it was read before. Raises UnreadableFileError."""
+        data = self._kept.get(relative)
+        if data is None:
+            data = self.read(relative)
+            if self._hashes.get(relative, hash(data)) != hash(data):
+                raise UnreadableFileError(self.show(relative), "has changed since it was read; run imagelint again")
+        return data
 
     def _holds(self, relative: str, opened: os.stat_result) -> str | None:
         """What speaks against a file that was opened by a path of this folder; None where it lies in the folder.

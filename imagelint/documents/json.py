@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from imagelint.documents.decoding import UnreadableTextError
@@ -170,19 +170,63 @@ def _doubled(text: str) -> Iterator[tuple[str, int]]:
 # -- places -------------------------------------------------------------------------------------------------------
 
 
-def places(text: str, wanted: frozenset[Pointer]) -> dict[Pointer, Position]:
-    """Where the wanted pointers stand in a text that can be read; those that are not in it are left out.
+def places(text: str, wanted: frozenset[Pointer], value: Any = None) -> dict[Pointer, Position]:
+    """Where the wanted pointers stand in a text that can be read; those that are not in it are left out, and so may be
+    those above one that is there.
 
-    With a pointer all those above it have to be wanted.
+    With a pointer all those above it have to be wanted. `value` is what the text holds, if that is known.
     """
     parents = frozenset(pointer[:-1] for pointer in wanted)
     starts: dict[Pointer, int] = {}
-    begin = _after_space(text, 0)
-    if text[begin : begin + 1] in ("{", "["):
-        _note_starts(text, begin, (), parents, wanted, starts)
+    entries = _few_entries(text, wanted - parents, value)
+    if entries is None:
+        begin = _after_space(text, 0)
+        entries = {(): (begin, begin)}
+    for pointer, (begin, at) in entries.items():
+        if pointer:
+            starts[pointer] = begin
+        if pointer in parents and text[at : at + 1] in ("{", "["):
+            _note_starts(text, at, pointer, parents, wanted, starts)
     ordered = sorted(starts.items(), key=lambda item: item[1])
     found = positions_at(text, (start for _, start in ordered))
     return {pointer: position for (pointer, _), position in zip(ordered, found, strict=True)}
+
+
+_FEW: Final = 4
+"""Entries that are looked for one by one, each in the whole text."""
+
+
+def _few_entries(text: str, wanted: frozenset[Pointer], value: Any) -> Mapping[Pointer, tuple[int, int]] | None:
+    """The entries of sections, such as resources, that wanted pointers lead to or through: where each begins, and its
+    value. None where they are not few, or their keys do not tell, so that the whole text has to be gone through."""
+    entries = {pointer[:2]: None for pointer in wanted}
+    if len(entries) > _FEW or not isinstance(value, dict) or "\\u00" in text:
+        return None
+    found = {}
+    for pointer in entries:
+        section = value.get(pointer[0])
+        if len(pointer) < 2 or not isinstance(section, dict) or pointer[1] not in section:
+            return None
+        only = _only_entry(text, pointer[1])
+        if only is None:
+            return None
+        found[pointer] = only
+    return found
+
+
+def _only_entry(text: str, key: str | int) -> tuple[int, int] | None:
+    """Where the one entry begins that has a key, and where its value does; None where several have it, or it may be
+    written with an escape."""
+    if not isinstance(key, str) or not (key.isascii() and key.isalnum()):
+        return None
+    quoted, found, at = f'"{key}"', None, -1
+    while (at := text.find(quoted, at + 1)) >= 0:
+        colon = _after_space(text, at + len(quoted))
+        if text.startswith(":", colon):
+            if found is not None:
+                return None
+            found = at, _after_space(text, colon + 1)
+    return found
 
 
 def _after_space(text: str, at: int) -> int:

@@ -75,14 +75,16 @@ def parse_machine_json(data: bytes) -> Any:
     return json.read(decode(data))
 
 
-def locate(data: bytes, pointers: Iterable[Pointer], *, is_yaml: bool) -> dict[Pointer, Position]:
+def locate(data: bytes, pointers: Iterable[Pointer], *, is_yaml: bool, value: Any = None) -> dict[Pointer, Position]:
     """Where the pointers stand: at the key of an object's entry, at the value of a list's item.
 
-    A pointer that is not in the text gets the position of the nearest one above it.
+    A pointer that is not in the text gets the position of the nearest one above it. `value` is what the text holds; if
+    it is given, a few pointers are found faster.
     """
     asked = set(pointers)
     wanted = frozenset(pointer[:length] for pointer in asked for length in range(1, len(pointer) + 1))
-    found = (_yaml() if is_yaml else json).places(decode(data), wanted)
+    text = decode(data)
+    found = _yaml().places(text, wanted) if is_yaml else json.places(text, wanted, value)
     return {pointer: _nearest(pointer, found) for pointer in asked}
 
 
