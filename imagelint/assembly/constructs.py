@@ -98,7 +98,7 @@ class Constructs:
 NO_CONSTRUCTS: Final = Constructs({})
 
 
-MAX_LAST: Final = 32
+MAX_LAST: Final = 8
 MAX_READS: Final = 3
 
 

@@ -151,9 +151,9 @@ def functions_of(stack: Stack) -> Iterator[Function]:
         yield Function(stack=stack, logical_id=nested, resource={"Type": FUNCTION_TYPES[0], **mapping_of(UNKNOWN)})
     if not stack.hints.may_hold(*FUNCTION_TYPES):
         return
-    for logical_id, resource in stack.resources():
-        if resource["Type"] in FUNCTION_TYPES:
-            yield Function(stack=stack, logical_id=logical_id, resource=resource)
+    resources = stack.section("Resources")
+    for logical_id in stack.function_ids:
+        yield Function(stack=stack, logical_id=logical_id, resource=resources[logical_id])
     for loop in loops_of_functions(stack.template):
         resource = {"Type": FUNCTION_TYPES[0], **mapping_of(UNKNOWN)}  # stands for all of its functions
         yield Function(stack=stack, logical_id=loop, resource=resource)

@@ -43,9 +43,9 @@ def hints_of(template: Any, text: bytes) -> Hints:
     resources = mapping_of(template.get("Resources"))
     bodies = [each for each in resources.values() if isinstance(each, dict)]
     keys = set[str]().union(template, resources, *bodies)
-    if any(key == "Transform" or key.startswith("Fn::") for key in keys):
+    if "Transform" in keys or "Fn::" in "\n".join(keys):
         return UNSCANNED  # what macros and loops make is not written there
-    types = frozenset(sys.intern(kind) for each in bodies if isinstance(kind := each.get("Type"), str))
+    types = frozenset([sys.intern(kind) for each in bodies if isinstance(kind := each.get("Type"), str)])
     if any(kind.endswith("::MODULE") for kind in types):
         return UNSCANNED
     if any(kind not in types and encoded in text for kind, encoded in _FUNCTION_TYPES.items()):

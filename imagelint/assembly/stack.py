@@ -237,6 +237,11 @@ class Stack(Scope):
             found.setdefault(resource["Type"], []).append(logical_id)
         return found
 
+    @cached_property
+    def function_ids(self) -> Sequence[str]:
+        """The logical IDs of the Lambda functions, in order."""
+        return [logical_id for logical_id, resource in self.resources() if resource["Type"] in FUNCTION_TYPES]
+
     def resources(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """The well-formed resources of the template with their logical IDs."""
         for logical_id, resource in self.section("Resources").items():
@@ -331,8 +336,7 @@ class Stack(Scope):
     @cached_property
     def functions_by_path(self) -> Mapping[str | None, int]:
         """How many functions of the template have a construct path: of CDK's own, never more than one."""
-        functions = (logical_id for kind in FUNCTION_TYPES for logical_id in self.by_type.get(kind, ()))
-        return Counter(map(self.construct_path_of, functions))
+        return Counter(map(self.construct_path_of, self.function_ids))
 
     def __repr__(self) -> str:
         return f"<Stack {self.name}>"

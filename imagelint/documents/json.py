@@ -19,8 +19,26 @@ _ESCAPE: Final = r"(?s)\\(.)"
 _HUGE: Final = r"-?[0-9]{4301,}"
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
 _CONTAINERS: Final = frozenset((dict, list))
-_read_value: Final = json.JSONDecoder().raw_decode
-"""The value that begins at an offset, and the offset where it ends."""
+
+
+class NotJsonError(UnreadableTextError):
+    """A text that is not JSON by its grammar, and may be YAML."""
+
+
+class _ConstantError(Exception):
+    """NaN, Infinity or -Infinity, which Python reads and JSON does not have."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+def _refuse_constant(name: str) -> Any:
+    raise _ConstantError(name)
+
+
+_JSON: Final = json.JSONDecoder(parse_constant=_refuse_constant)
+"""Made once: `json.loads` would make one for each text."""
 
 
 # -- values -------------------------------------------------------------------------------------------------------
@@ -50,7 +68,7 @@ def read_with_doubled(text: str, glanced: Any = None) -> tuple[Any, list[tuple[s
 def _read(text: str, glanced: Any) -> tuple[Any, int]:
     """The value of a text, and how many strings it has."""
     try:
-        value = json.loads(text, parse_constant=_refuse_constant) if glanced is None else glanced
+        value = _JSON.decode(text) if glanced is None else glanced
     except json.JSONDecodeError as error:
         if deep := _first_too_deep(text[: error.pos]):  # which not every Python refuses before it meets the mistake
             raise UnreadableTextError(TOO_DEEP, deep) from None
@@ -74,25 +92,9 @@ def glance(text: str) -> Any:
     It is not held against the limits of nesting, which takes as long as the reading.
     """
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return _JSON.decode(text)
     except (ValueError, RecursionError, _ConstantError):
         return None
-
-
-class NotJsonError(UnreadableTextError):
-    """A text that is not JSON by its grammar, and may be YAML."""
-
-
-class _ConstantError(Exception):
-    """NaN, Infinity or -Infinity, which Python reads and JSON does not have."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
-
-
-def _refuse_constant(name: str) -> Any:
-    raise _ConstantError(name)
 
 
 def _strings_of(value: Any) -> int | None:
@@ -254,7 +256,7 @@ def _note_starts(
             key: str | int = index
             index += 1
         else:
-            key, at = _read_value(text, at)
+            key, at = _JSON.raw_decode(text, at)
             at = _after_space(text, _after_space(text, at) + 1)
         pointer = (*above, key)
         if pointer in wanted:
@@ -262,7 +264,7 @@ def _note_starts(
         if pointer in parents and text[at] in "[{":
             at = _note_starts(text, at, pointer, parents, wanted, starts)
         else:
-            _, at = _read_value(text, at)
+            _, at = _JSON.raw_decode(text, at)
         at = _after_space(text, at)
         if text[at] == ",":
             at = _after_space(text, at + 1)

@@ -14,7 +14,7 @@ MAX_NESTING: Final = 120
 MAX_VALUES: Final = 2_000_000
 """Values in one file, counted after YAML aliases are followed."""
 
-MAX_KEPT: Final = 4 * 1024 * 1024
+MAX_KEPT: Final = 2 * 1024 * 1024
 """Bytes of an assembly's templates that are kept once they were parsed, for the lines of findings; what is past that is
 read again for them."""
 
