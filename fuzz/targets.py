@@ -74,6 +74,9 @@ def json_template(data: bytes) -> None:
         if isinstance(pointer[-1], str):
             end = json.JSONDecoder().raw_decode(here)[0]
             assert end == pointer[-1], f"{pointer} is not at {line}:{column}"
+    for pointer in _pointers(value)[:20]:
+        by_value = parsing.locate(data, [pointer], is_yaml=False, value=value)
+        assert by_value == parsing.locate(data, [pointer], is_yaml=False), f"{pointer} is elsewhere by its value"
 
 
 def yaml_template(data: bytes) -> None:

@@ -260,6 +260,11 @@ NOT_JSON: dict[str, tuple[str, str, tuple[int, int]]] = {
         "has the key 'a' twice in one object",
         (3, 2),
     ),
+    "a key twice, with quotes in strings": (
+        r'{"a\\": "\"", "b": "\u0022\\\"", "a\\": 2}',
+        r"has the key 'a\\' twice in one object",
+        (1, 34),
+    ),
     "a key twice, with brackets in strings": (
         '{"[": "{", "x": "]\\"}",\n"[": 1}',
         "has the key '[' twice in one object",
@@ -470,9 +475,10 @@ JSON_TABLE: dict[str, tuple[Pointer, tuple[int, int]]] = {
 }
 
 
+@pytest.mark.parametrize("value", [None, json.loads(JSON_PLACES)], ids=["", "by its value"])
 @pytest.mark.parametrize(("pointer", "position"), JSON_TABLE.values(), ids=JSON_TABLE)
-def test_a_place_in_json(pointer: Pointer, position: tuple[int, int]) -> None:
-    assert locate(JSON_PLACES.encode(), [pointer], is_yaml=False) == {pointer: position}
+def test_a_place_in_json(pointer: Pointer, position: tuple[int, int], value: Any) -> None:
+    assert locate(JSON_PLACES.encode(), [pointer], is_yaml=False, value=value) == {pointer: position}
 
 
 def test_all_places_at_once() -> None:
@@ -584,6 +590,28 @@ def test_any_json_value_is_read_and_every_place_is_found(value: Any, indent: int
     expected = dict(entries(value))
     for pointer, (line, column) in locate(text.encode(), expected, is_yaml=False).items():
         assert lines[line - 1][column - 1 :].startswith(expected[pointer]), pointer
+
+
+NAMES = st.dictionaries(
+    st.sampled_from(["a", "b", "a/"]), st.sampled_from(["a", '"a":', "\\", 1, None, {"a": {"b": 1}}])
+)
+WRITTEN: list[Callable[[Any], str]] = [
+    json.dumps,
+    lambda value: json.dumps(value, indent=1),
+    lambda value: json.dumps(value, separators=("\n,", "\t: ")),
+    lambda value: json.dumps(value).replace('"a"', '"\\u0061"', 1),
+    lambda value: json.dumps(value).replace("/", "\\/"),
+    lambda value: json.dumps(value)[:-1] + ', "a": ' + json.dumps(value) + "}",
+]
+
+
+@given(st.dictionaries(st.sampled_from(["a", "b", "c"]), NAMES, min_size=1), st.sampled_from(WRITTEN), st.data())
+def test_a_few_places_are_the_same_by_the_value(written: Any, write: Callable[[Any], str], data: st.DataObject) -> None:
+    text = write(written).encode()
+    value = json.loads(text)
+    pointers = [pointer for pointer, _ in entries(value)] + [("a", "c"), ("d", "a"), ("a", "a", "x")]
+    few = data.draw(st.lists(st.sampled_from(pointers), min_size=1, max_size=6))
+    assert locate(text, few, is_yaml=False, value=value) == locate(text, few, is_yaml=False)
 
 
 @given(st.binary(max_size=60) | st.text("{}[]\",:&*!?-|> \n\tatrue1\\'#%", max_size=40).map(str.encode), st.booleans())

@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
+from imagelint import lint, load
 from imagelint.documents.files import Root, UnreadableFileError
+from imagelint.model import Problem
 from support.bad_input import HEALTHY, YAML_TEMPLATE, check, check_in_a_process, spelled, write, write_assembly
 from support.builders import app, stack_of
 from support.cli import COMMAND, run
@@ -163,6 +165,19 @@ def test_a_file_that_was_replaced_after_it_was_looked_at_is_not_read(tmp_path: P
         patch.setattr("imagelint.documents.files._without_waiting", put_back)
         with pytest.raises(UnreadableFileError, match="was replaced while it was read"):
             root.read("a.json")
+
+
+@pytest.mark.parametrize("is_kept", [True, False], ids=["kept", "past the bound"])
+def test_a_template_that_changes_while_it_is_judged(is_kept: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The line is that of the text that was judged, or there is none, and an error."""
+    monkeypatch.setattr("imagelint.documents.files.MAX_KEPT", 2**20 if is_kept else 0)
+    write(Path(), {"template.json": HEALTHY})
+    assembly = load("template.json")
+    Path("template.json").write_text("\n{")
+    report = lint(assembly)
+    changed = Problem("template.json", "has changed since it was read; run imagelint again")
+    assert [finding.location.line for finding in report.findings] == [8 if is_kept else None]
+    assert report.errors == (() if is_kept else (changed,))
 
 
 def test_a_linked_assembly_is_read() -> None:
