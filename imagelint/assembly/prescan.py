@@ -50,8 +50,11 @@ def hints_of(template: Any, text: bytes) -> Hints:
         return UNSCANNED
     if any(kind not in types and encoded in text for kind, encoded in _FUNCTION_TYPES.items()):
         return UNSCANNED  # it may stand where a key stands twice, of which parsing warns
-    exports = _literal_exports(mapping_of(template.get("Outputs")))
-    return Hints(types, exports, any(_reaches_out(each, resources) for each in bodies))
+    return Hints(
+        types=types,
+        exports=_literal_exports(mapping_of(template.get("Outputs"))),
+        reaches_out=any(_reaches_out(each, resources) for each in bodies),
+    )
 
 
 def _reaches_out(resource: Mapping[str, Any], resources: Mapping[str, Any]) -> bool:

@@ -212,8 +212,8 @@ class Stack(Scope):
         self.log.report_at(self, pointer, message)
 
     def positions(self, pointers: Sequence[Pointer]) -> Mapping[Pointer, Position]:
-        """Line and column of places in the template; none, and a problem, where it has to be read
-        again and cannot be, or has changed."""
+        """Line and column of places in the template; none, and a problem, where it has to be read again and cannot be,
+        or has changed."""
         if self._host is not None:
             found = self._host.positions([at := self.written_at(())])
             return dict.fromkeys(pointers, found[at]) if found else {}

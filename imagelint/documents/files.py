@@ -86,7 +86,8 @@ class Root:
         return read(os.path.join(self.path, relative), self.show(relative), partial(self._holds, relative))
 
     def keep(self, relative: str, data: bytes) -> None:
-        """Keep the bytes that were read of a file, up to `MAX_KEPT` of all files, for whoever reads it again."""
+        """Keep what was read of a file for whoever reads it again: up to `MAX_KEPT` of all files its bytes, past that
+        enough to tell whether it has changed."""
         if relative not in self._hashes:
             self._hashes[relative] = hash(data)
             if len(data) <= self._room:
@@ -94,7 +95,7 @@ class Root:
                 self._room -= len(data)
 
     def read_again(self, relative: str) -> bytes:
-        """The bytes of a file, which are those that were kept if it was read before. Raises UnreadableFileError."""
+        """The bytes of a file. Raises UnreadableFileError, also where they are not those that were kept."""
         data = self._kept.get(relative)
         if data is None:
             data = self.read(relative)

@@ -196,12 +196,14 @@ def places(text: str, wanted: frozenset[Pointer], value: Any = None) -> dict[Poi
 
 _FEW: Final = 4
 """Entries that are looked for one by one, each in the whole text."""
+_MENTIONS: Final = 100
+"""Strings like a key that are looked at to find its entry."""
 
 
 def _few_entries(text: str, wanted: frozenset[Pointer], value: Any) -> Mapping[Pointer, tuple[int, int]] | None:
     """The entries of sections, such as resources, that wanted pointers lead to or through: where each begins, and its
     value. None where they are not few, or their keys do not tell, so that the whole text has to be gone through."""
-    entries = {pointer[:2]: None for pointer in wanted}
+    entries = {pointer[:2] for pointer in wanted}
     if len(entries) > _FEW or not isinstance(value, dict) or "\\u00" in text:
         return None
     found = {}
@@ -217,18 +219,21 @@ def _few_entries(text: str, wanted: frozenset[Pointer], value: Any) -> Mapping[P
 
 
 def _only_entry(text: str, key: str | int) -> tuple[int, int] | None:
-    """Where the one entry begins that has a key, and where its value does; None where several have it, or it may be
-    written with an escape."""
+    """Where the one entry begins that has a key, and where its value does; None where several have it, where it is
+    mentioned too often, or may be written with an escape."""
     if not isinstance(key, str) or not (key.isascii() and key.isalnum()):
         return None
     quoted, found, at = f'"{key}"', None, -1
-    while (at := text.find(quoted, at + 1)) >= 0:
+    for _ in range(_MENTIONS):
+        at = text.find(quoted, at + 1)
+        if at < 0:
+            return found
         colon = _after_space(text, at + len(quoted))
         if text.startswith(":", colon):
             if found is not None:
                 return None
             found = at, _after_space(text, colon + 1)
-    return found
+    return None
 
 
 def _after_space(text: str, at: int) -> int:
