@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Any, Final
 
 from imagelint.documents.decoding import UnreadableTextError
@@ -172,15 +172,15 @@ def _doubled(text: str) -> Iterator[tuple[str, int]]:
 # -- places -------------------------------------------------------------------------------------------------------
 
 
-def places(text: str, wanted: frozenset[Pointer], value: Any = None) -> dict[Pointer, Position]:
-    """Where the wanted pointers stand in a text that can be read; those that are not in it are left out, and so may be
-    those above one that is there.
+def places(text: str, asked: Set[Pointer], wanted: frozenset[Pointer], value: Any = None) -> dict[Pointer, Position]:
+    """Where the pointers that are asked for stand in a text that can be read; those that are not in it are left out.
 
-    With a pointer all those above it have to be wanted. `value` is what the text holds, if that is known.
+    `wanted` are these with all those above them, of which some may be left out. `value` is what the text holds, if that
+    is known.
     """
     parents = frozenset(pointer[:-1] for pointer in wanted)
     starts: dict[Pointer, int] = {}
-    entries = _few_entries(text, wanted - parents, value)
+    entries = _few_entries(text, asked, value)
     if entries is None:
         begin = _after_space(text, 0)
         entries = {(): (begin, begin)}
@@ -200,18 +200,16 @@ _MENTIONS: Final = 100
 """Strings like a key that are looked at to find its entry."""
 
 
-def _few_entries(text: str, wanted: frozenset[Pointer], value: Any) -> Mapping[Pointer, tuple[int, int]] | None:
-    """The entries of sections, such as resources, that wanted pointers lead to or through: where each begins, and its
+def _few_entries(text: str, asked: Set[Pointer], value: Any) -> Mapping[Pointer, tuple[int, int]] | None:
+    """The entries of sections, such as resources, that all pointers lead to or through: where each begins, and its
     value. None where they are not few, or their keys do not tell, so that the whole text has to be gone through."""
-    entries = {pointer[:2] for pointer in wanted}
+    entries = {pointer[:2] for pointer in asked}
     if len(entries) > _FEW or not isinstance(value, dict) or "\\u00" in text:
         return None
     found = {}
     for pointer in entries:
-        section = value.get(pointer[0])
-        if len(pointer) < 2 or not isinstance(section, dict) or pointer[1] not in section:
-            return None
-        only = _only_entry(text, pointer[1])
+        section = value.get(pointer[0]) if len(pointer) == 2 else None
+        only = _only_entry(text, pointer[1]) if isinstance(section, dict) and pointer[1] in section else None
         if only is None:
             return None
         found[pointer] = only

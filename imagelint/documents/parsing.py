@@ -84,7 +84,7 @@ def locate(data: bytes, pointers: Iterable[Pointer], *, is_yaml: bool, value: An
     asked = set(pointers)
     wanted = frozenset(pointer[:length] for pointer in asked for length in range(1, len(pointer) + 1))
     text = decode(data)
-    found = _yaml().places(text, wanted) if is_yaml else json.places(text, wanted, value)
+    found = _yaml().places(text, wanted) if is_yaml else json.places(text, asked, wanted, value)
     return {pointer: _nearest(pointer, found) for pointer in asked}
 
 

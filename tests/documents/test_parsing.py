@@ -609,9 +609,17 @@ WRITTEN: list[Callable[[Any], str]] = [
 def test_a_few_places_are_the_same_by_the_value(written: Any, write: Callable[[Any], str], data: st.DataObject) -> None:
     text = write(written).encode()
     value = json.loads(text)
-    pointers = [pointer for pointer, _ in entries(value)] + [("a", "c"), ("d", "a"), ("a", "a", "x")]
+    pointers = [*dict(entries(value)), (), ("a", "c"), ("d", "a"), ("a", "a", "x")]
     few = data.draw(st.lists(st.sampled_from(pointers), min_size=1, max_size=6))
     assert locate(text, few, is_yaml=False, value=value) == locate(text, few, is_yaml=False)
+
+
+@pytest.mark.parametrize("mentions", [0, 1, 98, 99, 100, 1000])
+def test_the_place_of_an_entry_that_is_mentioned(mentions: int) -> None:
+    value = {"Outputs": {"O": ["F"] * mentions}, "Resources": {"F": {"a": 1}}}
+    text = json.dumps(value, indent=1).encode()
+    found = locate(text, [("Resources", "F", "a")], is_yaml=False, value=value)
+    assert found == {("Resources", "F", "a"): (text.count(b"\n", 0, text.index(b'"a"')) + 1, 4)}
 
 
 @given(st.binary(max_size=60) | st.text("{}[]\",:&*!?-|> \n\tatrue1\\'#%", max_size=40).map(str.encode), st.booleans())
