@@ -5,9 +5,10 @@ Source: AWS Managed Policy Reference, one page per policy.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import cache
 from typing import Final
 
+from imagelint.aws.policy.decision import Policy, SharedPolicy
 from imagelint.text.holes import Hole, Str, render
 
 PULL: Final = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
@@ -66,23 +67,25 @@ _ALLOWED: Final[dict[str, tuple[str, ...]]] = {
 """Which of the actions above a policy allows on everything. Of a policy that is not listed nothing is known."""
 
 
-def managed_policy(arn: Str | None) -> object:
-    """What the managed policy of an ARN, or of an unknown one, comes down to here: a policy document.
+def managed_policy(arn: Str | None) -> Policy:
+    """What the managed policy of an ARN, or of an unknown one, comes down to here.
 
-    A hole for a policy of which nothing is known.
+    That of a hole where nothing is known.
     """
     shown = "" if arn is None else render(arn)
     name = shown.rpartition(":policy/")[2]
     if ":iam::aws:policy/" not in shown or name not in _ALLOWED:
-        return Hole(name or "a managed policy")
+        return Policy(Hole(name or "a managed policy"))
     return _allowing(_ALLOWED[name])
 
 
-def basic_execution() -> object:
-    """The policy document of AWSLambdaBasicExecutionRole."""
+def basic_execution() -> Policy:
+    """The policy AWSLambdaBasicExecutionRole."""
     return _allowing(_ALLOWED[_BASIC_EXECUTION])
 
 
-def _allowing(actions: Sequence[str]) -> object:
+@cache
+def _allowing(actions: tuple[str, ...]) -> Policy:
     # A policy must have a statement; one on no action that is asked for changes no answer.
-    return {"Statement": [{"Effect": "Allow", "Action": list(actions) or ["sts:GetCallerIdentity"], "Resource": "*"}]}
+    allowed = list(actions) or ["sts:GetCallerIdentity"]
+    return SharedPolicy({"Statement": [{"Effect": "Allow", "Action": allowed, "Resource": "*"}]})

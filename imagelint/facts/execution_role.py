@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from imagelint.assembly.resources import Resource
+from imagelint.assembly.stack import Stack
 from imagelint.aws.managed_policies import WRITE_LOGS, basic_execution, managed_policy
-from imagelint.aws.policy.decision import Decision
+from imagelint.aws.policy.decision import Decision, Policy, decide
 from imagelint.aws.policy.request import Request, Service
 from imagelint.cloudformation.values import ABSENT, as_text
-from imagelint.facts.decisions import decide_once
+from imagelint.facts.decisions import Policies
 from imagelint.facts.role_policies import MAX_POLICIES, RolePolicies
 from imagelint.facts.subject import Subject
 from imagelint.text.holes import Hole, Str, concat, render
@@ -25,8 +26,8 @@ _ASSUMING: Final = Request(("sts:AssumeRole",), LAMBDA, None, {})
 
 def may_be_assumed(subject: Subject, role: Resource) -> Answer:
     """Whether the role's trust policy lets Lambda assume it."""
-    document = subject.policy_of(role, "AssumeRolePolicyDocument")
-    decision = decide_once(subject.index, [] if document is ABSENT else [document], _ASSUMING)
+    policy = subject.policy_of(role, "AssumeRolePolicyDocument")
+    decision = decide([] if policy is None else [policy], _ASSUMING)
     _tell_of(decision, "the trust policy", role, subject)
     return decision.allowed
 
@@ -41,7 +42,7 @@ def may_log(subject: Subject) -> Answer:
 
 def role_decision(subject: Subject, actions: tuple[str, ...], arn: Str | None) -> Decision:
     """What the execution role's identity policies say of some actions; a boundary may take any of them away."""
-    decision = decide_once(subject.index, subject.once(_documents), Request(actions, None, arn, {}))
+    decision = decide(subject.once(_policies), Request(actions, None, arn))
     role = subject.role
     if not isinstance(role, Resource):
         return decision
@@ -57,18 +58,22 @@ def _tell_of(decision: Decision, what: str, role: Resource, subject: Subject) ->
         subject.index.assembly.log.warn(role.stack.display_path, message)
 
 
-def _documents(subject: Subject) -> list[object]:
-    """The policy documents that the role holds; a hole for each that cannot be seen."""
+def _policies(subject: Subject) -> list[Policy]:
+    """The policies that the role holds; one of a hole for each that cannot be seen."""
     role = subject.role
     if subject.function.is_serverless and "Role" not in subject.function.properties:
         return list(_generated_by_sam(subject))
     if not isinstance(role, Resource):
-        return [Hole("the execution role's policies", subject.function.stack.name)]
+        return [_unseen("the execution role's policies", subject.function.stack)]
     return [*subject.policies_of(role, "Policies"), *_managed(subject, role), *_attached(subject, role)]
 
 
-def _managed(subject: Subject, role: Resource) -> Iterator[object]:
-    """The documents of the managed policies that the role names."""
+def _unseen(name: str, stack: Stack) -> Policy:
+    return Policy(Hole(name, stack.name))
+
+
+def _managed(subject: Subject, role: Resource) -> Iterator[Policy]:
+    """The managed policies that the role names."""
     arns = subject.value_of(role, "ManagedPolicyArns")
     if arns is ABSENT:
         return
@@ -76,8 +81,8 @@ def _managed(subject: Subject, role: Resource) -> Iterator[object]:
         yield managed_policy(as_text(arn))
 
 
-def _attached(subject: Subject, role: Resource) -> Iterator[object]:
-    """The documents of the policy resources that name the role."""
+def _attached(subject: Subject, role: Resource) -> Iterator[Policy]:
+    """The policies of the policy resources that name the role."""
     name = subject.evaluation.physical_name(role.logical_id, role.stack)
     policies = subject.index.once(RolePolicies).of(name)
     if len(policies) > MAX_POLICIES:
@@ -85,20 +90,20 @@ def _attached(subject: Subject, role: Resource) -> Iterator[object]:
             f"the role {role.logical_id} has {len(policies):,} policies, more than AWS takes; none of them is judged"
         )
         subject.index.assembly.log.warn(role.stack.display_path, message)
-        yield Hole("the execution role's policies", role.stack.name)
+        yield _unseen("the execution role's policies", role.stack)
         return
     for policy, is_certain in policies:
         exists = subject.exists(policy)
         if exists and is_certain:
-            yield subject.policy_of(policy, "PolicyDocument")
+            yield subject.policy_of(policy, "PolicyDocument") or Policy(ABSENT)
         elif exists is not False:
-            yield Hole(policy.logical_id, policy.stack.name)
+            yield _unseen(policy.logical_id, policy.stack)
     if subject.index.once(RolePolicies).may_be_more(role):
-        yield Hole("the execution role's policies", role.stack.name)
+        yield _unseen("the execution role's policies", role.stack)
 
 
-def _generated_by_sam(subject: Subject) -> Iterator[object]:
-    """The documents of the role that SAM makes: basic execution, and what the function's Policies say."""
+def _generated_by_sam(subject: Subject) -> Iterator[Policy]:
+    """The policies of the role that SAM makes: basic execution, and what the function's Policies say."""
     yield basic_execution()
     policies = subject.own_value("Policies")
     if policies is ABSENT:
@@ -109,5 +114,5 @@ def _generated_by_sam(subject: Subject) -> Iterator[object]:
             is_arn = ":" in render(text)
             yield managed_policy(text if is_arn else concat(["arn:aws:iam::aws:policy/", text]))
         elif isinstance(policy, dict) and "Statement" in policy:
-            yield policy
+            yield subject.index.once(Policies).of(policy)
         # else one of SAM's policy templates, none of which holds an action of ECR

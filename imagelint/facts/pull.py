@@ -9,11 +9,11 @@ from typing import Final, NamedTuple
 
 from imagelint.assembly.resources import Resource
 from imagelint.aws.managed_policies import PULL
-from imagelint.aws.policy.decision import Decision, StatementRef, decide
+from imagelint.aws.policy.decision import Decision, Policy, StatementRef, decide
 from imagelint.aws.policy.request import AwsPrincipal, Request
 from imagelint.cloudformation.scope import Expression, Json
 from imagelint.cloudformation.values import ABSENT, as_text
-from imagelint.facts.decisions import decide_once
+from imagelint.facts.decisions import Policies
 from imagelint.facts.execution_role import LAMBDA, role_decision
 from imagelint.facts.index import ResourceIndex, Wanted
 from imagelint.facts.subject import Subject
@@ -64,20 +64,19 @@ class Pull(NamedTuple):
 class _Policies(NamedTuple):
     """The policies that a pull from a repository meets."""
 
-    own: Sequence[object]
+    own: Sequence[Policy]
     """The repository's own."""
-    registry: Sequence[object]
+    registry: Sequence[Policy]
     """Those of its registry."""
     arn: Str | None
     """The repository's ARN, which only the registry's policies name."""
-    resources: ResourceIndex
 
     def decide(self, request: Request) -> Decision:
         """What they say together of a request for the repository."""
-        first = self._decide(self.own, request)
+        first = decide(self.own, request)
         if not self.registry:
             return first
-        second = self._decide(self.registry, request._replace(resource=self.arn))
+        second = decide(self.registry, request._replace(resource=self.arn))
         return Decision(
             allow=any_of((first.allow, second.allow)),
             deny=any_of((first.deny, second.deny)),
@@ -86,10 +85,6 @@ class _Policies(NamedTuple):
             excluded=first.excluded + second.excluded,
             malformed=first.malformed + second.malformed,
         )
-
-    def _decide(self, documents: Sequence[object], request: Request) -> Decision:
-        is_about_one_function = request.context.get("aws:sourcearn") is not None
-        return decide(documents, request) if is_about_one_function else decide_once(self.resources, documents, request)
 
 
 def pull_of(subject: Subject, repository: Resource, is_cross_account: bool) -> Pull:
@@ -105,7 +100,9 @@ def pull_by(
     subject: Subject, own: Sequence[object], registry: Sequence[object], arn: str, *, is_cross_account: bool
 ) -> Pull:
     """Who may pull from a repository of which somebody else knows the policies, its own and its registry's."""
-    return _pull(subject, _Policies(own, registry, arn, subject.index), is_cross_account)
+    policies_of = subject.index.once(Policies).of
+    policies = _Policies([*map(policies_of, own)], [*map(policies_of, registry)], arn)
+    return _pull(subject, policies, is_cross_account)
 
 
 def _pull(subject: Subject, policies: _Policies, is_cross_account: bool) -> Pull:
@@ -142,7 +139,7 @@ def _policies_of(repository: Resource, subject: Subject) -> _Policies:
     arn = as_text(subject.evaluation.value(Expression(get_arn, repository.stack, repository.pointer)))
     own = subject.policy_of(repository, "RepositoryPolicyText")
     registry = list(_registry_policies(repository, subject))
-    return _Policies([] if own is ABSENT else [own], registry, arn, subject.index)
+    return _Policies([] if own is None else [own], registry, arn)
 
 
 _MAX_REGISTRY_POLICIES: Final = 20
@@ -157,22 +154,22 @@ def _registry_policies_by_place(index: ResourceIndex) -> Mapping[tuple[Str, Str]
     return found
 
 
-def _registry_policies(repository: Resource, subject: Subject) -> Iterator[object]:
+def _registry_policies(repository: Resource, subject: Subject) -> Iterator[Policy]:
     """The policies of the repository's registry, of which there is one in each account and region."""
     home = repository.stack
     policies = subject.index.once(_registry_policies_by_place).get((home.account, home.region), ())
     if len(policies) > _MAX_REGISTRY_POLICIES:
-        yield Hole("the registry's policy", home.name)
+        yield Policy(Hole("the registry's policy", home.name))
         return
     for resource in policies:
         exists = subject.exists(resource)
         if exists is None:
-            yield Hole(resource.logical_id, resource.stack.name)
+            yield Policy(Hole(resource.logical_id, resource.stack.name))
         elif exists:
-            yield subject.policy_of(resource, "PolicyText")
+            yield subject.policy_of(resource, "PolicyText") or Policy(ABSENT)
     wanted = Wanted("AWS::ECR::RegistryPolicy", "", home.account, home.region)
     if subject.index.may_be_added(wanted, subject.evaluation.assumptions.known_as):
-        yield Hole("the registry's policy", home.name)
+        yield Policy(Hole("the registry's policy", home.name))
 
 
 def _way_of_role(subject: Subject, role: Decision, policies: _Policies) -> Answer:

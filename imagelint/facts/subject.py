@@ -11,11 +11,12 @@ from typing import cast
 
 from imagelint.assembly.functions import Function
 from imagelint.assembly.resources import MAYBE, Maybe, Resource
-from imagelint.aws.policy.statements import shortened
+from imagelint.aws.policy.decision import Policy
 from imagelint.cloudformation.evaluation import Evaluation
 from imagelint.cloudformation.scope import Expression, Json, TemplateError, calls_macro, mapping_of
 from imagelint.cloudformation.values import ABSENT, NAME_CHARACTERS, Value, as_text, refused
 from imagelint.documents.pointer import Pointer
+from imagelint.facts.decisions import Policies
 from imagelint.facts.index import ResourceIndex, Wanted
 from imagelint.facts.memo import Memo
 from imagelint.text.holes import Hole, Str, concat, split
@@ -94,24 +95,28 @@ class Subject(Memo):
             self._note(error)
             return refused(written)
 
-    def policy_of(self, resource: Resource, name: str) -> object:
-        """A policy document in a property of another resource: ABSENT where there is none."""
-        written = resource.entry(name)
-        return self.index.once(_Literals).policy(written) or self.value_of(resource, name)
+    def policy_of(self, resource: Resource, name: str) -> Policy | None:
+        """The policy in a property of another resource; None where there is none."""
+        policy = self.index.once(_Literals).policy(resource.entry(name))
+        if policy is not None:
+            return policy
+        value = self.value_of(resource, name)
+        return None if value is ABSENT else self.index.once(Policies).of(value)
 
-    def policies_of(self, resource: Resource, name: str) -> list[object]:
-        """The policy documents in a property of another resource, which has a list of such, each with its name."""
-        policies = self.value_of(resource, name)
-        if policies is ABSENT:
+    def policies_of(self, resource: Resource, name: str) -> list[Policy]:
+        """The policies in a property of another resource, which has a list of such, each with its name."""
+        value = self.value_of(resource, name)
+        if value is ABSENT:
             return []
-        listed = resource.entry(name).items()
-        if self.index.once(_Literals).of(resource.entry(name)) is not None and listed:
+        listed, literals = resource.entry(name).items(), self.index.once(_Literals)
+        if literals.of(resource.entry(name)) is not None and listed:
             written = [each.entry("PolicyDocument") for each in listed if "PolicyDocument" in mapping_of(each.written)]
-            documents = [self.index.once(_Literals).policy(each) for each in written]
-            if len(documents) == len(listed) and None not in documents:
-                return documents
-        policies = policies if isinstance(policies, list) else [policies]
-        return [policy.get("PolicyDocument") if isinstance(policy, dict) else policy for policy in policies]
+            found = [policy for each in written if (policy := literals.policy(each)) is not None]
+            if len(found) == len(listed):
+                return found
+        policies = value if isinstance(value, list) else [value]
+        documents = [policy.get("PolicyDocument") if isinstance(policy, dict) else policy for policy in policies]
+        return [self.index.once(Policies).of(document) for document in documents]
 
     def own_value(self, name: str) -> Value:
         """A property of the function whose mistakes other tools report: ABSENT where there is none, else a Hole where
@@ -184,9 +189,10 @@ class _Literals:
     """The lists and objects of an assembly that hold no function: each function is judged by the same ones, and a
     policy may be as long as its template."""
 
-    def __init__(self, _: ResourceIndex) -> None:
+    def __init__(self, index: ResourceIndex) -> None:
+        self._shared = index.once(Policies)
         self._known: dict[tuple[str, Pointer], Value | None] = {}
-        self._policies: dict[tuple[str, Pointer], object] = {}
+        self._policies: dict[tuple[str, Pointer], Policy | None] = {}
 
     def of(self, written: Expression) -> Value | None:
         """What a list or object evaluates to in every scenario, which is what is written; None for any other value."""
@@ -197,12 +203,12 @@ class _Literals:
             self._known[key] = cast(Value, written.written) if _is_literal(written.written) else None
         return self._known[key]
 
-    def policy(self, written: Expression) -> object:
-        """A policy document that holds no function, shortened where it is too long to be deployed; else None."""
+    def policy(self, written: Expression) -> Policy | None:
+        """The policy of a document that holds no function; None for any other."""
         key = (written.scope.name, written.pointer)
         if key not in self._policies:
             literal = self.of(written)
-            self._policies[key] = None if literal is None else shortened(literal)
+            self._policies[key] = None if literal is None else self._shared.shared(literal)
         return self._policies[key]
 
 

@@ -105,6 +105,19 @@ def holes(text: Str) -> tuple[Hole, ...]:
     return tuple(part for part in parts_of(text) if isinstance(part, Hole))
 
 
+def identity(text: Str | None) -> object:
+    """What tells a text from others, also from one with equal holes of which something else is known: a scenario may
+    exclude values."""
+    if text is None or isinstance(text, str):
+        return text
+    return tuple(
+        [
+            part if isinstance(part, str) else (part.name, part.scope, part.alphabet, part.never)
+            for part in parts_of(text)
+        ]
+    )
+
+
 def may_contain(hole: Hole, needle: str) -> bool:
     """Whether the hole's value could hold any character of `needle`."""
     return hole.alphabet is None or any(character in hole.alphabet for character in needle)

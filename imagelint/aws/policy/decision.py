@@ -1,13 +1,14 @@
 """What policy documents decide about a request: whether they allow it, whether they deny it, by which statements."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from imagelint.aws.policy.conditions import Clause, clauses_of, with_variables
 from imagelint.aws.policy.principals import covers_principal
-from imagelint.aws.policy.request import Request
+from imagelint.aws.policy.request import AwsPrincipal, Request
 from imagelint.aws.policy.statements import (
+    MAX_SIZE,
     MalformedError,
     UnknownError,
     check_sizes,
@@ -15,7 +16,9 @@ from imagelint.aws.policy.statements import (
     elements,
     read_document,
     sid,
+    size_of,
     texts,
+    without_space,
 )
 from imagelint.text.holes import Hole, Str, Text, equal, render
 from imagelint.text.logic import Answer, all_of, any_of, not_
@@ -54,92 +57,229 @@ class Decision(NamedTuple):
         return all_of((self.allow, not_(self.deny)))
 
 
-class _Judged(NamedTuple):
-    """What one statement says of a request."""
+class _Said(NamedTuple):
+    """What one document says of a request, its statements named without their policy."""
 
-    name: str
-    allows: tuple[Answer, ...]
-    """For each action whether the statement allows it."""
-    denies: tuple[Answer, ...]
-    """For each action whether the statement denies it."""
-    clauses: tuple[Clause, ...]
-    would_allow: bool
-    """Whether nothing but the Condition may keep it from allowing an action."""
+    allows: tuple[Answer, ...] = ()
+    """For each action whether a statement allows it."""
+    denies: tuple[Answer, ...] = ()
+    """For each action whether a statement denies it."""
+    granting: tuple[StatementRef, ...] = ()
+    denying: tuple[StatementRef, ...] = ()
+    excluded: tuple[StatementRef, ...] = ()
+    malformed: tuple[str, ...] = ()
+    is_open: bool = False
+    """Whether it cannot be read before it is deployed."""
+
+    def named(self, prefix: str) -> "_Said":
+        """The same with something before the names of statements."""
+        return self._replace(
+            granting=tuple(_named(prefix, self.granting)),
+            denying=tuple(_named(prefix, self.denying)),
+            excluded=tuple(_named(prefix, self.excluded)),
+            malformed=tuple(prefix + reason for reason in self.malformed),
+        )
+
+
+def _named(prefix: str, statements: Iterable[StatementRef]) -> Iterator[StatementRef]:
+    for each in statements:
+        yield StatementRef(prefix + each.name, each.condition_keys)
+
+
+class Policy:
+    """A policy document that requests are put to."""
+
+    def __init__(self, document: object) -> None:
+        self.document: Final = document
+        self._size: int | None = None
+        self._packed_size: int | None = None
 
     @property
-    def covering(self) -> StatementRef:
-        """The statement with the keys whose values it compares."""
-        return self._with_keys(clause for clause in self.clauses if clause.compares)
+    def size(self) -> int:
+        """At least how many characters it has; more than MAX_SIZE for any more."""
+        if self._size is None:
+            self._size = size_of(self.document, len)
+        return self._size
 
     @property
-    def excluded(self) -> StatementRef | None:
-        """The statement with the keys that keep it from allowing an action; None where something else may."""
-        failed = [clause for clause in self.clauses if clause.answer is False]
-        return self._with_keys(failed) if failed and self.would_allow else None
+    def packed_size(self) -> int:
+        """The same without white space, which AWS does not count."""
+        if self._packed_size is None:
+            self._packed_size = size_of(self.document, without_space)
+        return self._packed_size
 
-    def _with_keys(self, clauses: Iterable[Clause]) -> StatementRef:
-        return StatementRef(self.name, tuple(dict.fromkeys(clause.key for clause in clauses)))
+    def answer(self, request: Request) -> _Said:
+        """What it says of a request. Never raises."""
+        try:
+            statements, has_variables = read_document(self.document)
+        except MalformedError as error:
+            return _Said(malformed=(f"the document {error}",))
+        except UnknownError:
+            return _Said(is_open=True)
+        judged: list[tuple[str, _Judged]] = []
+        malformed: list[str] = []
+        is_open = False
+        for index, statement in enumerate(statements):
+            try:
+                one = _judge(statement, request, has_variables)
+            except MalformedError as error:
+                malformed.append(f"statement {index + 1}{sid(statement)} {error}")
+            except UnknownError:
+                is_open = True
+            else:
+                if one is not None:
+                    judged.append((f"statement {index + 1}{sid(statement)}", one))
+        columns = range(len(request.actions))
+        return _Said(
+            allows=tuple(any_of([one.allows[n] for _, one in judged]) for n in columns),
+            denies=tuple(any_of([one.denies[n] for _, one in judged]) for n in columns),
+            granting=tuple(StatementRef(name, one.compared) for name, one in judged if True in one.allows),
+            denying=tuple(StatementRef(name, one.compared) for name, one in judged if True in one.denies),
+            excluded=tuple(StatementRef(name, keys) for name, one in judged if (keys := one.excluding)),
+            malformed=tuple(malformed),
+            is_open=is_open,
+        )
 
 
-def decide(documents: Sequence[object], request: Request) -> Decision:
-    """What the documents that apply together say of a request: any Deny wins, then any Allow is enough.
+class SharedPolicy(Policy):
+    """A policy document that many ask, mostly the same: it remembers what it said to the first requests."""
+
+    def __init__(self, document: object) -> None:
+        super().__init__(document)
+        self._said: dict[tuple[object, ...], _Said] = {}
+        self._reads: _Reads | None = None
+
+    def answer(self, request: Request) -> _Said:
+        """What it says of a request. Never raises."""
+        if self._reads is None:
+            self._reads = _reads_of(self.document)
+        request = self._reads.part_of(request)
+        key = request.key
+        said = self._said.get(key)
+        if said is None:
+            said = super().answer(request)
+            if len(self._said) < _MAX_REMEMBERED:
+                self._said[key] = said
+        return said
+
+
+_MAX_REMEMBERED: Final = 8
+"""Requests that a shared policy remembers; that of a repository gets five for each function, mostly the same."""
+
+
+class _Reads(NamedTuple):
+    """What a document looks at in a request; its answers are the same for whatever else is there."""
+
+    account: bool
+    """Who in AWS makes the request, which only statements on AWS principals name."""
+    resource: bool
+    """The resource, which `"Resource": "*"` does not."""
+    context: bool
+    """The condition keys, which only a Condition reads."""
+
+    def part_of(self, request: Request) -> Request:
+        """The request with something fixed in the place of all that the document does not look at."""
+        principal, resource = request.principal, request.resource
+        if self.context:  # which has keys that follow from the principal
+            return request
+        if not self.account and isinstance(principal, AwsPrincipal):
+            principal = _ANYBODY
+        if not self.resource and resource is not None:
+            resource = "*"
+        return Request(request.actions, principal, resource)
+
+
+_ANYBODY: Final = AwsPrincipal("", "")
+
+
+def _reads_of(document: object) -> _Reads:
+    """What a document looks at; everything, where that cannot be told."""
+    try:
+        statements, _ = read_document(document)
+    except (MalformedError, UnknownError):  # which is all that it says
+        return _Reads(account=False, resource=False, context=False)
+    objects = [each for each in statements if isinstance(each, dict)]  # the others are unknown or refused
+    named = [each.get(element) for each in objects for element in ("Principal", "NotPrincipal")]
+    return _Reads(
+        account=any(isinstance(each, dict) and "AWS" in each for each in named),
+        resource=any(each.get("Resource") != "*" for each in objects),
+        context=any("Condition" in each for each in objects),
+    )
+
+
+def decide(policies: Sequence[Policy], request: Request) -> Decision:
+    """What the policies that apply together say of a request: any Deny wins, then any Allow is enough.
 
     Never raises, whatever the documents hold. A malformed one makes the whole decision unknown, because AWS refuses
     such a document ("MalformedPolicyDocument"; ECR: "Invalid repository policy provided"). Of documents that are too
     long to be deployed nothing is read.
     """
-    try:
-        check_sizes(documents)
-    except MalformedError as error:
-        return Decision(None, None, malformed=(str(error),))
-    request = request.with_principal_keys()
-    judged: list[_Judged] = []
-    malformed: list[str] = []
-    is_open = False
-    for policy, document in enumerate(documents):
-        prefix = f"policy {policy + 1}, " if len(documents) > 1 else ""
+    if len(policies) + sum([policy.size for policy in policies]) > MAX_SIZE:  # as hardly ever
         try:
-            statements, has_variables = read_document(document)
+            check_sizes([policy.packed_size for policy in policies])
         except MalformedError as error:
-            malformed.append(f"{prefix}the document {error}")
-            continue
-        except UnknownError:
-            is_open = True
-            continue
-        for index, statement in enumerate(statements):
-            name = f"{prefix}statement {index + 1}{sid(statement)}"
-            try:
-                judged.append(_judge(name, statement, request, has_variables))
-            except MalformedError as error:
-                malformed.append(f"{name} {error}")
-            except UnknownError:
-                is_open = True
-    is_read = not (malformed or is_open)
+            return Decision(None, None, malformed=(str(error),))
+    said = [policy.answer(request) for policy in policies]
+    if len(said) > 1:
+        said = [one.named(f"policy {number}, ") for number, one in enumerate(said, start=1)]
+    malformed = tuple(reason for one in said for reason in one.malformed)
+    is_read = not (malformed or any(one.is_open for one in said))
     columns = range(len(request.actions))
     return Decision(
-        allow=all_of(any_of(one.allows[n] for one in judged) for n in columns) if is_read else None,
-        deny=any_of(any_of(one.denies[n] for one in judged) for n in columns) if is_read else None,
-        granting=tuple(one.covering for one in judged if True in one.allows),
-        denying=tuple(one.covering for one in judged if True in one.denies),
-        excluded=tuple(ref for one in judged if (ref := one.excluded)),
-        malformed=tuple(malformed),
+        allow=all_of(any_of([one.allows[n] for one in said]) for n in columns) if is_read else None,
+        deny=any_of(any_of([one.denies[n] for one in said]) for n in columns) if is_read else None,
+        granting=tuple(ref for one in said for ref in one.granting),
+        denying=tuple(ref for one in said for ref in one.denying),
+        excluded=tuple(ref for one in said for ref in one.excluded),
+        malformed=malformed,
     )
 
 
-def _judge(name: str, value: object, request: Request, has_variables: Answer) -> _Judged:
+class _Judged(NamedTuple):
+    """What one statement says of a request."""
+
+    allows: tuple[Answer, ...]
+    """For each action whether the statement allows it."""
+    denies: tuple[Answer, ...]
+    """For each action whether the statement denies it."""
+    clauses: tuple[Clause, ...] = ()
+    would_allow: bool = False
+    """Whether nothing but the Condition may keep it from allowing an action."""
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The condition keys whose values it compares."""
+        return tuple(dict.fromkeys(clause.key for clause in self.clauses if clause.compares))
+
+    @property
+    def excluding(self) -> tuple[str, ...]:
+        """The condition keys that keep it from allowing an action; none where something else may."""
+        failed = (clause.key for clause in self.clauses if clause.answer is False)
+        return tuple(dict.fromkeys(failed)) if self.would_allow else ()
+
+
+def _judge(value: object, request: Request, has_variables: Answer) -> _Judged | None:
+    """None where the statement is about none of the actions."""
     if isinstance(value, Hole):
-        unknown = (None,) * len(request.actions)
-        return _Judged(name, unknown, unknown, (), would_allow=False)
+        unknown: tuple[Answer, ...] = (None,) * len(request.actions)
+        return _Judged(unknown, unknown)
     if isinstance(value, Text):
         raise UnknownError
     statement = elements(value, _KNOWN[request.principal is not None, request.resource is not None])
-    about = all_of((_covers_principal(statement, request), _covers_resource(statement, request, has_variables)))
-    clauses = tuple(clauses_of(statement, request.context, has_variables))
+    covers_principal = _covers_principal(statement, request)
+    resources = None if request.resource is None else _patterns(statement, "Resource")
+    clauses: tuple[Clause, ...] = ()
+    if "Condition" in statement:
+        clauses = tuple(clauses_of(statement, request.with_principal_keys().context, has_variables))
     is_allow, is_deny = _effect(statement)
     actions = _covered_actions(statement, request.actions)
-    rest = all_of((about, *(clause.answer for clause in clauses)))
+    if not any(action is not False for action in actions):
+        return None
+    about = covers_principal
+    if resources is not None:
+        about = all_of((covers_principal, _covers_resource(*resources, request, has_variables)))
+    rest = all_of([about, *[clause.answer for clause in clauses]])
     return _Judged(
-        name,
         tuple(all_of((is_allow, rest, action)) for action in actions),
         tuple(all_of((is_deny, rest, action)) for action in actions),
         clauses,
@@ -176,9 +316,15 @@ def _covers_principal(statement: Mapping[str, object], request: Request) -> Answ
 
 def _covered_actions(statement: Mapping[str, object], actions: tuple[str, ...]) -> tuple[Answer, ...]:
     """Names of actions ignore case and take wildcards (Action)."""
-    value, inverse = either(statement, "Action")
-    covered = _covered(tuple(texts(value, "Action")), actions)
+    patterns, inverse = _patterns(statement, "Action")
+    covered = _covered(tuple(patterns), actions)
     return tuple(map(not_, covered)) if inverse else covered
+
+
+def _patterns(statement: Mapping[str, object], element: str) -> tuple[list[Str], bool]:
+    """The texts of an element or of its Not form, and whether it is the Not form."""
+    value, inverse = either(statement, element)
+    return texts(value, element), inverse
 
 
 @lru_cache(maxsize=1024)
@@ -190,12 +336,11 @@ def _covered(patterns: tuple[Str, ...], actions: tuple[str, ...]) -> tuple[Answe
     return tuple(any_of(glob(pattern, action, fold=True) for pattern in patterns) for action in actions)
 
 
-def _covers_resource(statement: Mapping[str, object], request: Request, has_variables: Answer) -> Answer:
-    if request.resource is None:
+def _covers_resource(patterns: Iterable[Str], inverse: bool, request: Request, has_variables: Answer) -> Answer:
+    resource, identity = request.resource, request.principal is None
+    if resource is None:
         return True
-    value, inverse = either(statement, "Resource")
-    patterns = [with_variables(text, has_variables) for text in texts(value, "Resource")]
-    named = any_of([_names_resource(pattern, request.resource, request.principal is None) for pattern in patterns])
+    named = any_of([_names_resource(with_variables(text, has_variables), resource, identity) for text in patterns])
     return not_(named) if inverse else named
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from imagelint.text.holes import Str, parts_of
+from imagelint.text.holes import Str, identity, parts_of
 
 
 class Service(NamedTuple):
@@ -32,6 +32,13 @@ class Request(NamedTuple):
     """The resource's ARN; None for policies whose statements have no Resource, as an ECR repository's."""
     context: Mapping[str, Str | None] = MappingProxyType({})
     """The value of each condition key, by its lower-case name. None: surely absent; no entry: cannot be known."""
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What tells it from other requests, also from one of equal holes of which something else is known."""
+        who = None if self.principal is None else tuple(map(identity, self.principal))
+        context = tuple([(name, identity(value)) for name, value in self.context.items()])
+        return (self.actions, type(self.principal), who, identity(self.resource), context)
 
     def with_principal_keys(self) -> "Request":
         """The request with the condition keys that follow from the principal, where the context does not have them.

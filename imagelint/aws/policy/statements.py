@@ -30,15 +30,12 @@ class Document(NamedTuple):
     """Whether `${…}` is a policy variable: in Version 2012-10-17, and not in 2008-10-17, the default (Version)."""
 
 
-def check_sizes(documents: Sequence[object]) -> None:
-    """Refuse documents that cannot be deployed for their size.
+def check_sizes(sizes: Sequence[int]) -> None:
+    """Refuse documents of so many characters, white space aside, as cannot be deployed.
 
     ECR takes 10,240 characters for a repository's policy (API reference, SetRepositoryPolicy). IAM takes 10,240 for the
     policies in a role together, and 6,144 for each of the at most 20 that are attached to it (IAM quotas).
     """
-    if _size([*documents], len) <= MAX_SIZE:  # as nearly always, and no text is looked into
-        return
-    sizes = [_size(document) for document in documents]
     for number, size in enumerate(sizes, start=1):
         if size > MAX_SIZE:
             name = f"policy {number}, the document" if len(sizes) > 1 else "the document"
@@ -47,30 +44,20 @@ def check_sizes(documents: Sequence[object]) -> None:
         raise MalformedError(f"the documents have more than the {MAX_SIZE:,} characters that AWS accepts together")
 
 
-TOO_LONG: Final = "x" * (MAX_SIZE + 1)
-"""A document that is too long to be deployed, and quickly seen to be."""
-
-
-def shortened(document: object) -> object:
-    """A document, or `TOO_LONG` for any that is too long to be deployed: whoever asks many times looks at it once."""
-    return TOO_LONG if _size(document, len) > MAX_SIZE and _size(document) > MAX_SIZE else document
-
-
-def _without_space(text: str) -> int:
+def without_space(text: str) -> int:
+    """How many characters of a text are no white space."""
     return len("".join(text.split()))
 
 
-def _size(document: object, size_of: Callable[[str], int] = _without_space) -> int:
-    """At least how many characters other than white space a document has as JSON; more than MAX_SIZE for any more.
-
-    What a hole will hold does not count, nor what JSON has to escape. `size_of` tells what a text counts.
-    """
+def size_of(document: object, count: Callable[[str], int]) -> int:
+    """At least how many characters a document has as JSON, of which each text has as many as `count` says; more than
+    MAX_SIZE for any more. What a hole will hold does not count, nor what JSON has to escape."""
     size = 0
     waiting = [document]
     while waiting and size <= MAX_SIZE:
         value = waiting.pop()
         if isinstance(value, str):
-            size += size_of(value)
+            size += count(value)
         elif isinstance(value, (dict, list)):
             size += len(value)  # a comma or the closing bracket for each entry
             if size <= MAX_SIZE:
