@@ -13,7 +13,8 @@ Every rule that selects an image takes it away sooner or later: there is no rule
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
 from imagelint.text.holes import Hole, Str, Text, parts_of, render
@@ -59,7 +60,7 @@ def evaluate(policy: object, tag: Str | None) -> Removal | UnknownRemoval | None
     if policy is None:
         return None
     try:
-        rules = sorted(_rules(policy), key=lambda rule: rule.priority)
+        rules = _rules_of(policy) if isinstance(policy, str) else _sorted_rules(policy)
     except _MalformedError as problem:
         return UnknownRemoval(f"the lifecycle policy {problem}")
     doubt = None
@@ -88,6 +89,16 @@ class _MalformedError(Exception):
 
 
 # --- reading ---
+
+
+@lru_cache(maxsize=64)
+def _rules_of(text: str) -> Sequence[_Rule]:
+    """The repositories of one app often have the same policy."""
+    return _sorted_rules(text)
+
+
+def _sorted_rules(policy: object) -> Sequence[_Rule]:
+    return sorted(_rules(policy), key=lambda rule: rule.priority)
 
 
 def _rules(policy: object) -> Iterator[_Rule]:

@@ -156,6 +156,8 @@ class Scope(ABC):
         """The logical ID of the resource that nests this stack."""
         self.nested: dict[str, Scope] = {}
         """The nested stacks by the logical IDs of the resources that stand for them."""
+        self.open: dict[str, bool] = {}
+        """Whether a macro may add properties to the resources that were asked for so far."""
         self.allowed: dict[str, Mapping[str, None]] = {}
         """The AllowedValues of the parameters that were asked for so far, as texts."""
         self.allowed_numbers: dict[str, Mapping[float, list[str]]] = {}
@@ -190,8 +192,12 @@ class Scope(ABC):
     def is_open(self, logical_id: str) -> bool:
         """Whether a macro may add properties to a resource of the template: one beside its Type, among them, or one
         that gets all resources."""
-        resource = mapping_of(self.section("Resources").get(logical_id))
-        return self.is_rewritten or calls_macro(resource) or calls_macro(mapping_of(resource.get("Properties")))
+        known = self.open.get(logical_id)
+        if known is None:
+            resource = mapping_of(self.section("Resources").get(logical_id))
+            known = self.is_rewritten or calls_macro(resource) or calls_macro(mapping_of(resource.get("Properties")))
+            self.open[logical_id] = known
+        return known
 
     @cached_property
     def is_rewritten(self) -> bool:

@@ -6,7 +6,9 @@ import json
 import os
 import re
 from collections.abc import Mapping, Set
-from typing import Final
+from datetime import date
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from imagelint.assembly.assets import DockerAsset
 from imagelint.assembly.functions import functions_of
@@ -32,8 +34,6 @@ _NOT_LAMBDAS: Final = frozenset(
     ("386", "i386", "arm", "armhf", "armel", "loong64", "mips64", "mips64le", "ppc64", "ppc64le", "riscv64", "s390x")
 )
 """Architectures that containers are built for and Lambda has not (Go's GOARCH; containerd's platforms)."""
-_IN_DOCKERFILE: Final = ("dockerfile.", "container.has_command")
-"""How the facts begin that a Dockerfile states."""
 _SNAPSTART_LABEL: Final = "com.amazonaws.lambda.feature.snapstart"
 _NOT_STAGED: Final = (
     "was made without staging (--no-staging), so its assets lie outside of it and their Dockerfiles are not read; run "
@@ -169,30 +169,40 @@ def _state_dockerfile(draft: Draft, asset: DockerAsset, folder: str, file: str) 
     mentioned = mentions(data)
     state_mentions(draft, asset, mentioned, stack.root.show(file))
     state_clutter(draft, os.path.join(stack.root.path, folder), mentioned)
-    target = asset.source.get("dockerBuildTarget")
-    contexts = mapping_of(asset.source.get("dockerBuildContexts"))
-    args = {key: str(value) for key, value in mapping_of(asset.source.get("dockerBuildArgs")).items()}
-    platform = asset.source.get("platform")
-    image = read(
+    target, platform = asset.source.get("dockerBuildTarget"), asset.source.get("platform")
+    args = mapping_of(asset.source.get("dockerBuildArgs"))
+    built = _built(
         data,
         target if isinstance(target, str) else None,
-        args,
-        list(contexts),
+        tuple([(key, str(value)) for key, value in args.items()]),
+        tuple(mapping_of(asset.source.get("dockerBuildContexts"))),
         platform if isinstance(platform, str) else None,
+        draft.subject.index.today,
     )
-    if isinstance(image, Unknown):
+    if isinstance(built, Unknown):
         if draft.values.get("asset.unresolved") is None:  # else that is why
-            stack.log.warn(stack.root.show(file), image.reason)
+            stack.log.warn(stack.root.show(file), built.reason)
         return
-    if isinstance(image, NoSuchTarget):
-        draft.set("asset.missing", f"the build stage {image.target} in {os.path.basename(file)}")
+    if isinstance(built, NoSuchTarget):
+        draft.set("asset.missing", f"the build stage {built.target} in {os.path.basename(file)}")
         return
     draft.set("asset.missing", None)
-    _state_base(draft, image)
-    _state_command(draft, image)
-    _state_snapstart(draft, image)
-    place = FilePlace(stack.root.show(file), image.line)
-    draft.files.update((name, place) for name in draft.pointers if name.startswith(_IN_DOCKERFILE))
+    _state_built(draft, built, FilePlace(stack.root.show(file), built.line))
+
+
+def _state_built(draft: Draft, built: _Built, place: FilePlace) -> None:
+    facts, function = dict(built.facts), draft.values.get("function.architecture")
+    named = facts.get("dockerfile.architecture", function)
+    if "dockerfile.architecture" in facts and (named is None or function is not None):
+        facts["dockerfile.architecture_matches"] = named is None or named == function
+    configured = draft.values.get("image_config.names_program")
+    has_command = True if configured else built.has_command if configured is False else None
+    if has_command is not None:
+        facts["container.has_command"] = has_command
+    for name, value in facts.items():
+        draft.set(name, value)
+        if name != "container.snapstart_ready":
+            draft.files[name] = place
 
 
 class _Dockerfiles:
@@ -212,49 +222,68 @@ class _Dockerfiles:
         return self._texts[file]
 
 
-def _state_base(draft: Draft, image: Image) -> None:
-    base, named, function = image.base, image.architecture, draft.values.get("function.architecture")
+class _Built(NamedTuple):
+    """What is known of the image that a Dockerfile makes, whichever function runs it."""
+
+    line: int
+    """Of the FROM that names the base."""
+    has_command: bool | None
+    """Whether the Dockerfile says what the container runs."""
+    facts: Mapping[str, object]
+
+
+@lru_cache(maxsize=64)
+def _built(
+    text: str,
+    target: str | None,
+    build_args: tuple[tuple[str, str], ...],
+    build_contexts: tuple[str, ...],
+    platform: str | None,
+    today: date,
+) -> _Built | NoSuchTarget | Unknown:
+    """The functions of one code base are often built by one Dockerfile, or by copies of it."""
+    image = read(text, target, dict(build_args), build_contexts, platform)
+    if not isinstance(image, Image):
+        return image
+    return _Built(image.line, image.has_command, {**_of_base(image, today), **_of_snapstart(image)})
+
+
+def _of_base(image: Image, today: date) -> Mapping[str, object]:
+    facts: dict[str, object] = {}
+    base, named, host_decides = image.base, image.architecture, image.host_decides
     if not isinstance(base, Unknown):
-        draft.set("dockerfile.base", base.reference)
-        draft.set("dockerfile.base_floats", base.is_floating)
-        _state_support(draft, base)
+        facts |= {"dockerfile.base": base.reference, "dockerfile.base_floats": base.is_floating}
+        facts |= _of_support(base, today)
     if not isinstance(named, Unknown):
-        draft.set("dockerfile.architecture", named)
-        if named is None or function is not None:
-            draft.set("dockerfile.architecture_matches", named is None or named == function)
-    if image.host_decides is not None:
-        draft.set("dockerfile.host_decides", image.host_decides)
+        facts["dockerfile.architecture"] = named
+    if host_decides is not None:
+        facts["dockerfile.host_decides"] = host_decides
+    return facts
 
 
-def _state_support(draft: Draft, base: BaseImage) -> None:
-    """State the runtime of AWS's base images, and whether the support of runtime or language has ended."""
+def _of_support(base: BaseImage, today: date) -> Mapping[str, object]:
+    """The runtime of AWS's base images, and whether the support of runtime or language has ended."""
     runtime = base.runtime
     if isinstance(runtime, Unknown):
-        return
-    draft.set("dockerfile.base_runtime", runtime)
-    today = draft.subject.index.today
+        return {}
     ended, words = None, None
     if runtime is not None and (ended := deprecated_on(runtime, today)):
         words = f"AWS deprecated {runtime} on {ended}"
     elif base.support is not None and base.support.ends <= today.isoformat():
         ended = base.support.ends
         words = f"{base.support.version} reached its end of life on {ended}"
-    draft.set("dockerfile.base_deprecated_on", ended)
-    draft.set("dockerfile.base_deprecation", words)
+    return {
+        "dockerfile.base_runtime": runtime,
+        "dockerfile.base_deprecated_on": ended,
+        "dockerfile.base_deprecation": words,
+    }
 
 
-def _state_command(draft: Draft, image: Image) -> None:
-    """Whether anything says what the container runs: ImageConfig of the function, or the Dockerfile."""
-    configured = draft.values.get("image_config.names_program")
-    answer = True if configured else image.has_command if configured is False else None
-    if answer is not None:
-        draft.set("container.has_command", answer)
-
-
-def _state_snapstart(draft: Draft, image: Image) -> None:
+def _of_snapstart(image: Image) -> Mapping[str, object]:
     label = image.label(_SNAPSTART_LABEL)
     runtime = None if isinstance(image.base, Unknown) else image.base.runtime
     if label == "Allow" or (isinstance(runtime, str) and is_snapstart_ready(runtime)):
-        draft.set("container.snapstart_ready", True)
-    elif not isinstance(label, Unknown) and not isinstance(runtime, Unknown) and not isinstance(image.base, Unknown):
-        draft.set("container.snapstart_ready", False)
+        return {"container.snapstart_ready": True}
+    if isinstance(label, Unknown) or isinstance(runtime, Unknown) or isinstance(image.base, Unknown):
+        return {}
+    return {"container.snapstart_ready": False}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from imagelint.documents.files import UnreadableFileError
@@ -14,16 +15,23 @@ _VERSION: Final = rb'"fqn":\s*"aws-cdk-lib\.[^"]*",\s*"version":\s*"([0-9][0-9A-
 
 def state_cdk(draft: Draft) -> None:
     """State which versions of aws-cdk-lib made the assembly; nothing where the tree does not say."""
-    index = draft.subject.index
-    versions = sorted(index.once(_versions), key=_numbers)
-    draft.set("cdk.is_known", bool(versions))
+    for name, value in draft.subject.index.once(_facts).items():
+        draft.set(name, value)
+
+
+def _facts(index: ResourceIndex) -> Mapping[str, object]:
+    """What is stated of each function, which is the same for all."""
+    versions = sorted(_versions(index), key=_numbers)
     if not versions:
-        return
-    draft.set("cdk.version", versions[0])
-    draft.set("cdk.minimum_version", index.minimum_cdk_version)
-    draft.set("cdk.version_sufficient", _numbers(versions[0]) >= _numbers(index.minimum_cdk_version))
-    draft.set("cdk.versions", len(versions))
-    draft.set("cdk.versions_in_words", " and ".join(versions))
+        return {"cdk.is_known": False}
+    return {
+        "cdk.is_known": True,
+        "cdk.version": versions[0],
+        "cdk.minimum_version": index.minimum_cdk_version,
+        "cdk.version_sufficient": _numbers(versions[0]) >= _numbers(index.minimum_cdk_version),
+        "cdk.versions": len(versions),
+        "cdk.versions_in_words": " and ".join(versions),
+    }
 
 
 def _versions(index: ResourceIndex) -> frozenset[str]:

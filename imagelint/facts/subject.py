@@ -54,7 +54,9 @@ class Subject(Memo):
 
         ABSENT for null; a Hole, and a problem, where CloudFormation would refuse it.
         """
-        at = written.pointer
+        at, plain = written.pointer, written.written
+        if isinstance(plain, str) and "{{resolve:" not in plain:
+            return plain, {}
         if at not in self._traced:
             try:
                 value, rests_on = self.evaluation.traced(written)

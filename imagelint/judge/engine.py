@@ -30,7 +30,7 @@ from imagelint.model import (
     SuppressedBy,
     Unknown,
 )
-from imagelint.rules.check import NOT_APPLICABLE, Questions, Verdict, facts_in, message_of
+from imagelint.rules.check import NOT_APPLICABLE, PASS, Questions, Verdict, facts_in, message_of
 from imagelint.rules.rule import Rule, load_rules
 
 if TYPE_CHECKING:
@@ -201,10 +201,9 @@ def _place_of(function: FunctionRef) -> tuple[str, str]:
 def _judge(function: Function, documents: Sequence[Facts], questions: Questions) -> Iterator[Defect]:
     """Ask every rule about every scenario of a function. One fact that fails a rule is one defect, however often."""
     answers = [questions.ask(facts.values) for facts in documents]
-    for number in sorted(set().union(*answers)):
+    telling = {number for answer in answers for number, verdict in answer.items() if verdict is not PASS}
+    for number in sorted(telling):
         verdicts = [answer.get(number, NOT_APPLICABLE) for answer in answers]
-        if not [verdict for verdict in verdicts if verdict.failing or verdict.lacking]:
-            continue
         rule = questions.rules[number]
         failing = dict.fromkeys(verdict.failing for verdict in verdicts if verdict.failing is not None)
         for fact in failing:

@@ -20,7 +20,7 @@ class Verdict(NamedTuple):
 
 
 NOT_APPLICABLE: Final = Verdict(Outcome.NOT_APPLICABLE)
-_PASS: Final = Verdict(Outcome.PASS)
+PASS: Final = Verdict(Outcome.PASS)
 _Tests = tuple[tuple[str, Test], ...]
 
 
@@ -87,7 +87,7 @@ def _verdict(asserts: _Tests, facts: Mapping[str, Any], lacking: tuple[str, ...]
             wanting.append(fact)
         elif not holds(facts[fact]):
             return Verdict(Outcome.UNKNOWN, lacking=lacking) if lacking else Verdict(Outcome.FAIL, fact)
-    return Verdict(Outcome.UNKNOWN, lacking=(*lacking, *wanting)) if wanting else _PASS
+    return Verdict(Outcome.UNKNOWN, lacking=(*lacking, *wanting)) if wanting else PASS
 
 
 def _tests(judgements: Mapping[str, Judgement]) -> _Tests:

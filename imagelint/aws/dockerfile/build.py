@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from functools import lru_cache
 from typing import Final
 
 from imagelint.aws.dockerfile.base_image import (
@@ -36,23 +35,11 @@ def read(
     Without a target it is the last stage, without a platform that of the machine that builds. An `Unknown` as a whole
     means that the text could not be understood.
     """
-    return _read(text, target, tuple((build_args or {}).items()), tuple(build_contexts), platform)
-
-
-@lru_cache(maxsize=64)
-def _read(
-    text: str,
-    target: str | None,
-    build_args: tuple[tuple[str, str], ...],
-    build_contexts: tuple[str, ...],
-    platform: str | None,
-) -> Image | NoSuchTarget | Unknown:
-    """The functions of one code base are often built by one Dockerfile, or by copies of it."""
     try:
         escape, arguments, stages = scan(text)
     except UnreadableError as problem:
         return Unknown(f"the Dockerfile was not understood: {problem}")
-    given = dict(build_args)
+    given = build_args or {}
     predefined = predefined_args(platform)
     variables = global_args(arguments, given, predefined, escape)
     is_asked_for = variables["TARGETPLATFORM"] == predefined["TARGETPLATFORM"]
