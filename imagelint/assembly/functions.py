@@ -59,7 +59,7 @@ class Function:
         ours, theirs = own.get("Layers"), inherited.get("Layers")
         if ours and theirs and isinstance(ours.written, list) and isinstance(theirs.written, list):
             # SAM joins lists and maps; of the properties that facts speak of, only Layers is one that both may hold.
-            own["Layers"] = ours._replace(written=[*theirs.written, *ours.written])
+            own["Layers"] = Expression([*theirs.written, *ours.written], ours.scope, ours.pointer)
         return {**inherited, **own}
 
     def _globals(self) -> dict[str, Expression]:

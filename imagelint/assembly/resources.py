@@ -32,8 +32,8 @@ class Resource(NamedTuple):
 
     def entry(self, name: str) -> Expression:
         """A property as written; null where it is absent."""
-        absent = Expression(None, self.stack, (*self.pointer, "Properties", name))
-        return self.stack.property_of(self.logical_id, name) or absent
+        written = self.stack.property_of(self.logical_id, name)
+        return written or Expression(None, self.stack, ("Resources", self.logical_id, "Properties", name))
 
     @property
     def condition(self) -> Expression | None:

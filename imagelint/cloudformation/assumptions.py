@@ -134,6 +134,8 @@ class Assumptions:
 
     def known_as(self, text: Str) -> Str:
         """A stack's account or region, as it is known in this scenario."""
+        if isinstance(text, str):
+            return text
         text = self._found_to_be(text)
         return self.scenario.bound.get(text, text) if isinstance(text, Hole) else text
 

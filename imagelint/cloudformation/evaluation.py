@@ -7,8 +7,7 @@ scenario every answer is consistent with every other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from typing import TypeGuard
 
 from imagelint.cloudformation import conditions, names
 from imagelint.cloudformation.functions import FUNCTIONS
@@ -16,8 +15,6 @@ from imagelint.cloudformation.scope import Expression, Json, Scope, calls_macro
 from imagelint.cloudformation.values import ABSENT, Value, with_dynamic_references
 from imagelint.cloudformation.walk import Walk
 from imagelint.text.holes import Str
-
-_Key = TypeVar("_Key", bound=str | int)
 
 
 class Evaluation(Walk):
@@ -36,7 +33,11 @@ class Evaluation(Walk):
         self.enter(expression, entries=len(written))
         try:
             if isinstance(written, list):
-                return [item for _, item in self._entries(enumerate(written), expression)]
+                return [
+                    value
+                    for index, each in enumerate(written)
+                    if (value := each if _is_plain(each) else self.value(expression.entry(index))) is not ABSENT
+                ]
             if len(written) == 1:
                 (name,) = written
                 if name == "Ref" or name.startswith("Fn::"):
@@ -44,18 +45,13 @@ class Evaluation(Walk):
                     return argument.hole(name) if function is None else function(self, argument)
             if calls_macro(written):
                 return expression.hole("a macro")
-            return dict(self._entries(written.items(), expression))
+            return {
+                key: value
+                for key, each in written.items()
+                if (value := each if _is_plain(each) else self.value(expression.entry(key))) is not ABSENT
+            }
         finally:
             self._depth -= 1
-
-    def _entries(self, pairs: Iterable[tuple[_Key, Json]], expression: Expression) -> Iterator[tuple[_Key, Value]]:
-        """The entries of a list or object with their keys, without those that AWS::NoValue takes away."""
-        scope, pointer = expression.scope, expression.pointer
-        for key, written in pairs:
-            if isinstance(written, str) and "{{resolve:" not in written:
-                yield key, written  # as most are
-            elif (entry := self.value(Expression(written, scope, (*pointer, key)))) is not ABSENT:
-                yield key, entry
 
     def condition(self, named: Expression) -> bool | None:
         """Whether the condition whose name is written somewhere holds; None when the scenarios are exhausted."""
@@ -68,3 +64,8 @@ class Evaluation(Walk):
     def physical_name(self, logical_id: str, scope: Scope) -> Str:
         """What Ref gives for a resource of the template: its name, as far as that is known."""
         return names.physical_name(self, logical_id, scope)
+
+
+def _is_plain(written: Json) -> TypeGuard[str]:
+    """Whether a value is a text that stands for itself, as most are."""
+    return isinstance(written, str) and "{{resolve:" not in written

@@ -6,7 +6,7 @@ Knows templates as plain data; knows nothing of files and evaluates nothing.
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Final, NamedTuple, NoReturn, Protocol, TypeAlias
+from typing import Any, Final, NoReturn, Protocol, TypeAlias
 
 from imagelint.documents.pointer import Pointer, spell
 from imagelint.text.holes import Hole, Str
@@ -77,13 +77,23 @@ def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-class Expression(NamedTuple):
-    """A value as a template has it, with its stack and its place. Made for each list and object that is evaluated, so
-    a NamedTuple: a frozen dataclass takes four times as long."""
+class Expression:
+    """A value as a template has it, with its stack and its place.
 
-    written: Json
-    scope: "Scope"
-    pointer: Pointer
+    Made for each list and object that is evaluated: a frozen dataclass takes four times as long to make, and of a
+    NamedTuple what is in it takes three times as long to get.
+    """
+
+    __slots__ = ("pointer", "scope", "written")
+
+    def __init__(self, written: Json, scope: "Scope", pointer: Pointer) -> None:
+        self.written: Final = written
+        self.scope: Final = scope
+        self.pointer: Final = pointer
+
+    def __reduce__(self) -> "tuple[type[Expression], tuple[object, ...]]":
+        """How to make it again: pickle cannot look into what is compiled."""
+        return Expression, (self.written, self.scope, self.pointer)
 
     def entry(self, key: str | int) -> "Expression":
         """What stands at a key or an index of it, which must be there."""
@@ -176,25 +186,28 @@ class Scope(ABC):
         """A top-level section of the template; empty where it is absent or not a mapping."""
         return mapping_of(self.template.get(name))
 
+    def resource(self, logical_id: str) -> Mapping[str, Any]:
+        """A resource as the template has it; empty where there is none or it is no object."""
+        return mapping_of(self.section("Resources").get(logical_id))
+
     def resource_type(self, logical_id: str) -> str:
         """The resource's Type; empty where there is no such resource or it has none."""
-        kind = mapping_of(self.section("Resources").get(logical_id)).get("Type")
+        kind = self.resource(logical_id).get("Type")
         return kind if isinstance(kind, str) else ""
 
     def property_of(self, logical_id: str, name: str) -> Expression | None:
         """A property of a resource of the template; None where the resource or the property is absent."""
-        properties = mapping_of(mapping_of(self.section("Resources").get(logical_id)).get("Properties"))
-        at = ("Resources", logical_id, "Properties", name)
-        if name in properties:
-            return Expression(properties[name], self, at)
-        return Expression(UNKNOWN, self, at) if self.is_open(logical_id) else None
+        properties = mapping_of(self.resource(logical_id).get("Properties"))
+        if name in properties or self.is_open(logical_id):
+            return Expression(properties.get(name, UNKNOWN), self, ("Resources", logical_id, "Properties", name))
+        return None
 
     def is_open(self, logical_id: str) -> bool:
         """Whether a macro may add properties to a resource of the template: one beside its Type, among them, or one
         that gets all resources."""
         known = self.open.get(logical_id)
         if known is None:
-            resource = mapping_of(self.section("Resources").get(logical_id))
+            resource = self.resource(logical_id)
             known = self.is_rewritten or calls_macro(resource) or calls_macro(mapping_of(resource.get("Properties")))
             self.open[logical_id] = known
         return known
@@ -206,7 +219,7 @@ class Scope(ABC):
 
     def condition_of(self, logical_id: str) -> Expression | None:
         """The name of the condition under which a resource is made; None where it always is."""
-        name = mapping_of(self.section("Resources").get(logical_id)).get("Condition")
+        name = self.resource(logical_id).get("Condition")
         is_given = isinstance(name, str) or (isinstance(name, dict) and self.is_transformed())
         return Expression(name, self, ("Resources", logical_id, "Condition")) if is_given else None
 
