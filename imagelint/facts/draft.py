@@ -91,32 +91,32 @@ class Draft:
         """The same document, at another place."""
         return Draft(subject=self.subject, place=place, of=self)
 
-    def set(self, name: str, value: Any) -> None:
-        """State a fact; a value with holes is only shown, since it is not known."""
+    def set(self, name: str, value: Any, at: Pointer | None = None) -> None:
+        """State a fact, here or at another place; a value with holes is only shown, since it is not known."""
         if isinstance(value, (Text, Hole)):
             self.shown[name] = render(value)
             self.reasons[name] = tuple(dict.fromkeys(f"{hole.name} is {hole.why}" for hole in holes(value) if hole.why))
         else:
             self.values[name] = value
-        self.pointers[name] = self.place
+        self.pointers[name] = at or self.place
 
-    def unknown(self, name: str) -> None:
+    def unknown(self, name: str, at: Pointer | None = None) -> None:
         """Leave a fact out, but remember where it would stand."""
-        self.pointers[name] = self.place
+        self.pointers[name] = at or self.place
 
-    def answer(self, name: str, answer: Answer) -> None:
+    def answer(self, name: str, answer: Answer, at: Pointer | None = None) -> None:
         """State a fact that is true or false, or leave it out."""
         if answer is None:
-            self.unknown(name)
+            self.unknown(name, at)
         else:
-            self.set(name, answer)
+            self.set(name, answer, at)
 
-    def string(self, name: str, value: Value) -> None:
+    def string(self, name: str, value: Value, at: Pointer | None = None) -> None:
         """State a fact that is a string, or null."""
         text = as_text(value)
         if value is ABSENT:
-            self.set(name, None)
+            self.set(name, None, at)
         elif text is None:
-            self.unknown(name)
+            self.unknown(name, at)
         else:
-            self.set(name, text)
+            self.set(name, text, at)

@@ -44,16 +44,16 @@ def state_function(draft: Draft) -> None:
     """State what the function is made of and what it runs on."""
     subject = draft.subject
     package_type, at = subject.property_at("PackageType")
-    draft.at(at).string("function.package_type", package_type)
+    draft.string("function.package_type", package_type, at)
     if package_type is ABSENT:
         draft.shown["function.package_type"] = "absent, which means Zip"
     if package_type is ABSENT or isinstance(package_type, str):
-        draft.at(at).set("function.package_type_exists", package_type is ABSENT or package_type in _PACKAGE_TYPES)
+        draft.set("function.package_type_exists", package_type is ABSENT or package_type in _PACKAGE_TYPES, at)
     for fact, name in (("runtime", "Runtime"), ("handler", "Handler")):
         value, at = subject.property_at(name)
-        draft.at(at).string(f"function.{fact}", value)
+        draft.string(f"function.{fact}", value, at)
         is_set = value is not ABSENT and as_text(value) != _SENTINEL
-        draft.at(at).answer(f"function.{fact}_set", None if subject.may_be_absent(value, name) else is_set)
+        draft.answer(f"function.{fact}_set", None if subject.may_be_absent(value, name) else is_set, at)
     _state_code(draft)
     _state_purpose(draft)
     _state_layers(draft)
@@ -66,17 +66,17 @@ def _state_machine(draft: Draft) -> None:
     """State what the function runs on, and whether CloudFront runs it."""
     function, subject = draft.function, draft.subject
     written = function.properties.get("Architectures")
-    at_architecture = draft if written is None else draft.at(written.pointer)
+    at = None if written is None else written.pointer
     architecture = function.architecture(subject.evaluation)
     if architecture is None:
-        at_architecture.unknown("function.architecture")
+        draft.unknown("function.architecture", at)
     else:
-        at_architecture.set("function.architecture", architecture)
-    snap_start, at = subject.property_at("SnapStart")
+        draft.set("function.architecture", architecture, at)
+    snap_start, at_snap_start = subject.property_at("SnapStart")
     if snap_start is ABSENT or isinstance(snap_start, dict):
         apply_on = snap_start.get("ApplyOn", "None") if isinstance(snap_start, dict) else "None"
         if isinstance(apply_on, str):
-            draft.at(at).set("function.snap_start", apply_on == "PublishedVersions")
+            draft.set("function.snap_start", apply_on == "PublishedVersions", at_snap_start)
     distribution = subject.index.once(edge_functions).get((function.stack.name, function.logical_id))
     if distribution is None and subject.index.adding("AWS::CloudFront::Distribution"):
         draft.unknown("function.on_edge")
@@ -90,7 +90,7 @@ def _state_machine(draft: Draft) -> None:
 def _state_presence(draft: Draft, fact: str, name: str) -> None:
     value, at = draft.subject.property_at(name)
     if not draft.subject.may_be_absent(value, name):
-        draft.at(at).set(fact, value is not ABSENT and value != "")
+        draft.set(fact, value is not ABSENT and value != "", at)
 
 
 # -- the code -----------------------------------------------------------------------------------------------------
@@ -114,15 +114,15 @@ def _state_code(draft: Draft) -> None:
     # An empty reference that rests on a parameter's empty Default is none yet: somebody will set it.
     has_image = uri is not ABSENT and (uri != "" or any(hole.is_input for hole in draft.subject.image_uri()[1]))
     kind = _KINDS[has_image, bool(zip_keys)]
-    draft.at(at_uri).set("function.code", kind)
+    draft.set("function.code", kind, at_uri)
     draft.set("function.code_in_words", _code_in_words(draft, kind, code, zip_keys))
-    draft.at(at_uri).set("function.build_pending", _is_build_pending(draft.function, uri))
+    draft.set("function.build_pending", _is_build_pending(draft.function, uri), at_uri)
     if is_serverless:
         _state_presence(draft, "function.source_kms_key", "SourceKMSKeyArn")
     else:
         key, at_key = code.get("SourceKMSKeyArn", (ABSENT, draft.place))
         if not draft.subject.may_vanish(key):
-            draft.at(at_key).set("function.source_kms_key", "SourceKMSKeyArn" in code)
+            draft.set("function.source_kms_key", "SourceKMSKeyArn" in code, at_key)
 
 
 def _serverless_code(subject: Subject) -> _Code | None:
@@ -300,7 +300,7 @@ def _state_empty_entry(draft: Draft, lists: Mapping[str, Sequence[Str] | None]) 
     for name, items in lists.items():
         if items is not None and "" in items:
             index = items.index("")
-            draft.at((*draft.place, name, index)).set("image_config.empty_entry", f"{name}[{index}]")
+            draft.set("image_config.empty_entry", f"{name}[{index}]", (*draft.place, name, index))
             return
     if all(items is not None and all(isinstance(item, str) for item in items) for items in lists.values()):
         draft.set("image_config.empty_entry", None)

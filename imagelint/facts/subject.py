@@ -86,11 +86,12 @@ class Subject(Memo):
         """A property of another resource: ABSENT where there is none; a Hole, and a problem, where CloudFormation
         would refuse it."""
         written = resource.entry(name)
+        literal = self.index.once(_Literals).of(written)
+        return self._evaluated(written) if literal is None else literal
+
+    def _evaluated(self, written: Expression) -> Value:
         if written.written is None:
             return ABSENT
-        literal = self.index.once(_Literals).of(written)
-        if literal is not None:
-            return literal
         try:
             return self.evaluation.value(written)
         except TemplateError as error:
@@ -99,10 +100,11 @@ class Subject(Memo):
 
     def policy_of(self, resource: Resource, name: str) -> Policy | None:
         """The policy in a property of another resource; None where there is none."""
-        policy = self.index.once(_Literals).policy(resource.entry(name))
+        written = resource.entry(name)
+        policy = self.index.once(_Literals).policy(written)
         if policy is not None:
             return policy
-        value = self.value_of(resource, name)
+        value = self._evaluated(written)
         return None if value is ABSENT else self.index.once(Policies).of(value)
 
     def policies_of(self, resource: Resource, name: str) -> list[Policy]:

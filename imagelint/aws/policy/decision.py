@@ -20,7 +20,7 @@ from imagelint.aws.policy.statements import (
     texts,
     without_space,
 )
-from imagelint.text.holes import Hole, Str, Text, equal, render
+from imagelint.text.holes import Hole, Str, Text, equal, identity, render
 from imagelint.text.logic import Answer, all_of, any_of, not_
 from imagelint.text.matching import glob, match_arn
 
@@ -153,8 +153,7 @@ class SharedPolicy(Policy):
         """What it says of a request. Never raises."""
         if self._reads is None:
             self._reads = _reads_of(self.document)
-        request = self._reads.part_of(request)
-        key = request.key
+        key = self._reads.key_of(request)
         said = self._said.get(key)
         if said is None:
             said = super().answer(request)
@@ -177,19 +176,18 @@ class _Reads(NamedTuple):
     context: bool
     """The condition keys, which only a Condition reads."""
 
-    def part_of(self, request: Request) -> Request:
-        """The request with something fixed in the place of all that the document does not look at."""
+    def key_of(self, request: Request) -> tuple[object, ...]:
+        """What tells a request from others that are answered in another way."""
         principal, resource = request.principal, request.resource
         if self.context:  # which has keys that follow from the principal
-            return request
-        if not self.account and isinstance(principal, AwsPrincipal):
-            principal = _ANYBODY
-        if not self.resource and resource is not None:
-            resource = "*"
-        return Request(request.actions, principal, resource)
-
-
-_ANYBODY: Final = AwsPrincipal("", "")
+            return request.key
+        who = principal if self.account or not isinstance(principal, AwsPrincipal) else None
+        return (
+            request.actions,
+            type(principal),
+            None if who is None else tuple(map(identity, who)),
+            identity(resource) if self.resource else resource is None,
+        )
 
 
 def _reads_of(document: object) -> _Reads:
@@ -226,8 +224,8 @@ def decide(policies: Sequence[Policy], request: Request) -> Decision:
     is_read = not (malformed or any(one.is_open for one in said))
     columns = range(len(request.actions))
     return Decision(
-        allow=all_of(any_of([one.allows[n] for one in said]) for n in columns) if is_read else None,
-        deny=any_of(any_of([one.denies[n] for one in said]) for n in columns) if is_read else None,
+        allow=all_of([any_of([one.allows[n] for one in said]) for n in columns]) if is_read else None,
+        deny=any_of([any_of([one.denies[n] for one in said]) for n in columns]) if is_read else None,
         granting=tuple(ref for one in said for ref in one.granting),
         denying=tuple(ref for one in said for ref in one.denying),
         excluded=tuple(ref for one in said for ref in one.excluded),
