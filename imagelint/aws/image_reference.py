@@ -98,6 +98,8 @@ _ECR_HOST: Final = (
     r"(?P<account>[^./:@]+)\.(?P<service>dkr\.ecr|dkr\.ecr-fips|dkr-ecr|dkr-ecr-fips)"
     r"\.(?P<region>[^./:@]+)\.(?P<suffix>[^/:@]+)"
 )
+_UNSEEN: Final = r"[\s\x00-\x20\x7f-\x9f]"
+"""White space and control characters."""
 _HAS_HOLE: Final = re.compile(f"[{_H}]")
 _MAY_END_DIGEST: Final = f"[0-9a-f]{{64}}|(?=[^{_H}]*[{_H}])[0-9a-f{_H}]{{1,64}}"
 
@@ -157,6 +159,8 @@ class _Reader:
         return self._encode(Hole(match.group(), "unresolved"))
 
     def _decode(self, encoded: str) -> Str:
+        if not self.holes:
+            return encoded
         pieces = _HAS_HOLE.split(encoded)
         found = [self.holes[ord(character) - _FIRST_HOLE] for character in _HAS_HOLE.findall(encoded)]
         decoded: list[Str] = [pieces[0]]
@@ -166,7 +170,9 @@ class _Reader:
 
     def _may_hold(self, encoded: str, characters: str) -> bool:
         """Whether a hole in the encoded text may hold one of the characters."""
-        return any(may_contain(self.holes[ord(hole) - _FIRST_HOLE], characters) for hole in _HAS_HOLE.findall(encoded))
+        return bool(self.holes) and any(
+            may_contain(self.holes[ord(hole) - _FIRST_HOLE], characters) for hole in _HAS_HOLE.findall(encoded)
+        )
 
     def read(self) -> ImageReference:
         malformed = self._not_a_reference()
@@ -186,10 +192,13 @@ class _Reader:
         text = self.encoded
         if scheme := re.match(_SCHEME, text):
             return Malformed("scheme", f"it begins with the scheme {scheme.group()}; an image reference has none")
-        if re.search(r"\s", text):
-            return Malformed("whitespace", "it holds white space")
-        if re.search(r"[\x00-\x20\x7f-\x9f]", text):
-            return Malformed("reference", "it holds a control character")
+        if re.search(_UNSEEN, text):
+            is_space = re.search(r"\s", text) is not None
+            return (
+                Malformed("whitespace", "it holds white space")
+                if is_space
+                else Malformed("reference", "it holds a control character")
+            )
         if text.startswith("arn:"):
             return Malformed("reference", "it is an ARN; Lambda takes the repository's URI and a tag or digest")
         return None
@@ -300,7 +309,7 @@ class _Reader:
 
 
 def _wrong_repository(name: str | None) -> Malformed | None:
-    if name is None:
+    if name is None or (2 <= len(name) <= 256 and re.fullmatch(REPOSITORY, name)):
         return None
     if not name:
         return Malformed("repository", "it names a registry, but no repository")
@@ -315,8 +324,6 @@ def _wrong_repository(name: str | None) -> Malformed | None:
     if not 2 <= len(name) <= 256:
         counted = "only one character" if len(name) == 1 else f"{len(name)} characters"
         return Malformed("repository", f"the repository's name has {counted}; ECR takes 2 to 256")
-    if re.fullmatch(REPOSITORY, name):
-        return None
     return Malformed("repository", f"the repository's name {name!r} has . _ - or / where a letter or digit must stand")
 
 
@@ -327,6 +334,8 @@ def _wrong_digest(digest: str) -> Malformed | None:
 
 
 def _wrong_tag(tag: str) -> Malformed | None:
+    if re.fullmatch(TAG, tag):
+        return None
     literal = _HAS_HOLE.sub("", tag)
     shown = _HAS_HOLE.sub("${…}", tag)
     if not tag:
