@@ -1,6 +1,6 @@
 """What policy documents decide about a request: whether they allow it, whether they deny it, by which statements."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -73,17 +73,12 @@ class _Said(NamedTuple):
 
     def named(self, prefix: str) -> "_Said":
         """The same with something before the names of statements."""
-        return self._replace(
-            granting=tuple(_named(prefix, self.granting)),
-            denying=tuple(_named(prefix, self.denying)),
-            excluded=tuple(_named(prefix, self.excluded)),
-            malformed=tuple(prefix + reason for reason in self.malformed),
+        granting, denying, excluded = (
+            tuple([StatementRef(prefix + each.name, each.condition_keys) for each in statements])
+            for statements in (self.granting, self.denying, self.excluded)
         )
-
-
-def _named(prefix: str, statements: Iterable[StatementRef]) -> Iterator[StatementRef]:
-    for each in statements:
-        yield StatementRef(prefix + each.name, each.condition_keys)
+        malformed = tuple([prefix + reason for reason in self.malformed])
+        return _Said(self.allows, self.denies, granting, denying, excluded, malformed, self.is_open)
 
 
 class Policy:
@@ -140,26 +135,38 @@ class Policy:
             is_open=is_open,
         )
 
+    def alone(self, request: Request) -> Decision:
+        """What it decides where no other policy applies."""
+        return _decision([self.answer(request)], request)
+
 
 class SharedPolicy(Policy):
     """A policy document that many ask, mostly the same: it remembers what it said to the first requests."""
 
     def __init__(self, document: object) -> None:
         super().__init__(document)
-        self._said: dict[tuple[object, ...], _Said] = {}
+        self._known: dict[tuple[object, ...], tuple[_Said, Decision]] = {}
         self._reads: _Reads | None = None
 
     def answer(self, request: Request) -> _Said:
         """What it says of a request. Never raises."""
+        return self._remembered(request)[0]
+
+    def alone(self, request: Request) -> Decision:
+        """What it decides where no other policy applies."""
+        return self._remembered(request)[1]
+
+    def _remembered(self, request: Request) -> tuple[_Said, Decision]:
         if self._reads is None:
             self._reads = _reads_of(self.document)
         key = self._reads.key_of(request)
-        said = self._said.get(key)
-        if said is None:
+        known = self._known.get(key)
+        if known is None:
             said = super().answer(request)
-            if len(self._said) < _MAX_REMEMBERED:
-                self._said[key] = said
-        return said
+            known = said, _decision([said], request)
+            if len(self._known) < _MAX_REMEMBERED:
+                self._known[key] = known
+        return known
 
 
 _MAX_REMEMBERED: Final = 8
@@ -217,18 +224,23 @@ def decide(policies: Sequence[Policy], request: Request) -> Decision:
             check_sizes([policy.packed_size for policy in policies])
         except MalformedError as error:
             return Decision(None, None, malformed=(str(error),))
-    said = [policy.answer(request) for policy in policies]
-    if len(said) > 1:
-        said = [one.named(f"policy {number}, ") for number, one in enumerate(said, start=1)]
-    malformed = tuple(reason for one in said for reason in one.malformed)
+    if len(policies) == 1:
+        return policies[0].alone(request)
+    said = [policy.answer(request).named(f"policy {number}, ") for number, policy in enumerate(policies, start=1)]
+    return _decision(said, request)
+
+
+def _decision(said: Sequence[_Said], request: Request) -> Decision:
+    """What comes of all that was said."""
+    malformed = tuple([reason for one in said for reason in one.malformed])
     is_read = not (malformed or any(one.is_open for one in said))
     columns = range(len(request.actions))
     return Decision(
         allow=all_of([any_of([one.allows[n] for one in said]) for n in columns]) if is_read else None,
         deny=any_of([any_of([one.denies[n] for one in said]) for n in columns]) if is_read else None,
-        granting=tuple(ref for one in said for ref in one.granting),
-        denying=tuple(ref for one in said for ref in one.denying),
-        excluded=tuple(ref for one in said for ref in one.excluded),
+        granting=tuple([ref for one in said for ref in one.granting]),
+        denying=tuple([ref for one in said for ref in one.denying]),
+        excluded=tuple([ref for one in said for ref in one.excluded]),
         malformed=malformed,
     )
 
