@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from imagelint.aws.policy.decision import decide
 from imagelint.aws.policy.request import AwsPrincipal, Request, Service
 from imagelint.text.holes import Hole, Str
 from imagelint.text.matching import glob
@@ -31,6 +30,7 @@ from support.policies import (
     UNKNOWN,
     Verdict,
     allow,
+    decide,
     deny,
     identity,
     policy,

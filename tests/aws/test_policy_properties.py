@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imagelint.aws.policy.decision import Decision, decide
+from imagelint.aws.policy.decision import Decision
 from imagelint.aws.policy.request import AwsPrincipal, Request
 from imagelint.text.holes import Hole, Str, Text, concat, parts_of
 from imagelint.text.matching import glob, match_arn
@@ -29,6 +29,7 @@ from support.policies import (
     SYMBOLIC,
     UNKNOWN,
     allow,
+    decide,
     policy,
     text,
     verdict_of,

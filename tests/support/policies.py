@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from typing import Any
 
-from imagelint.aws.policy.decision import Decision, decide
+from imagelint.aws.policy import decision as decisions
+from imagelint.aws.policy.decision import Decision, Policy
 from imagelint.aws.policy.request import AwsPrincipal, Request, Service
 from imagelint.text.holes import Hole, Str, concat
 
@@ -22,6 +24,11 @@ class Verdict(enum.Enum):
 
 
 ALLOWED, DENIED, MISSING, UNKNOWN = Verdict.ALLOWED, Verdict.DENIED, Verdict.MISSING, Verdict.UNKNOWN
+
+
+def decide(documents: Sequence[object], request: Request) -> Decision:
+    """What documents decide, each read anew."""
+    return decisions.decide([Policy(each) for each in documents], request)
 
 
 def verdict_of(decision: Decision) -> Verdict:
