@@ -26,7 +26,7 @@ from imagelint.aws import image_reference
 from imagelint.aws.dockerfile import build
 from imagelint.aws.dockerfile.base_image import BaseImage
 from imagelint.aws.dockerfile.image import Image
-from imagelint.aws.policy.decision import decide
+from imagelint.aws.policy.decision import Policy, SharedPolicy, decide
 from imagelint.aws.policy.request import AwsPrincipal, Request, Service
 from imagelint.config import discovery
 from imagelint.config.discovery import NAME, load_settings
@@ -157,12 +157,14 @@ def policy(data: bytes) -> None:
         document = _punched(json.loads(text))
     except (ValueError, RecursionError):
         document = text
+    judged, shared = Policy(document), SharedPolicy(document)
     for request in _REQUESTS:
         scope = {"Resource": "*"} if request.principal is None else {"Principal": "*"}
-        deny_all = {"Statement": {**_DENY_ALL, **scope}}
-        once = decide([document], request)
-        assert decide([document, deny_all], request).allowed is not True, "allowed despite a Deny of everything"
-        twice = decide([document, document], request)
+        deny_all = Policy({"Statement": {**_DENY_ALL, **scope}})
+        once = decide([judged], request)
+        assert decide([shared], request) == once, "another answer where the policy is shared"
+        assert decide([judged, deny_all], request).allowed is not True, "allowed despite a Deny of everything"
+        twice = decide([judged, judged], request)
         assert (twice.allow, twice.deny) == (once.allow, once.deny), "a second copy changes the decision"
 
 

@@ -42,8 +42,8 @@ PRINCIPALS = (
     *(AwsPrincipal(ANYTHING, "aws"), AwsPrincipal(KNOWN, "aws")),
 )
 RESOURCES = (None, REPOSITORY, text("arn:aws:ecr:eu-west-1:", ACCOUNT, ":repository/app"), ANYTHING, KNOWN)
-CONTEXTS = (
-    *({}, LAMBDA.context, IN_ANY_ACCOUNT.context, NO_SOURCE),
+CONTEXTS: tuple[dict[str, Any], ...] = (
+    *({}, dict(LAMBDA.context), dict(IN_ANY_ACCOUNT.context), NO_SOURCE),
     *({"aws:sourceaccount": ANYTHING}, {"aws:sourceaccount": KNOWN}),
 )
 REQUESTS = [Request(*parts) for parts in itertools.product(ACTIONS, PRINCIPALS, RESOURCES, CONTEXTS)]
