@@ -73,6 +73,8 @@ class _Said(NamedTuple):
 
     def named(self, prefix: str) -> "_Said":
         """The same with something before the names of statements."""
+        if not (self.granting or self.denying or self.excluded or self.malformed):
+            return self
         granting, denying, excluded = (
             tuple([StatementRef(prefix + each.name, each.condition_keys) for each in statements])
             for statements in (self.granting, self.denying, self.excluded)
@@ -125,6 +127,9 @@ class Policy:
                 if one is not None:
                     judged.append((f"statement {index + 1}{sid(statement)}", one))
         columns = range(len(request.actions))
+        if not judged:
+            nothing = (False,) * len(columns)
+            return _Said(nothing, nothing, malformed=tuple(malformed), is_open=is_open)
         return _Said(
             allows=tuple(any_of([one.allows[n] for _, one in judged]) for n in columns),
             denies=tuple(any_of([one.denies[n] for _, one in judged]) for n in columns),
