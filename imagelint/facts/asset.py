@@ -1,7 +1,5 @@
 """Facts of the asset that the image is built from: its platform, its source, and what its Dockerfile says."""
 
-from __future__ import annotations
-
 import json
 import os
 import re
@@ -190,6 +188,16 @@ def _state_dockerfile(draft: Draft, asset: DockerAsset, folder: str, file: str) 
     _state_built(draft, built, FilePlace(stack.root.show(file), built.line))
 
 
+class _Built(NamedTuple):
+    """What is known of the image that a Dockerfile makes, whichever function runs it."""
+
+    line: int
+    """Of the FROM that names the base."""
+    has_command: bool | None
+    """Whether the Dockerfile says what the container runs."""
+    facts: Mapping[str, object]
+
+
 def _state_built(draft: Draft, built: _Built, place: FilePlace) -> None:
     facts, function = dict(built.facts), draft.values.get("function.architecture")
     named = facts.get("dockerfile.architecture", function)
@@ -222,16 +230,6 @@ class _Dockerfiles:
         return self._texts[file]
 
 
-class _Built(NamedTuple):
-    """What is known of the image that a Dockerfile makes, whichever function runs it."""
-
-    line: int
-    """Of the FROM that names the base."""
-    has_command: bool | None
-    """Whether the Dockerfile says what the container runs."""
-    facts: Mapping[str, object]
-
-
 @lru_cache(maxsize=64)
 def _built(
     text: str,
@@ -245,7 +243,11 @@ def _built(
     image = read(text, target, dict(build_args), build_contexts, platform)
     if not isinstance(image, Image):
         return image
-    return _Built(image.line, image.has_command, {**_of_base(image, today), **_of_snapstart(image)})
+    return _Built(
+        line=image.line,
+        has_command=image.has_command,
+        facts={**_of_base(image, today), **_of_snapstart(image)},
+    )
 
 
 def _of_base(image: Image, today: date) -> Mapping[str, object]:
