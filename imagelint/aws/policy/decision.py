@@ -150,28 +150,34 @@ class SharedPolicy(Policy):
 
     def __init__(self, document: object) -> None:
         super().__init__(document)
-        self._known: dict[tuple[object, ...], tuple[_Said, Decision]] = {}
+        self._said: dict[tuple[object, ...], _Said] = {}
+        self._decided: dict[tuple[object, ...], Decision] = {}
         self._reads: _Reads | None = None
 
     def answer(self, request: Request) -> _Said:
         """What it says of a request. Never raises."""
-        return self._remembered(request)[0]
+        key = self._key_of(request)
+        said = self._said.get(key)
+        if said is None:
+            said = super().answer(request)
+            if len(self._said) < _MAX_REMEMBERED:
+                self._said[key] = said
+        return said
 
     def alone(self, request: Request) -> Decision:
         """What it decides where no other policy applies."""
-        return self._remembered(request)[1]
+        key = self._key_of(request)
+        decision = self._decided.get(key)
+        if decision is None:
+            decision = super().alone(request)
+            if len(self._decided) < _MAX_REMEMBERED:
+                self._decided[key] = decision
+        return decision
 
-    def _remembered(self, request: Request) -> tuple[_Said, Decision]:
+    def _key_of(self, request: Request) -> tuple[object, ...]:
         if self._reads is None:
             self._reads = _reads_of(self.document)
-        key = self._reads.key_of(request)
-        known = self._known.get(key)
-        if known is None:
-            said = super().answer(request)
-            known = said, _decision([said], request)
-            if len(self._known) < _MAX_REMEMBERED:
-                self._known[key] = known
-        return known
+        return self._reads.key_of(request)
 
 
 _MAX_REMEMBERED: Final = 8
