@@ -141,7 +141,7 @@ compiled-tests: $(VENV)/installed-test requirements/compiled.txt
 	$(INSTALL) -r requirements/compiled.txt
 	rm -rf $(VENV)/wheel
 	IMAGELINT_COMPILED=1 $(BIN)/python -m hatchling build --target wheel --directory $(VENV)/wheel
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall $(VENV)/wheel/*.whl
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --force-reinstall $(VENV)/wheel/*.whl
 	PYTHONSAFEPATH=1 $(BIN)/pytest -m 'not external and not interpreted'
 
 bench: $(VENV)/installed-test  ## Measure whole runs; writes benchmarks/RESULTS.md.
