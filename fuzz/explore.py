@@ -12,7 +12,7 @@ import tempfile
 import atheris
 
 with atheris.instrument_imports(include=["imagelint"]):
-    from targets import FOLDER, MAX_INPUT, TARGETS
+    from targets import FOLDER, MAX_INPUT, TARGETS, inputs
 
 _IN_MEMORY = "/dev/shm"
 
@@ -25,6 +25,9 @@ def main(name: str, seconds: str) -> None:
     options = [*limits, f"-dict={FOLDER / 'words.dict'}", f"-artifact_prefix={found}/"]
     if os.path.isdir(_IN_MEMORY):  # a folder for each input takes longer than the input does
         tempfile.tempdir = _IN_MEMORY
+    with atheris.instrument_imports(include=["imagelint"]):
+        for each in inputs(name):  # which import what is imported when it is first needed
+            target(each.read_bytes())
     with tempfile.TemporaryDirectory() as grown:  # the first folder is the one that libFuzzer writes to
         atheris.Setup([sys.argv[0], *options, grown, str(found), str(seeds)], target)
         atheris.Fuzz()
