@@ -373,3 +373,34 @@ def test_texts_are_compared_within_the_holes_at_both_ends() -> None:
     request = Request(PULL, LAMBDA.principal, None, {"aws:tag": text(ANYTHING, "a", ANYTHING)})
     assert verdict(request, when("StringEquals", "aws:Tag", text(ANYTHING, "a", ANYTHING))) is ALLOWED
     assert verdict(request, when("StringEquals", "aws:Tag", text(ANYTHING, "b", ANYTHING))) is MISSING
+
+
+OPEN_STATEMENT = text("{", ANYTHING, "}")
+"""What holds as a whole only after the deployment; it may be a Deny."""
+
+
+@pytest.mark.parametrize(
+    "documents",
+    [
+        pytest.param([policy(allow(), OPEN_STATEMENT)], id="in the only policy"),
+        pytest.param([policy(allow(), OPEN_STATEMENT), policy(allow())], id="in one of two policies"),
+        pytest.param([policy(allow()), policy(allow(), OPEN_STATEMENT)], id="in the other one"),
+        pytest.param([policy(allow()), ANYTHING], id="a whole policy"),
+    ],
+)
+def test_what_is_open_as_a_whole_leaves_a_grant_unknown(documents: list[Any]) -> None:
+    decision = decide(documents, LAMBDA)
+    assert (decision.allow, decision.deny) == (None, None)
+
+
+def test_statements_of_several_policies_keep_their_condition_keys() -> None:
+    granted = allow(Condition={"StringLike": {ARN: FUNCTIONS}})
+    refused = allow(Condition={"StringEquals": {"aws:SourceAccount": "210987654321"}})
+    decision = decide([policy(granted), policy(refused), policy(deny())], LAMBDA)
+    assert [(one.name, one.condition_keys) for one in decision.granting] == [
+        ("policy 1, statement 1", ("aws:sourcearn",))
+    ]
+    assert [(one.name, one.condition_keys) for one in decision.excluded] == [
+        ("policy 2, statement 1", ("aws:sourceaccount",))
+    ]
+    assert [(one.name, one.condition_keys) for one in decision.denying] == [("policy 3, statement 1", ())]
