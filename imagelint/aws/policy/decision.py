@@ -1,6 +1,6 @@
 """What policy documents decide about a request: whether they allow it, whether they deny it, by which statements."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -296,9 +296,7 @@ def _judge(value: object, request: Request, has_variables: Answer) -> _Judged | 
     actions = _covered_actions(statement, request.actions)
     if not any(action is not False for action in actions):
         return None
-    about = covers_principal
-    if resources is not None:
-        about = all_of((covers_principal, _covers_resource(*resources, request, has_variables)))
+    about = all_of((covers_principal, _covers_resource(resources, request, has_variables)))
     rest = all_of([about, *[clause.answer for clause in clauses]])
     return _Judged(
         tuple(all_of((is_allow, rest, action)) for action in actions),
@@ -357,10 +355,11 @@ def _covered(patterns: tuple[Str, ...], actions: tuple[str, ...]) -> tuple[Answe
     return tuple(any_of(glob(pattern, action, fold=True) for pattern in patterns) for action in actions)
 
 
-def _covers_resource(patterns: Iterable[Str], inverse: bool, request: Request, has_variables: Answer) -> Answer:
+def _covers_resource(named_by: tuple[list[Str], bool] | None, request: Request, has_variables: Answer) -> Answer:
     resource, identity = request.resource, request.principal is None
-    if resource is None:
+    if named_by is None or resource is None:
         return True
+    patterns, inverse = named_by
     named = any_of([_names_resource(with_variables(text, has_variables), resource, identity) for text in patterns])
     return not_(named) if inverse else named
 
