@@ -236,8 +236,9 @@ def test_a_document_that_is_too_long_to_deploy_is_not_read(document: Any) -> Non
 
 def test_a_document_that_is_asked_for_by_many_is_measured_once() -> None:
     shared = SharedPolicy(policy(*[allow()] * 1_000))
+    first = steps(lambda: decisions.decide([shared], LAMBDA))
     assert decisions.decide([shared], LAMBDA) == Decision(None, None, malformed=(TOO_LONG,))
-    assert steps(lambda: decisions.decide([shared], LAMBDA)) < 100
+    assert steps(lambda: decisions.decide([shared], LAMBDA)) < first / 50
 
 
 @pytest.mark.parametrize(
