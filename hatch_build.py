@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import tempfile
 from pathlib import Path
 from typing import Any, Final
@@ -21,9 +20,6 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 ROOMS: Final = ("assembly", "aws", "cloudformation", "documents", "facts", "judge", "rules", "text")
 """The rooms that are compiled: where a run on many functions or many templates spends its time."""
-_NEEDS_DICT: Final = re.compile(r"\bcached_property\b|\bvars\(")
-"""In a module whose classes need a `__dict__`, which compiled ones have not; a cached property would be computed anew
-each time. Such a module stays as it is."""
 
 
 class WheelHook(BuildHookInterface[Any]):
@@ -59,12 +55,9 @@ class WheelHook(BuildHookInterface[Any]):
 
 def sources(root: Path) -> list[str]:
     """The modules that are compiled, as paths relative to the checkout."""
-    files = sorted(file for room in ROOMS for file in Path(root, "imagelint", room).rglob("*.py"))
-    return [
-        str(file.relative_to(root))
-        for file in files
-        if file.name != "__init__.py" and not _NEEDS_DICT.search(file.read_text(encoding="utf-8"))
-    ]
+    inside = (file for room in ROOMS for file in Path(root, "imagelint", room).rglob("*.py"))
+    files = sorted([*inside, Path(root, "imagelint", "memo.py")])
+    return [str(file.relative_to(root)) for file in files if file.name != "__init__.py"]
 
 
 def compiled(root: Path, folder: Path) -> Path:

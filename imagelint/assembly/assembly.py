@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from functools import cached_property
 
 from imagelint.assembly.assets import Assets
 from imagelint.assembly.constructs import MetadataFiles
@@ -13,10 +12,11 @@ from imagelint.assembly.problems import Problems
 from imagelint.assembly.stack import Stack
 from imagelint.cloudformation.loops import Written
 from imagelint.documents.files import Root
+from imagelint.memo import Memo
 from imagelint.model import Problem
 
 
-class Assembly:
+class Assembly(Memo):
     """What was read from one path: stacks, and the problems met on the way."""
 
     def __init__(
@@ -26,6 +26,7 @@ class Assembly:
         account: str | None = None,
         region: str | None = None,
     ) -> None:
+        super().__init__()
         self.root = root
         self.parameters = parameters or {}
         """The values that whoever deploys gives the parameters of stacks that no other one nests."""
@@ -73,7 +74,10 @@ class Assembly:
         self.names.add(name)
         return name
 
-    @cached_property
+    @property
     def by_name(self) -> Mapping[str, Stack]:
         """The stacks by their names."""
+        return self.once(Assembly._sort_by_name)
+
+    def _sort_by_name(self) -> Mapping[str, Stack]:
         return {stack.name: stack for stack in self.stacks}

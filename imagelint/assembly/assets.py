@@ -8,7 +8,6 @@ manifest that names it) and `replaceAwsPlaceholders`.
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
@@ -20,6 +19,7 @@ from imagelint.cloudformation.scenario import Scenario
 from imagelint.cloudformation.scope import Expression, TemplateError, mapping_of
 from imagelint.cloudformation.values import as_text
 from imagelint.documents.files import Root, UnreadableFileError
+from imagelint.memo import Memo
 from imagelint.text.holes import Hole, Str, render
 
 CONTENT_HASH: Final = r"(?s)(?:.*[^0-9a-f])?[0-9a-f]{64}"
@@ -72,10 +72,11 @@ class _Published(NamedTuple):
     files: Sequence[FileAsset] = ()
 
 
-class Assets:
+class Assets(Memo):
     """The images of one assembly. Its asset manifests are read when they are first asked for."""
 
     def __init__(self, root: Root, log: Problems) -> None:
+        super().__init__()
         self.manifests: dict[tuple[str, str], str] = {}
         """The asset manifests' files, by the folder of the manifest that names them and the artifact's name."""
         self._root = root
@@ -100,7 +101,7 @@ class Assets:
         for asset in self.legacy_of(stack):
             if asset.tag == tag:
                 yield asset
-        found = self._by_tag.get(tag, ())
+        found = self.once(Assets._sort_by_tag).get(tag, ())
         own = self.manifests_of(stack) if len(found) > 1 else ()
         for _, _, asset in sorted(found, key=lambda each: not (each[0] == stack.folder and each[1] in own)):
             yield asset
@@ -119,12 +120,15 @@ class Assets:
         keys = [(stack.folder, name) for name in names if isinstance(name, str)]
         return sorted({self.manifests[key] for key in keys if key in self.manifests})
 
-    @cached_property
+    @property
     def destinations(self) -> frozenset[tuple[str, str | None, str | None]]:
         """The repositories that the assembly publishes image assets to: name, region, account as in `DockerAsset`.
 
         Where the tag is no content hash, somebody's own image goes there, and CDK's way with assets is not known of it.
         """
+        return self.once(Assets._find_destinations)
+
+    def _find_destinations(self) -> frozenset[tuple[str, str | None, str | None]]:
         return frozenset(
             (asset.repository, asset.region, asset.account)
             for (folder, _), file in self.manifests.items()
@@ -225,8 +229,7 @@ class Assets:
             self._legacy[stack] = [asset for _, data in listed for asset in _legacy_asset(data, stack.folder)]
         return self._legacy[stack]
 
-    @cached_property
-    def _by_tag(self) -> dict[str, list[tuple[str, str, DockerAsset]]]:
+    def _sort_by_tag(self) -> dict[str, list[tuple[str, str, DockerAsset]]]:
         """The images by their tags, each with the folder and the name of the asset manifest that has it."""
         found: dict[str, list[tuple[str, str, DockerAsset]]] = {}
         for (folder, _), file in self.manifests.items():

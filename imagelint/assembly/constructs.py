@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from typing import Any, Final
 
 from imagelint.documents.files import Root
+from imagelint.memo import Memo
 from imagelint.model import Source
 
 _FRAME: Final = r"(?:^|[( ])(?P<file>(?:[A-Za-z]:)?[^():]+):(?P<line>\d{1,9})(?::(?P<column>\d{1,9}))?\)?$"
@@ -26,10 +26,11 @@ LOOKED_FOR: Final = frozenset((ASSET, ACKNOWLEDGED))
 """The types of entries that are looked for in every stack that has functions."""
 
 
-class Constructs:
+class Constructs(Memo):
     """The metadata of one stack's constructs, by construct path without the leading slash."""
 
     def __init__(self, entries: Mapping[str, list[Mapping[str, Any]]]) -> None:
+        super().__init__()
         self.entries = entries
 
     @staticmethod
@@ -48,11 +49,10 @@ class Constructs:
 
     def path_of(self, logical_id: str) -> str | None:
         """The construct path of a resource, or None where none or several constructs have its logical ID."""
-        found = self._paths.get(logical_id, ())
+        found = self.once(Constructs._find_paths).get(logical_id, ())
         return found[0] if len(found) == 1 else None
 
-    @cached_property
-    def _paths(self) -> Mapping[str, list[str]]:
+    def _find_paths(self) -> Mapping[str, list[str]]:
         """The construct paths by the logical IDs that stand there."""
         found: dict[str, list[str]] = {}
         for path, data in self.of_type("aws:cdk:logicalId"):

@@ -6,7 +6,6 @@ Sources: AWS CloudFormation User Guide, "Outputs" and "Fn::ImportValue"; aws-cdk
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 
 from imagelint.assembly.resource_types import WRITER_TYPE
 from imagelint.assembly.stack import Stack
@@ -14,6 +13,7 @@ from imagelint.cloudformation.evaluation import Evaluation
 from imagelint.cloudformation.scenario import Scenario
 from imagelint.cloudformation.scope import Expression, Scope, TemplateError, mapping_of
 from imagelint.cloudformation.values import refused
+from imagelint.memo import Memo
 from imagelint.text.holes import Str, equal
 
 _Export = tuple[Str, Expression]
@@ -22,11 +22,12 @@ _Writer = tuple[Str, Expression]
 """The region that one of CDK's export writers sends values to, and the values by their names."""
 
 
-class Exports:
+class Exports(Memo):
     """What the stacks of one assembly hand to one another; each is the `Lookup` of all."""
 
     def __init__(self, stacks: Sequence[Stack]) -> None:
         """`stacks` may still grow, until the first question."""
+        super().__init__()
         self._stacks = stacks
         self._exports: dict[Stack, list[_Export]] = {}
         self.deployed: dict[tuple[str, str], Mapping[str, str]] = {}
@@ -43,12 +44,12 @@ class Exports:
             for exported, value in self._exports_of(name)
             if exported == name and _may_share_environment(value.scope, importer)
         ]
-        if importer.name in self._of_stack_sets:
+        if importer.name in self.once(Exports._find_those_of_stack_sets):
             return None  # which stacks are where it is deployed, nobody knows
         if not found:
             return self._deployed_export(name, importer)
-        home = self._folders[importer.name]
-        own = [value for value in found if self._folders[value.scope.name] == home] or found
+        folders = self.once(Exports._find_folders)
+        own = [value for value in found if folders[value.scope.name] == folders[importer.name]] or found
         return own[0] if len(own) == 1 else None
 
     def _deployed_export(self, name: Str, importer: Scope) -> Expression | None:
@@ -80,31 +81,29 @@ class Exports:
         """What one of CDK's export writers sends, under a name, to the importer's region (crossRegionReferences)."""
         found = [
             sent.entry(name)
-            for region, sent in self._writers
+            for region, sent in self.once(Exports._find_writers)
             if name in mapping_of(sent.written) and region == importer.region
         ]
         return found[0] if len(found) == 1 else None
 
-    @cached_property
-    def _folders(self) -> Mapping[str, str]:
+    def _find_folders(self) -> Mapping[str, str]:
         """The folders of the stacks' manifests, which are those of their stages, by the stacks' names."""
         return {stack.name: stack.folder for stack in self._stacks}
 
-    @cached_property
-    def _of_stack_sets(self) -> frozenset[str]:
+    def _find_those_of_stack_sets(self) -> frozenset[str]:
         """The names of the stacks that stack sets deploy."""
         return frozenset(stack.name for stack in self._stacks if stack.made_by is not None)
 
     def _exports_of(self, name: Str) -> Iterator[_Export]:
         """The exports that may have a name. A template whose export names are all literal is not parsed for others."""
         literal = name if isinstance(name, str) else None
-        for stack in (*self._exporters.get(literal, ()), *self._exporters.get(None, ())):
+        exporters = self.once(Exports._find_exporters)
+        for stack in (*exporters.get(literal, ()), *exporters.get(None, ())):
             if stack not in self._exports:
                 self._exports[stack] = list(_exports_in(stack))
             yield from self._exports[stack]
 
-    @cached_property
-    def _exporters(self) -> Mapping[str | None, Sequence[Stack]]:
+    def _find_exporters(self) -> Mapping[str | None, Sequence[Stack]]:
         """The stacks by the literal names that they export; those with other names at None."""
         found: dict[str | None, list[Stack]] = {}
         for stack in self._stacks:
@@ -114,8 +113,7 @@ class Exports:
                 found.setdefault(name, []).append(stack)
         return found
 
-    @cached_property
-    def _writers(self) -> Sequence[_Writer]:
+    def _find_writers(self) -> Sequence[_Writer]:
         return [
             writer
             for stack in self._stacks

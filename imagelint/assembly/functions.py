@@ -7,7 +7,6 @@ guide, "Globals section" and "AWS::Serverless::Function"; sam-cli, "sam build" (
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from typing import Any, Final
 
 from imagelint.assembly.resource_types import FUNCTION_TYPES
@@ -24,6 +23,7 @@ from imagelint.cloudformation.scope import (
 )
 from imagelint.cloudformation.values import ABSENT
 from imagelint.documents.pointer import Pointer
+from imagelint.memo import Memo
 from imagelint.model import FunctionRef
 
 DEFAULT_ARCHITECTURE: Final = "x86_64"
@@ -34,10 +34,11 @@ _BUILD_KEYS: Final = ("Dockerfile", "DockerContext", "DockerTag", "DockerBuildAr
 """Metadata that tells `sam build` to make the image."""
 
 
-class Function:
+class Function(Memo):
     """One Lambda function of a stack."""
 
     def __init__(self, *, stack: Stack, logical_id: str, resource: Mapping[str, Any]) -> None:
+        super().__init__()
         self.stack: Final = stack
         self.logical_id: Final = logical_id
         self.resource: Final = resource
@@ -47,9 +48,12 @@ class Function:
         """Whether it is SAM's resource type, which `sam build` and `sam package` rewrite."""
         return bool(self.resource["Type"] == "AWS::Serverless::Function")
 
-    @cached_property
+    @property
     def properties(self) -> Mapping[str, Expression]:
         """The properties as written, those of SAM's Globals included."""
+        return self.once(Function._find_properties)
+
+    def _find_properties(self) -> Mapping[str, Expression]:
         at = ("Resources", self.logical_id, "Properties")
         written = self.resource.get("Properties", {})
         own = {name: Expression(value, self.stack, (*at, name)) for name, value in written.items()}
@@ -77,9 +81,12 @@ class Function:
             if not isinstance(ignored, list) or name not in ignored
         }
 
-    @cached_property
+    @property
     def is_open(self) -> bool:
         """Whether a macro writes properties beside those that stand here."""
+        return self.once(Function._find_out_if_open)
+
+    def _find_out_if_open(self) -> bool:
         if self.stack.is_rewritten or calls_macro(self.resource):
             return True
         return any(is_macro(name, each.written) for name, each in self.properties.items())
@@ -117,9 +124,12 @@ class Function:
         """Where the function's properties stand."""
         return ("Resources", self.logical_id, *(("Properties",) if "Properties" in self.resource else ()))
 
-    @cached_property
+    @property
     def construct_path(self) -> str | None:
         """The path of the function's construct, or None in a template that no CDK app made."""
+        return self.once(Function._find_construct_path)
+
+    def _find_construct_path(self) -> str | None:
         return self.stack.construct_path_of(self.logical_id)
 
     @property

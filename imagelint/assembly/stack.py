@@ -10,7 +10,6 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import Any, Final
 
 from imagelint.assembly.constructs import LOOKED_FOR, NO_CONSTRUCTS, Constructs, MetadataFiles
@@ -34,8 +33,6 @@ class Stack(Scope):
     Its name is the display name; that of a nested stack is its construct path, or has its logical ID at the end. Where
     several stacks would have one name, the name says which it is.
     """
-
-    parent: Stack | None
 
     def __init__(
         self,
@@ -66,9 +63,9 @@ class Stack(Scope):
             stack_name=stack_name,
             lookup=lookup,
             parameters=parameters,
-            parent=parent,
             parent_id=parent_id,
         )
+        self._parent = parent
         self.file = file
         """The template, relative to the assembly's folder."""
         self.root = root
@@ -97,6 +94,12 @@ class Stack(Scope):
         self._origins: Origins = {}
         self._at_hand: tuple[bytes, Any] | None = None
         """The template's text and what `glance` gave for it, from the look at it until it is parsed."""
+        self._template: Mapping[str, Any] | None = None
+
+    @property
+    def parent(self) -> Stack | None:
+        """The stack that nests this one."""
+        return self._parent
 
     @property
     def display_path(self) -> str:
@@ -164,17 +167,25 @@ class Stack(Scope):
         """Whether the template may hold functions, or nest or deploy stacks that do."""
         return self.hints.may_hold(*FUNCTION_TYPES, *NESTED_TYPES, STACK_SET_TYPE)
 
-    @cached_property
+    @property
     def _parsed(self) -> Parsed:
+        return self.once(Stack._parse)
+
+    def _parse(self) -> Parsed:
         data, glanced = self._at_hand or (self.text(), None)
         self._at_hand = None
         if self.data is None:
             self.root.keep(self.file, data)
         return parse_any(data, self.display_path, glanced)
 
-    @cached_property
+    @property
     def template(self) -> Mapping[str, Any]:
         """The parsed template with its loops written out; empty, and a problem, where it cannot be read."""
+        if self._template is None:
+            self._template = self._read_template()
+        return self._template
+
+    def _read_template(self) -> Mapping[str, Any]:
         try:
             template: Mapping[str, Any] = checked(self._parsed.value, self.display_path)
         except UnreadableFileError as error:
@@ -182,7 +193,7 @@ class Stack(Scope):
             return {}
         self._warn_of_doubled_keys()
         if may_loop(template):
-            vars(self)["template"] = template  # for whoever asks while the loops' collections are looked up
+            self._template = template  # for whoever asks while the loops' collections are looked up
             template, self._origins = expand(template, self, self.loops)
         for pointer, message in _malformed_resources(template):
             self.report(pointer, message)
@@ -229,17 +240,23 @@ class Stack(Scope):
             return {}
         return {pointer: places[at] for pointer, at in written.items()}
 
-    @cached_property
+    @property
     def by_type(self) -> Mapping[str, list[str]]:
         """The logical IDs of the well-formed resources by their types, in order."""
+        return self.once(Stack._sort_by_type)
+
+    def _sort_by_type(self) -> Mapping[str, list[str]]:
         found: dict[str, list[str]] = {}
         for logical_id, resource in self.resources():
             found.setdefault(resource["Type"], []).append(logical_id)
         return found
 
-    @cached_property
+    @property
     def function_ids(self) -> Sequence[str]:
         """The logical IDs of the Lambda functions, in order."""
+        return self.once(Stack._find_functions)
+
+    def _find_functions(self) -> Sequence[str]:
         return [logical_id for logical_id, resource in self.resources() if resource["Type"] in FUNCTION_TYPES]
 
     def resources(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -264,18 +281,24 @@ class Stack(Scope):
             return False
         return self._is_added_to or any(kind in loop for loop in self._open_loops for kind in (*kinds, _ANY_TYPE))
 
-    @cached_property
+    @property
     def may_add_any(self) -> bool:
         """Whether the deployment may make any resource that the template does not show."""
         return bool(self.unread) or (self.hints is UNSCANNED and bool(self._is_added_to or self._open_loops))
 
-    @cached_property
+    @property
     def _is_added_to(self) -> bool:
         """Whether a macro, or a module, may add resources of any type."""
+        return self.once(Stack._find_out_if_added_to)
+
+    def _find_out_if_added_to(self) -> bool:
         return self.is_rewritten or any(True for _ in _added_in_aws(self.template))
 
-    @cached_property
+    @property
     def _open_loops(self) -> list[str]:
+        return self.once(Stack._find_open_loops)
+
+    def _find_open_loops(self) -> list[str]:
         """The loops among the resources that are not written out, each as text; what type a function gives is none."""
         return [re.sub(_TYPE_BY_FUNCTION, _ANY_TYPE, json.dumps(entry)) for _, entry in _open_loops_of(self.template)]
 
@@ -294,14 +317,20 @@ class Stack(Scope):
             self.log.report_unread(error)
             return self._own_constructs
 
-    @cached_property
+    @property
     def _own_constructs(self) -> Constructs:
         """Those that the manifest itself has."""
+        return self.once(Stack._read_own_constructs)
+
+    def _read_own_constructs(self) -> Constructs:
         return Constructs.read(self.artifact.get("metadata"))
 
-    @cached_property
+    @property
     def _metadata_file(self) -> str | None:
         """The file that has the others; None, and perhaps a problem, where there is none in the assembly."""
+        return self.once(Stack._find_metadata_file)
+
+    def _find_metadata_file(self) -> str | None:
         file = self.artifact.get("additionalMetadataFile")
         try:
             return None if file is None else self.root.inside(self.folder, file, "metadata file")
@@ -313,10 +342,9 @@ class Stack(Scope):
     def constructs_with(self, entry_type: str) -> Constructs:
         """The metadata of the stack's constructs; none, and no file parsed, where it cannot hold an entry of a type of
         `LOOKED_FOR`."""
-        return self.constructs if entry_type in self.outermost._entry_types else NO_CONSTRUCTS
+        return self.constructs if entry_type in self.outermost.once(Stack._find_entry_types) else NO_CONSTRUCTS
 
-    @cached_property
-    def _entry_types(self) -> frozenset[str]:
+    def _find_entry_types(self) -> frozenset[str]:
         """The types of `LOOKED_FOR` that the metadata may have entries of."""
         if self.artifact.get("metadata"):
             return LOOKED_FOR
@@ -333,9 +361,12 @@ class Stack(Scope):
         path = mapping_of(metadata).get("aws:cdk:path")
         return path if isinstance(path, str) else self.constructs.path_of(logical_id)
 
-    @cached_property
+    @property
     def functions_by_path(self) -> Mapping[str | None, int]:
         """How many functions of the template have a construct path: of CDK's own, never more than one."""
+        return self.once(Stack._count_by_path)
+
+    def _count_by_path(self) -> Mapping[str | None, int]:
         return Counter(map(self.construct_path_of, self.function_ids))
 
     def __repr__(self) -> str:

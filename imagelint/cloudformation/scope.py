@@ -5,10 +5,10 @@ Knows templates as plain data; knows nothing of files and evaluates nothing.
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any, Final, NoReturn, Protocol, TypeAlias
 
 from imagelint.documents.pointer import Pointer, spell
+from imagelint.memo import Memo
 from imagelint.text.holes import Hole, Str
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
@@ -134,7 +134,7 @@ class Lookup(Protocol):
         """The same for what CDK's export writers send to another region."""
 
 
-class Scope(ABC):
+class Scope(Memo, ABC):
     """One template, its environment and the stacks it is connected with. A stack of an assembly is one."""
 
     def __init__(
@@ -146,9 +146,9 @@ class Scope(ABC):
         stack_name: Str,
         lookup: Lookup,
         parameters: Mapping[str, Any] | None = None,
-        parent: "Scope | None" = None,
         parent_id: str = "",
     ) -> None:
+        super().__init__()
         self.name = name
         """The stack's path in the assembly, unique there."""
         self.account = account
@@ -160,8 +160,6 @@ class Scope(ABC):
         """The other stacks."""
         self.parameters = {} if parameters is None else parameters
         """Parameter values given from outside: literals of the manifest, or expressions in the parent's template."""
-        self.parent = parent
-        """The stack that nests this one; it shares its environment, and `parameters` are evaluated there."""
         self.parent_id = parent_id
         """The logical ID of the resource that nests this stack."""
         self.nested: dict[str, Scope] = {}
@@ -172,6 +170,11 @@ class Scope(ABC):
         """The AllowedValues of the parameters that were asked for so far, as texts."""
         self.allowed_numbers: dict[str, Mapping[float, list[str]]] = {}
         """…those of them that may be numbers."""
+
+    @property
+    @abstractmethod
+    def parent(self) -> "Scope | None":
+        """The stack that nests this one; it shares its environment, and `parameters` are evaluated there."""
 
     @property
     @abstractmethod
@@ -212,9 +215,12 @@ class Scope(ABC):
             self.open[logical_id] = known
         return known
 
-    @cached_property
+    @property
     def is_rewritten(self) -> bool:
         """Whether a macro may change any of the resources: what they do not say is unknown."""
+        return self.once(Scope._find_out_if_rewritten)
+
+    def _find_out_if_rewritten(self) -> bool:
         return is_rewritten(self.template)
 
     def condition_of(self, logical_id: str) -> Expression | None:
@@ -236,10 +242,9 @@ class Scope(ABC):
 
     def is_transformed(self) -> bool:
         """Whether a macro rewrites the template before it is deployed, so that names may come into being there."""
-        return self._is_transformed
+        return self.once(Scope._find_out_if_transformed)
 
-    @cached_property
-    def _is_transformed(self) -> bool:  # looks at every resource, and is asked for every name that is not there
+    def _find_out_if_transformed(self) -> bool:  # which takes a look at every resource
         if self.template.get("Transform") or "Fn::Transform" in self.template:
             return True
         sections = map(self.section, ("Resources", "Mappings", "Conditions", "Parameters"))

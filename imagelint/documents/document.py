@@ -7,35 +7,35 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from imagelint.documents.files import UnreadableFileError, parse_as, read
 from imagelint.documents.limits import MAX_OWN_BYTES, MAX_OWN_VALUES
 from imagelint.documents.parsing import locate
 from imagelint.documents.pointer import Pointer, Position
 from imagelint.documents.schema import MisfitError
+from imagelint.memo import Memo
 from imagelint.model import UsageError
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(Memo):
     """A YAML or JSON file that somebody wrote."""
 
-    display_path: str
-    data: bytes
-    value: Any
-    is_yaml: bool = True
+    def __init__(self, display_path: str, data: bytes, value: Any, is_yaml: bool = True) -> None:
+        super().__init__()
+        self.display_path: Final = display_path
+        self.data: Final = data
+        self.value: Final = value
+        self.is_yaml: Final = is_yaml
 
     def place(self, pointer: Pointer) -> str:
         """The file, and the line that a pointer stands on."""
-        while pointer and pointer not in self._positions:
+        positions = self.once(Document._locate)
+        while pointer and pointer not in positions:
             pointer = pointer[:-1]
-        return f"{self.display_path}:{self._positions[pointer][0] if pointer else 1}"
+        return f"{self.display_path}:{positions[pointer][0] if pointer else 1}"
 
-    @cached_property
-    def _positions(self) -> Mapping[Pointer, Position]:
+    def _locate(self) -> Mapping[Pointer, Position]:
         """Where each value stands, found in one pass over the text."""
         return locate(self.data, _pointers(self.value), is_yaml=self.is_yaml) if self.value else {}
 

@@ -10,12 +10,13 @@ import os
 import stat
 import sys
 from collections.abc import Callable
-from functools import cached_property, partial
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from imagelint.documents.decoding import UnreadableTextError
 from imagelint.documents.limits import MAX_BYTES, MAX_KEPT
 from imagelint.documents.parsing import Parsed, parse, parse_either, parse_machine_json
+from imagelint.memo import Memo
 
 _Read = TypeVar("_Read")
 NO_MEMORY: Final = "takes more memory than there is"
@@ -29,10 +30,11 @@ class UnreadableFileError(Exception):
         self.display_path, self.message = display_path, message
 
 
-class Root:
+class Root(Memo):
     """The folder that nothing may be read from outside of."""
 
     def __init__(self, path: str, display_path: str, named: str = "") -> None:
+        super().__init__()
         self.path: Final = path
         self.display_path: Final = display_path
         """The folder as the user named it."""
@@ -68,8 +70,11 @@ class Root:
             raise refusal(f"the {what} {named!r}, a link out of the assembly")
         return relative
 
-    @cached_property
+    @property
     def _top(self) -> str:
+        return self.once(Root._follow)
+
+    def _follow(self) -> str:
         return os.path.realpath(self.path)
 
     def _real(self, relative: str) -> str:

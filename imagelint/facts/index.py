@@ -5,7 +5,6 @@ Knows how CloudFormation names resources; knows nothing of rules.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from imagelint.assembly.assembly import Assembly
@@ -16,7 +15,7 @@ from imagelint.cloudformation.evaluation import Evaluation
 from imagelint.cloudformation.scenario import Scenario
 from imagelint.cloudformation.scope import TemplateError
 from imagelint.cloudformation.values import Value, as_text, refused
-from imagelint.facts.memo import Memo
+from imagelint.memo import Memo
 from imagelint.text.holes import Hole, Str, equal, render
 from imagelint.text.logic import Answer, all_of
 
@@ -62,6 +61,7 @@ class ResourceIndex(Memo):
         build_host: str,
         account: "Account | None" = None,
     ) -> None:
+        super().__init__()
         self.assembly = assembly
         self.today = today
         """The day that deprecations are judged on."""
@@ -78,9 +78,12 @@ class ResourceIndex(Memo):
         self._open: dict[str, list[tuple[Resource, Str]]] = {}
         """Those of them that are no literals, with the names."""
 
-    @cached_property
+    @property
     def functions(self) -> int:
         """How many functions the assembly has."""
+        return self.once(ResourceIndex._count_functions)
+
+    def _count_functions(self) -> int:
         return sum(1 for stack in self.assembly.stacks for _ in functions_of(stack))
 
     def find(self, wanted: Wanted, home: Stack, known_as: Callable[[Str], Str]) -> Resource | Maybe | None:

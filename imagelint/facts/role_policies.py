@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import Final
 
 from imagelint.assembly.resource_types import POLICY_TYPES
@@ -14,6 +13,7 @@ from imagelint.cloudformation.scenario import Scenario
 from imagelint.cloudformation.scope import TemplateError
 from imagelint.cloudformation.values import as_text
 from imagelint.facts.index import ResourceIndex
+from imagelint.memo import Memo
 from imagelint.text.holes import Hole, Str
 
 _UNKNOWN_ROLE: Final = Hole("a role")
@@ -22,10 +22,11 @@ MAX_POLICIES: Final = 250
 which each has some sixty (IAM User Guide, "IAM and AWS STS quotas")."""
 
 
-class RolePolicies:
+class RolePolicies(Memo):
     """The policy resources by the roles that they name; those of one assembly."""
 
     def __init__(self, index: ResourceIndex) -> None:
+        super().__init__()
         self._index = index
         self._at_home: dict[Stack, Mapping[Str, list[Resource]]] = {}
         self._of: dict[Str, list[tuple[Resource, bool]]] = {}
@@ -52,24 +53,23 @@ class RolePolicies:
     def _naming(self, role: Str) -> Iterator[tuple[Resource, bool]]:
         if isinstance(role, Hole) and self._index.is_resource(role):
             home = self._index.assembly.by_name[role.scope]
-            found = list(self._policies_reaching_out.get(role, ()))
+            found = list(self.once(RolePolicies._find_reaching_out).get(role, ()))
             if not _reaches_out(home):
                 found += self._policies_at_home(home).get(role, ())
             yield from ((policy, True) for policy in sorted(found, key=self._order_of))
             return
-        for policy in self._policies.get(role, ()):
+        policies = self.once(RolePolicies._find_all)
+        for policy in policies.get(role, ()):
             yield policy, True
         if isinstance(role, str):
-            for policy in self._policies.get(_UNKNOWN_ROLE, ()):
+            for policy in policies.get(_UNKNOWN_ROLE, ()):
                 yield policy, False
 
-    @cached_property
-    def _policies(self) -> dict[Str, list[Resource]]:
+    def _find_all(self) -> dict[Str, list[Resource]]:
         """The policy resources by the name of each role that they name; those of roles that cannot be known aside."""
         return self._by_role(self._index.of_kind(*POLICY_TYPES))
 
-    @cached_property
-    def _policies_reaching_out(self) -> dict[Str, list[Resource]]:
+    def _find_reaching_out(self) -> dict[Str, list[Resource]]:
         return self._by_role(_policies_in(stack for stack in self._index.assembly.stacks if _reaches_out(stack)))
 
     def _policies_at_home(self, stack: Stack) -> Mapping[Str, list[Resource]]:
@@ -78,10 +78,9 @@ class RolePolicies:
         return self._at_home[stack]
 
     def _order_of(self, policy: Resource) -> tuple[int, int]:
-        return [*POLICY_TYPES].index(policy.written["Type"]), self._positions[policy.stack]
+        return [*POLICY_TYPES].index(policy.written["Type"]), self.once(RolePolicies._number_stacks)[policy.stack]
 
-    @cached_property
-    def _positions(self) -> Mapping[Stack, int]:
+    def _number_stacks(self) -> Mapping[Stack, int]:
         return {stack: index for index, stack in enumerate(self._index.assembly.stacks)}
 
     def _by_role(self, policies: Iterable[Resource]) -> dict[Str, list[Resource]]:

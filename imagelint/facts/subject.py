@@ -6,7 +6,6 @@ Knows how a template's values and resources are looked up; states no facts.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import cast
 
 from imagelint.assembly.functions import Function
@@ -18,7 +17,7 @@ from imagelint.cloudformation.values import ABSENT, NAME_CHARACTERS, Value, as_t
 from imagelint.documents.pointer import Pointer
 from imagelint.facts.decisions import Policies
 from imagelint.facts.index import ResourceIndex, Wanted
-from imagelint.facts.memo import Memo
+from imagelint.memo import Memo
 from imagelint.text.holes import Hole, Str, concat, split
 from imagelint.text.logic import Answer
 
@@ -27,6 +26,7 @@ class Subject(Memo):
     """A function, the scenario that it is looked at in, and what else the assembly holds."""
 
     def __init__(self, *, function: Function, evaluation: Evaluation, index: ResourceIndex) -> None:
+        super().__init__()
         self.function = function
         self.evaluation = evaluation
         self.index = index
@@ -165,23 +165,32 @@ class Subject(Memo):
         """The function's account."""
         return self.pseudo("AWS::AccountId")
 
-    @cached_property
+    @property
     def arn(self) -> Str:
         """The function's ARN."""
+        return self.once(Subject._make_arn)
+
+    def _make_arn(self) -> Str:
         name = as_text(self.own_value("FunctionName"))
         if not name:
             name = Hole(self.function.logical_id, self.function.stack.name, NAME_CHARACTERS)
         pieces = ["arn:", self.pseudo("AWS::Partition"), ":lambda:", self.pseudo("AWS::Region"), ":", self.account]
         return concat([*pieces, ":function:", name])
 
-    @cached_property
+    @property
     def role_arn(self) -> Str | None:
         """The ARN of the execution role; None where there is none or it is no text."""
+        return self.once(Subject._find_role_arn)
+
+    def _find_role_arn(self) -> Str | None:
         return as_text(self.own_value("Role"))
 
-    @cached_property
+    @property
     def role(self) -> Resource | Maybe | None:
         """The execution role, where the assembly has it."""
+        return self.once(Subject._find_role)
+
+    def _find_role(self) -> Resource | Maybe | None:
         pieces = None if self.role_arn is None else split(":", self.role_arn)
         path = None if pieces is None or len(pieces) != 6 else split("/", pieces[5])
         if pieces is None or not path:

@@ -8,7 +8,6 @@ of the run, as is one that is unused.
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from imagelint.assembly.constructs import ACKNOWLEDGED
@@ -18,6 +17,7 @@ from imagelint.config.model import Config, SuppressionEntry, fits
 from imagelint.config.selection import find_rule
 from imagelint.documents.files import here
 from imagelint.documents.pointer import Pointer
+from imagelint.memo import Memo
 from imagelint.model import Problem, SuppressedBy, UsageError, fingerprint_of
 from imagelint.rules.rule import Rule
 from imagelint.text.words import is_reason, kind_of
@@ -40,10 +40,11 @@ class Suppression(NamedTuple):
     """What messages call it, as the beginning of a sentence."""
 
 
-class Suppressions:
+class Suppressions(Memo):
     """What the stacks of an assembly and the configuration suppress, and what of that was used."""
 
     def __init__(self, rules: Sequence[Rule], config: Config, today: date) -> None:
+        super().__init__()
         self.rules = rules
         self.config = config
         self.today = today
@@ -87,7 +88,7 @@ class Suppressions:
             if each.rule == rule:
                 self._unused.pop(each, None)
                 found.append((each.by, each.reason))
-        for entry in self._in_force.get(rule, ()):
+        for entry in self.once(Suppressions._find_those_in_force).get(rule, ()):
             if _covers(entry, function):
                 self.used.add(entry.place)
                 found.append(("config", entry.reason))
@@ -96,8 +97,7 @@ class Suppressions:
             found.append(("baseline", ""))
         return found[0] if found else None
 
-    @cached_property
-    def _in_force(self) -> Mapping[str, list[SuppressionEntry]]:
+    def _find_those_in_force(self) -> Mapping[str, list[SuppressionEntry]]:
         """The configuration's entries that have not expired, by the id of their rule."""
         entries: dict[str, list[SuppressionEntry]] = {}
         for entry in self.config.suppress:

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from imagelint.assembly.stack import Stack
 from imagelint.cloudformation.evaluation import Evaluation
 from imagelint.cloudformation.scenario import Scenario
-from imagelint.cloudformation.scope import Expression, Scope
+from imagelint.cloudformation.scope import Expression
 from imagelint.cloudformation.values import DOMAIN_CHARACTERS, REGION_CHARACTERS, refused
 from imagelint.text.holes import Hole, render
 from support.evaluation import (
@@ -125,15 +126,14 @@ def test_holes_of_different_values_differ(one: Any, other: Any) -> None:
     assert first != second
 
 
-NESTED = scope_of({"Parameters": {"Tag": {"Type": "String"}}}, "App/Stack")
-NESTED.parent = scope_of()
+NESTED = scope_of({"Parameters": {"Tag": {"Type": "String"}}}, "App/Stack", parent=scope_of())
 AROUND_IT = scope_of()
 AROUND_IT.nested["Stack"] = scope_of({}, "App/Stack")
 
 
 MADE = "which gets it when it is made"
 OUTPUT = {"Fn::GetStackOutput": {"StackName": "s", "OutputName": "o"}}
-WHY: dict[str, tuple[Any, Scope]] = {
+WHY: dict[str, tuple[Any, Stack]] = {
     "a parameter without Default": (ref("Open"), scope_of()),
     "a value that CloudFormation reads at the deployment": (ref("FromSsm"), scope_of()),
     "a parameter that the nesting stack gives no known value": (ref("Tag"), NESTED),
@@ -147,7 +147,7 @@ WHY: dict[str, tuple[Any, Scope]] = {
 
 
 @pytest.mark.parametrize(("why", "written", "scope"), [(why, *case) for why, case in WHY.items()], ids=WHY)
-def test_a_hole_says_why_it_is_one(why: str, written: Any, scope: Scope) -> None:
+def test_a_hole_says_why_it_is_one(why: str, written: Any, scope: Stack) -> None:
     assert evaluate(written, scope).why == why
 
 

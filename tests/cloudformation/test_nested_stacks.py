@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 import imagelint
+from imagelint.assembly.stack import Stack
 from imagelint.cloudformation.evaluation import Evaluation
 from imagelint.cloudformation.scenario import Scenario
-from imagelint.cloudformation.scope import Expression, Scope
+from imagelint.cloudformation.scope import Expression
 from imagelint.cloudformation.values import Value
 from imagelint.documents.pointer import Pointer
 from imagelint.text.holes import Hole
@@ -272,7 +273,7 @@ LIBRARY = {
 """A stack that says where it is, and one that reads what such a stack sends to another region."""
 
 
-def beside(places: Mapping[tuple[Any, ...], Pointer]) -> Scope:
+def beside(places: Mapping[tuple[Any, ...], Pointer]) -> Stack:
     """A stack in a known environment that finds places of one in an open environment by what it asks for."""
     library: Any = LIBRARY
     lib = Expression(library, scope_of(LIBRARY, "Lib", bound=False), ())
@@ -344,8 +345,7 @@ def test_a_default_is_told_beside_a_name_that_rests_on_none() -> None:
 
 
 def test_a_parameter_that_the_parent_does_not_give_is_the_nested_stacks_own() -> None:
-    nested = scope_of({"Parameters": {"Tag": STRING}}, "App/Stack")
-    nested.parent = scope_of()
+    nested = scope_of({"Parameters": {"Tag": STRING}}, "App/Stack", parent=scope_of())
     assert evaluate(ref("Tag"), nested) == Hole("Tag", "App/Stack")
 
 

@@ -346,14 +346,15 @@ def test_depth_is_bounded_beside_shallow_values() -> None:
 
 
 def test_depth_of_a_condition_is_bounded() -> None:
-    condition: Any = {"Condition": "Yes"}
-    for _ in range(MAX_DEPTH):
-        condition = {"Fn::Not": [condition]}
-    scope = scope_of({**BAD_TEMPLATE, "Conditions": {"Yes": equals("a", "a"), "Deep": condition}})
+    chain = {"Deep": "Deeper", "Deeper": "Deepest", "Deepest": "Yes"}
+    conditions: dict[str, Any] = {name: {"Condition": following} for name, following in chain.items()}
+    for _ in range(MAX_DEPTH // len(chain)):  # no file may be nested as deep as all three are
+        conditions = {name: {"Fn::Not": [condition]} for name, condition in conditions.items()}
+    scope = scope_of({**BAD_TEMPLATE, "Conditions": {"Yes": equals("a", "a"), **conditions}})
     with pytest.raises(TemplateError, match=TOO_DEEP) as caught:
         Evaluation().condition(placed("Deep", scope))
     assert caught.value.scope is scope
-    assert caught.value.pointer[:2] == ("Conditions", "Deep")
+    assert caught.value.pointer[:2] == ("Conditions", "Deepest")
 
 
 def test_a_mapping_of_itself_is_too_deep() -> None:

@@ -21,16 +21,17 @@ MAY_IMPORT: dict[str, set[str]] = {
     # What all stand on.
     "version": set(),
     "model": set(),
+    "memo": set(),
     "text": set(),
-    "documents": {"text", "model"},
+    "documents": {"text", "memo", "model"},
     "aws": {"text"},
     "rules": {"documents", "text", "model"},
     "config": {"rules", "documents", "text", "model"},
     # Load, resolve, facts, judge, report. An export's name has to be resolved to load what imports it.
-    "cloudformation": {"aws", "documents", "text"},
-    "assembly": {"cloudformation", "documents", "text", "model"},
-    "facts": {"assembly", "cloudformation", "aws", "documents", "text"},
-    "judge": {"facts", "rules", "config", "assembly", "aws", "cloudformation", "documents", "text", "model"},
+    "cloudformation": {"aws", "documents", "text", "memo"},
+    "assembly": {"cloudformation", "documents", "text", "memo", "model"},
+    "facts": {"assembly", "cloudformation", "aws", "documents", "text", "memo"},
+    "judge": {"facts", "rules", "config", "assembly", "aws", "cloudformation", "documents", "text", "memo", "model"},
     "report": {"rules", "model"},
     "inventory": {"facts", "config", "assembly", "report", "model"},
     # What the account says, for `check --live` and audits of deployed stacks alone.
@@ -216,7 +217,9 @@ def test_records_are_built_by_keyword(module: str) -> None:
     assert [ast.unparse(call) for call in calls if ast.unparse(call.func) in records() and call.args] == []
 
 
-IN_EVERY_RUN = {"model", "text", "documents", "aws", "rules", "config", "cloudformation", "assembly", "facts", "judge"}
+COMPILED = {"memo", "text", "documents", "aws", "rules", "cloudformation", "assembly", "facts", "judge"}
+"""What hatch_build.py compiles by mypyc, if it is asked to."""
+IN_EVERY_RUN = {*COMPILED, "model", "config"}
 """The rooms that every check imports."""
 
 
@@ -229,6 +232,12 @@ def test_annotations_of_named_tuples_are_no_texts() -> None:
         if any(isinstance(node, ast.ClassDef) and "NamedTuple" in map(ast.unparse, node.bases) for node in tree.body)
     ]
     assert texts == []
+
+
+def test_no_property_is_cached_in_what_is_compiled() -> None:
+    """mypyc takes it for a property, and it would be computed anew each time: `Memo.once` is for that."""
+    cached = [module for module, tree in modules().items() if "functools.cached_property" in imported(tree)]
+    assert COMPILED.isdisjoint(map(room, cached))
 
 
 def test_the_records_are_seen() -> None:

@@ -5,6 +5,7 @@ There `<Name>` stands for a hole, so that a literal `${Name}` cannot be mistaken
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,12 +15,17 @@ from typing import Any
 import pytest
 
 import imagelint
+from imagelint.assembly.constructs import MetadataFiles
 from imagelint.assembly.functions import functions_of
+from imagelint.assembly.problems import Problems
+from imagelint.assembly.stack import Stack
 from imagelint.cloudformation.evaluation import Evaluation
+from imagelint.cloudformation.loops import Written
 from imagelint.cloudformation.scenario import NeedsAssumption, Scenario
 from imagelint.cloudformation.scope import Expression, Scope
 from imagelint.cloudformation.values import DIGITS, MAX_TEXT, REGION_CHARACTERS, Value
-from imagelint.documents.pointer import Pointer, spell
+from imagelint.documents.files import Root
+from imagelint.documents.pointer import spell
 from imagelint.facts.draft import Facts
 from imagelint.facts.facts import facts_of
 from imagelint.facts.index import ResourceIndex
@@ -104,39 +110,45 @@ class Others:
         return self.found.get((name,))
 
 
-class Alone(Scope):
-    """A stack that no file has."""
-
-    def __init__(self, template: Mapping[str, Any], name: str, account: Str, region: Str, lookup: Others) -> None:
-        super().__init__(name=name, account=account, region=region, stack_name="App-stack", lookup=lookup)
-        self._template = template
-
-    @property
-    def template(self) -> Mapping[str, Any]:
-        return self._template
-
-    def report(self, pointer: Pointer, message: str) -> None:
-        raise AssertionError(f"{message} at {spell(pointer)}")
-
-
 def placed(written: Any, scope: Scope) -> Expression:
     return Expression(written, scope, AT)
 
 
-def evaluate(written: Any, scope: Scope) -> Any:
-    """What a value is where nothing is assumed."""
-    return Evaluation().value(placed(written, scope))
+def evaluate(written: Any, scope: Stack) -> Any:
+    """What a value is where nothing is assumed, which records no problem."""
+    value = Evaluation().value(placed(written, scope))
+    assert scope.log.listed() == []
+    return value
 
 
 def scope_of(
-    template: Mapping[str, Any] = TEMPLATE, name: str = "App", *, bound: bool = True, found: Found | None = None
-) -> Scope:
-    """A stack by itself: in account 123456789012 and region eu-west-1, or in an environment that is open."""
+    template: Mapping[str, Any] = TEMPLATE,
+    name: str = "App",
+    *,
+    bound: bool = True,
+    found: Found | None = None,
+    parent: Stack | None = None,
+) -> Stack:
+    """A stack that no file has: in account 123456789012 and region eu-west-1, or in an environment that is open."""
     account: Str = Hole("AWS::AccountId", name, DIGITS, is_input=True)
     region: Str = Hole("AWS::Region", name, REGION_CHARACTERS, is_input=True)
     if bound:
         account, region = "123456789012", "eu-west-1"
-    return Alone(template, name, account, region, Others(found or {}))
+    root = Root(".", ".")
+    return Stack(
+        name=name,
+        account=account,
+        region=region,
+        stack_name="App-stack",
+        lookup=Others(found or {}),
+        parent=parent,
+        file=name,
+        root=root,
+        log=Problems(),
+        metadata=MetadataFiles(root),
+        loops=Written(),
+        data=json.dumps(template).encode(),
+    )
 
 
 def shown(value: Value) -> Value:
@@ -150,7 +162,7 @@ def shown(value: Value) -> Value:
     return value
 
 
-def outcomes(written: Any, scope: Scope) -> list[Value]:
+def outcomes(written: Any, scope: Stack) -> list[Value]:
     """What a value is in every scenario, the likeliest first."""
     left, found, tried = [Scenario()], [], 0
     while left:
@@ -161,6 +173,7 @@ def outcomes(written: Any, scope: Scope) -> list[Value]:
             found.append(shown(Evaluation(scenario).value(placed(written, scope))))
         except NeedsAssumption as needed:
             left.extend(reversed(needed.scenarios))
+    assert scope.log.listed() == []
     return found
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
 from typing import Any, TypeVar
 
 _Self = TypeVar("_Self", bound="Memo")
@@ -11,14 +10,19 @@ _Made = TypeVar("_Made")
 
 
 class Memo:
-    """Something of which other modules make what they need, each thing once."""
+    """Something of which each thing that is needed is made once.
 
-    @cached_property
-    def _made(self) -> dict[Callable[..., Any], Any]:
-        return {}
+    The modules that mypyc compiles have this for a `cached_property`, which it would ask each time.
+    """
+
+    def __init__(self) -> None:
+        self._made: dict[Callable[..., Any], Any] = {}
 
     def once(self: _Self, make: Callable[[_Self], _Made]) -> _Made:
-        """What a function makes of this, made when it is first asked for and shared from then on."""
+        """What a function or a method makes of this, made when it is first asked for and shared from then on.
+
+        It is known by itself: a lambda would be another one each time.
+        """
         if make not in self._made:
             self._made[make] = make(self)
         made: _Made = self._made[make]
