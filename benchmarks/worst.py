@@ -220,6 +220,13 @@ def _shared_output(functions: int, pieces: int) -> Files:
     return _assembly(templates)
 
 
+def _exports(count: int) -> Files:
+    """A stack of exports, and as many functions of another one that each import one."""
+    uris = {f"O{i}": {"Value": f"{_REGISTRY}/app:{i}", "Export": {"Name": f"e{i}"}} for i in range(count)}
+    functions = {f"F{i}": _function({"Fn::ImportValue": f"e{i}"}) for i in range(count)}
+    return _assembly({"A.json": json.dumps({"Outputs": uris}), "B.json": json.dumps({"Resources": functions})})
+
+
 def _open_names(count: int) -> Files:
     """Repositories whose names are parameters, and as many functions that use others of theirs."""
     repositories = {
@@ -320,6 +327,7 @@ ROWS: Final = (
     Row("anchors in YAML", "700,000: 8 s", lambda n: _yaml("".join(f" - &a{i} x\n" for i in range(n))), 100_000),
     Row("commas in YAML", "700,000: 11 s", lambda n: _yaml(" [" + "a," * n + "b]"), 200_000),
     Row("functions that import a text of as many pieces, times 200", "", lambda n: _shared_output(n, 200 * n), 320),
+    Row("exports, and functions that import them", "10,000: 6.7 s", _exports, 2_000),
     Row("repositories with open names, and functions", "3,000: 11.5 s", _open_names, 3_200),
     Row("repositories with literal names, and functions", "", _literal_names, 1_600),
     Row(

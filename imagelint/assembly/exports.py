@@ -5,7 +5,7 @@ Sources: AWS CloudFormation User Guide, "Outputs" and "Fn::ImportValue"; aws-cdk
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from imagelint.assembly.resource_types import WRITER_TYPE
 from imagelint.assembly.stack import Stack
@@ -16,10 +16,8 @@ from imagelint.cloudformation.values import refused
 from imagelint.memo import Memo
 from imagelint.text.holes import Str, equal
 
-_Export = tuple[Str, Expression]
-"""A name under which a stack hands on a value, and the value."""
-_Writer = tuple[Str, Expression]
-"""The region that one of CDK's export writers sends values to, and the values by their names."""
+_Exported = Mapping[Str, Sequence[Expression]]
+"""Values by the names under which they are exported."""
 
 
 class Exports(Memo):
@@ -29,7 +27,7 @@ class Exports(Memo):
         """`stacks` may still grow, until the first question."""
         super().__init__()
         self._stacks = stacks
-        self._exports: dict[Stack, list[_Export]] = {}
+        self._exported: dict[Stack, _Exported] = {}
         self.deployed: dict[tuple[str, str], Mapping[str, str]] = {}
         """What is exported in an account and region now, by name, where that was asked for."""
 
@@ -39,11 +37,7 @@ class Exports(Memo):
         Where several stacks export the name, as the same stack of two stages may, it is the one of the importer's own
         stage; None where that leaves a choice.
         """
-        found = [
-            value
-            for exported, value in self._exports_of(name)
-            if exported == name and _may_share_environment(value.scope, importer)
-        ]
+        found = [value for value in self._exported_as(name) if _may_share_environment(value.scope, importer)]
         if importer.name in self.once(Exports._find_those_of_stack_sets):
             return None  # which stacks are where it is deployed, nobody knows
         if not found:
@@ -69,9 +63,8 @@ class Exports(Memo):
         """
         found = [
             value
-            for stack in self._stacks
-            if stack.stack_name == stack_name
-            and equal(stack.region, region) is not False
+            for stack in self.once(Exports._sort_by_stack_name).get(stack_name, ())
+            if equal(stack.region, region) is not False
             and (is_any_account or equal(stack.account, reader.account) is not False)
             and (value := _output(stack, output)) is not None
         ]
@@ -79,11 +72,7 @@ class Exports(Memo):
 
     def find_cross_region(self, name: str, importer: Scope) -> Expression | None:
         """What one of CDK's export writers sends, under a name, to the importer's region (crossRegionReferences)."""
-        found = [
-            sent.entry(name)
-            for region, sent in self.once(Exports._find_writers)
-            if name in mapping_of(sent.written) and region == importer.region
-        ]
+        found = self.once(Exports._find_sent).get((importer.region, name), ())
         return found[0] if len(found) == 1 else None
 
     def _find_folders(self) -> Mapping[str, str]:
@@ -94,14 +83,17 @@ class Exports(Memo):
         """The names of the stacks that stack sets deploy."""
         return frozenset(stack.name for stack in self._stacks if stack.made_by is not None)
 
-    def _exports_of(self, name: Str) -> Iterator[_Export]:
-        """The exports that may have a name. A template whose export names are all literal is not parsed for others."""
-        literal = name if isinstance(name, str) else None
-        exporters = self.once(Exports._find_exporters)
-        for stack in (*exporters.get(literal, ()), *exporters.get(None, ())):
-            if stack not in self._exports:
-                self._exports[stack] = list(_exports_in(stack))
-            yield from self._exports[stack]
+    def _exported_as(self, name: Str) -> Iterator[Expression]:
+        """What is exported by a name. A template whose export names are all literal is not parsed for others."""
+        for stack in self.once(Exports._find_exporters).get(name, ()) if isinstance(name, str) else ():
+            if stack not in self._exported:
+                self._exported[stack] = _exports_of([stack])
+            yield from self._exported[stack].get(name, ())
+        yield from self.once(Exports._find_with_open_names).get(name, ())
+
+    def _find_with_open_names(self) -> _Exported:
+        """What is exported by the stacks of which not all export names are literal."""
+        return _exports_of(self.once(Exports._find_exporters).get(None, ()))
 
     def _find_exporters(self) -> Mapping[str | None, Sequence[Stack]]:
         """The stacks by the literal names that they export; those with other names at None."""
@@ -113,22 +105,36 @@ class Exports(Memo):
                 found.setdefault(name, []).append(stack)
         return found
 
-    def _find_writers(self) -> Sequence[_Writer]:
-        return [
-            writer
-            for stack in self._stacks
-            if stack.hints.may_hold(WRITER_TYPE)
-            for logical_id in stack.by_type.get(WRITER_TYPE, ())
-            if (writer := _writer(stack, logical_id)) is not None
-        ]
+    def _sort_by_stack_name(self) -> Mapping[Str, Sequence[Stack]]:
+        found: dict[Str, list[Stack]] = {}
+        for stack in self._stacks:
+            found.setdefault(stack.stack_name, []).append(stack)
+        return found
+
+    def _find_sent(self) -> Mapping[tuple[Str, str], Sequence[Expression]]:
+        """What CDK's export writers send, by the region that it is sent to and its name."""
+        found: dict[tuple[Str, str], list[Expression]] = {}
+        for stack in self._stacks:
+            for logical_id in stack.by_type.get(WRITER_TYPE, ()) if stack.hints.may_hold(WRITER_TYPE) else ():
+                sent = stack.property_of(logical_id, "WriterProps")
+                if sent is not None and {"region", "exports"} <= mapping_of(sent.written).keys():
+                    region, exports = _name(sent.entry("region")), sent.entry("exports")
+                    for name in mapping_of(exports.written):
+                        found.setdefault((region, name), []).append(exports.entry(name))
+        return found
 
 
-def _exports_in(stack: Stack) -> Iterator[_Export]:
-    for output, written in stack.section("Outputs").items():
-        export = mapping_of(mapping_of(written).get("Export"))
-        value = _output(stack, output)
-        if "Name" in export and value is not None:
-            yield _name(Expression(export["Name"], stack, ("Outputs", output, "Export", "Name"))), value
+def _exports_of(stacks: Iterable[Stack]) -> _Exported:
+    """What some stacks export."""
+    found: dict[Str, list[Expression]] = {}
+    for stack in stacks:
+        for output, written in stack.section("Outputs").items():
+            export = mapping_of(mapping_of(written).get("Export"))
+            value = _output(stack, output)
+            if "Name" in export and value is not None:
+                name = _name(Expression(export["Name"], stack, ("Outputs", output, "Export", "Name")))
+                found.setdefault(name, []).append(value)
+    return found
 
 
 def _output(stack: Stack, output: str) -> Expression | None:
@@ -139,14 +145,6 @@ def _output(stack: Stack, output: str) -> Expression | None:
         if _steady().condition(named) is False:
             return None
     return Expression(written["Value"], stack, ("Outputs", output, "Value")) if "Value" in written else None
-
-
-def _writer(stack: Stack, logical_id: str) -> _Writer | None:
-    """What one of CDK's export writers sends where; None where it does not say."""
-    properties = stack.property_of(logical_id, "WriterProps")
-    if properties is None or not {"region", "exports"} <= mapping_of(properties.written).keys():
-        return None
-    return _name(properties.entry("region")), properties.entry("exports")
 
 
 def _name(expression: Expression) -> Str:
