@@ -18,7 +18,7 @@ from imagelint.audit.sources import MAGIC, STACKS, Listed, Source, hash_of, team
 from imagelint.aws.account import Said, Unknown
 from imagelint.live.asking import ask_all, usable
 from imagelint.live.errors import NoAnswerError
-from imagelint.live.functions import deployed_exports, deployed_parameters
+from imagelint.live.functions import Parameters, deployed_exports, deployed_parameters
 from imagelint.live.registry import said
 from imagelint.live.session import Options, Place, Session
 from imagelint.live.stacks import deployed_template, enabled_regions, list_stacks
@@ -124,7 +124,7 @@ class Deployed(NamedTuple):
     """What CloudFormation says of a stack."""
 
     template: bytes
-    parameters: Mapping[str, str]
+    parameters: Parameters
     exports: Mapping[str, str] = {}
     """What is exported in its account and region, where it imports something and that is known."""
 
@@ -172,7 +172,8 @@ def load_stack(source: Source, stack: Deployed) -> Assembly:
         why_open="a parameter whose value CloudFormation does not tell",
     )
     for each in assembly.stacks[:1]:
-        each.parameters = {**each.parameters, **usable(stack.parameters, each)}
+        each.parameters = {**each.parameters, **usable(stack.parameters.values, each)}
+        each.read_parameters = stack.parameters.read
     assembly.exports.deployed[place] = stack.exports
     return assembly
 

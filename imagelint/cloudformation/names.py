@@ -98,7 +98,9 @@ def _parameter(walk: Walk, name: str, scope: Scope) -> Value:
     declared = scope.declaration(name)
     kind = declared.get("Type")
     given = _given(walk, name, scope)
-    if isinstance(kind, str) and kind.startswith("AWS::SSM::Parameter::"):
+    if isinstance(kind, str) and kind.startswith(_SSM):
+        if name in scope.read_parameters:
+            return typed(scope.read_parameters[name], kind.removeprefix(f"{_SSM}Value<").removesuffix(">"))
         named = as_text(declared.get("Default") if given is ABSENT else given)  # not the value, but its name there
         shown = f"the SSM parameter {named}" if named and isinstance(named, str) else name
         return Hole(shown, scope.name, why="a value that CloudFormation reads at the deployment")
@@ -148,6 +150,10 @@ def _chosen(walk: Walk, name: str, scope: Scope) -> Str:
     if value == default and not (default in allowed and len(allowed) == 1):
         walk.defaults[hole] = value  # which whoever deploys may replace
     return value
+
+
+_SSM: Final = "AWS::SSM::Parameter::"
+"""The types whose values stand in Systems Manager, `AWS::SSM::Parameter::Value<List<String>>` among them."""
 
 
 # -- resources ----------------------------------------------------------------------------------------------------

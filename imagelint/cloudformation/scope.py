@@ -160,6 +160,8 @@ class Scope(Memo, ABC):
         """The other stacks."""
         self.parameters = {} if parameters is None else parameters
         """Parameter values given from outside: literals of the manifest, or expressions in the parent's template."""
+        self.read_parameters: Mapping[str, str] = {}
+        """What CloudFormation read for parameters of Systems Manager's types, in a stack that is deployed."""
         self.parent_id = parent_id
         """The logical ID of the resource that nests this stack."""
         self.nested: dict[str, Scope] = {}

@@ -130,7 +130,7 @@ class Asker:
                     stack.display_path, f"the parameters of the deployed stack are not known: {given.reason}"
                 )
             elif given:
-                stack.parameters = {**usable(given, stack), **stack.parameters}
+                stack.parameters = {**usable(given.values, stack), **stack.parameters}
         for place, found in exports.items():
             if isinstance(found, Unknown):
                 where = f"{place.account} in {place.region}"

@@ -7,7 +7,7 @@ Reference, GetFunction (Code.ImageUri, Code.ResolvedImageUri, State, LastUpdateS
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from imagelint.aws.account import DeployedFunction
@@ -88,10 +88,19 @@ def _word(answer: object, *path: str | int) -> str | None:
     return value
 
 
-def deployed_parameters(session: Session, place: Place, stack_name: str) -> dict[str, str] | None:
-    """The values of a deployed stack's parameters, secret ones (NoEcho) left out; None where there is no such stack.
+class Parameters(NamedTuple):
+    """The parameters of a deployed stack, secret ones (NoEcho) left out."""
 
-    Raises NoAnswerError.
+    values: Mapping[str, str]
+    """What whoever deployed gave; of Systems Manager's types the names there."""
+    read: Mapping[str, str] = {}
+    """The values of Systems Manager's types, as CloudFormation read them when it last deployed the stack."""
+
+
+def deployed_parameters(session: Session, place: Place, stack_name: str) -> Parameters | None:
+    """The parameters of a deployed stack; None where there is no such stack. Raises NoAnswerError.
+
+    Source: CloudFormation API Reference, Parameter.
     """
     try:
         answer = session.call("cloudformation:DescribeStacks", place, StackName=stack_name)
@@ -99,13 +108,17 @@ def deployed_parameters(session: Session, place: Place, stack_name: str) -> dict
         if error.is_of_no_stack:
             return None
         raise
-    found: dict[str, str] = {}
     stacks = answer.get("Stacks")
-    parameters = stacks[0].get("Parameters", []) if isinstance(stacks, list) and stacks else []
-    for each in _pairs(parameters, "ParameterKey", "ParameterValue"):
-        if each[1] != "****":  # CloudFormation API Reference, Parameter: what NoEcho masks
-            found[each[0]] = each[1]
-    return found
+    listed = stacks[0].get("Parameters", []) if isinstance(stacks, list) and stacks else []
+    values, read = (
+        {name: value for name, value in _pairs(listed, "ParameterKey", kind) if value != _MASKED}
+        for kind in ("ParameterValue", "ResolvedValue")
+    )
+    return Parameters(values, read)
+
+
+_MASKED: Final = "****"
+"""What stands for the value of a parameter with NoEcho."""
 
 
 def deployed_exports(session: Session, place: Place) -> dict[str, str]:

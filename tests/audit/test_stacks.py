@@ -229,6 +229,31 @@ def test_a_second_run_judges_what_was_updated(aws: Aws) -> None:
     assert [call["StackName"] for action, call in aws.calls if action == "cloudformation:GetTemplate"] == ["again-one"]
 
 
+BY_STORE = template(
+    {"Fn::Sub": f"{REGISTRY}/orders/api:${{Tag}}"},
+    Parameters={"Tag": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/orders/tag"}},
+)
+
+
+@pytest.mark.parametrize(
+    ("read", "image"),
+    [("<ResolvedValue>1.4.2</ResolvedValue>", "1.4.2"), ("", "${the SSM parameter /orders/tag}")],
+    ids=["told", "not told"],
+)
+def test_a_parameter_of_systems_manager_is_what_was_read_for_it(aws: Aws, read: str, image: str) -> None:
+    aws.client("ssm").put_parameter(Name="/orders/tag", Value="said by no one", Type="String", Overwrite=True)
+    here = aws.client("cloudformation")
+    create(here, "by-store", BY_STORE)
+    key = "<ParameterKey>Tag</ParameterKey><ParameterValue>/orders/tag</ParameterValue>"
+    stack = f"<member><StackName>by-store</StackName><Parameters><member>{key}{read}</member></Parameters></member>"
+    result = f"<R><DescribeStacksResult><Stacks>{stack}</Stacks></DescribeStacksResult></R>"  # moto tells no such value
+    aws.answers["cloudformation:DescribeStacks"] = lambda call: Response(result, content_type="text/xml")
+    done = audit(f"cloudformation:///{REGION}/by-store")
+    here.delete_stack(StackName="by-store")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert judged()[f"{ACCOUNT}/{REGION}/by-store"]["images"] == [f"{REGISTRY}/orders/api:{image}"]
+
+
 def page(*names: str) -> Response:
     """A page of a listing, behind which there is another."""
     times = "<StackStatus>CREATE_COMPLETE</StackStatus><CreationTime>2026-01-02T03:04:05Z</CreationTime>"

@@ -312,6 +312,16 @@ def test_value_in_an_open_environment(written: Any, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "expected"),
+    [("FromSsm", "1.4.2"), ("ListFromSsm", ["a", "b"]), ("Tag", "1.4.2"), ("Open", "<Open>")],
+)
+def test_what_was_read_for_a_parameter_counts_for_those_of_systems_manager(name: str, expected: object) -> None:
+    scope = scope_of()
+    scope.read_parameters = {"FromSsm": "1.4.2", "ListFromSsm": "a, b", "Tag": "other", "Open": "other"}
+    assert shown(evaluate(ref(name), scope)) == expected
+
+
+@pytest.mark.parametrize(
     ("region", "partition", "suffix"),
     [
         pytest.param("eu-west-1", "aws", "amazonaws.com", id="commercial"),
