@@ -15,6 +15,10 @@ class Memo:
     The modules that mypyc compiles have this for a `cached_property`, which it would ask each time.
     """
 
+    def __new__(cls: type[_Self], *given: object, **named: object) -> _Self:
+        """Make it without its constructor, which pickle has nothing to give; a compiled class would call it."""
+        return super().__new__(cls)
+
     def __init__(self) -> None:
         self._made: dict[Callable[..., Any], Any] = {}
 

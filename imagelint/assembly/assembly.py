@@ -40,7 +40,7 @@ class Assembly(Memo):
         self.missing: set[str] = set()
         """The context that the app looked up in vain, by its keys."""
         self.log = Problems()
-        self.metadata = MetadataFiles(root)
+        self.metadata = MetadataFiles()
         self.assets = Assets(root, self.log)
         self.exports = Exports(self.stacks)
         self.loops = Written()

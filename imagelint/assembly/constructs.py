@@ -106,17 +106,16 @@ class MetadataFiles:
     """The metadata files of one assembly. Only the last few are held, since reports go stack by stack: those of 1,000
     stacks would take 100 MiB. One that is asked for again and again is held, lest it be read more than thrice."""
 
-    def __init__(self, root: Root) -> None:
-        self._root = root
+    def __init__(self) -> None:
         self._last: dict[str, Constructs] = {}
         self._held: dict[str, Constructs] = {}
         self._reads: Counter[str] = Counter()
 
-    def read(self, file: str) -> Constructs:
+    def read(self, root: Root, file: str) -> Constructs:
         """The constructs of one. Raises UnreadableFileError."""
         found = self._last.get(file) or self._held.get(file)
         if found is None:
-            found = Constructs.read(self._root.read_json(file))
+            found = Constructs.read(root.read_json(file))
             self._reads[file] += 1
             if self._reads[file] == MAX_READS:
                 self._held[file] = found

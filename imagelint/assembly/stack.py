@@ -312,7 +312,7 @@ class Stack(Scope):
         if self._metadata_file is None:
             return self._own_constructs
         try:
-            return self._own_constructs.with_those(self.metadata.read(self._metadata_file))
+            return self._own_constructs.with_those(self.metadata.read(self.root, self._metadata_file))
         except UnreadableFileError as error:
             self.log.report_unread(error)
             return self._own_constructs

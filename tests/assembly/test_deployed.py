@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from imagelint.assembly.candidates import MAY_BE_TEMPLATE
-from imagelint.documents.files import Root
 from support.builders import REGISTRY, REPOSITORY, file_asset, function, manifest, stack_of
 from support.cli import run
+from support.files import opened
 
 LATEST = {"Resources": {"Fn": function(f"{REPOSITORY}:latest")}}
 CLEAN = {"Resources": {"Fn": function(f"{REPOSITORY}@sha256:{'1' * 64}")}}
@@ -320,22 +320,17 @@ def test_a_stack_with_the_content_of_another_is_judged_by_its_own_template() -> 
 
 def test_stages_with_one_template_are_compared_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each more takes as many looks at files as the one before, not one at the template of each other stage."""
-    read, looks = Root.read, [0]
-
-    def counted(root: Root, relative: str) -> bytes:
-        looks[-1] += 1
-        return read(root, relative)
-
-    monkeypatch.setattr(Root, "read", counted)
+    looks, read = [0], opened(monkeypatch)
     for stages in (10, 20, 30):
-        looks.append(0)
         for number in range(stages):
             files = {"a": file_asset("Orders.template.json", BUCKET, "a.json")}
             write_stack(CLEAN, url=f"s3://{BUCKET}/a.json", files=files, home=f"{stages}/assembly-{number}")
         nested = [f"assembly-{number}" for number in range(stages)]
         artifacts = {name: {"type": "cdk:cloud-assembly", "properties": {"directoryName": name}} for name in nested}
         write({f"{stages}/manifest.json": manifest(artifacts)})
+        read.clear()
         assert check(str(stages)) == Outcome(0, [], [], [])
+        looks.append(len(read))
     assert looks[3] - looks[2] == looks[2] - looks[1] > 0
 
 

@@ -145,7 +145,7 @@ def scope_of(
         file=name,
         root=root,
         log=Problems(),
-        metadata=MetadataFiles(root),
+        metadata=MetadataFiles(),
         loops=Written(),
         data=json.dumps(template).encode(),
     )

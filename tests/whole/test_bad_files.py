@@ -13,6 +13,7 @@ import pytest
 
 from imagelint import lint, load
 from imagelint.documents.files import Root, UnreadableFileError
+from imagelint.documents.limits import MAX_KEPT
 from imagelint.model import Problem
 from support.bad_input import HEALTHY, YAML_TEMPLATE, check, check_in_a_process, spelled, write, write_assembly
 from support.builders import app, stack_of
@@ -168,10 +169,9 @@ def test_a_file_that_was_replaced_after_it_was_looked_at_is_not_read(tmp_path: P
 
 
 @pytest.mark.parametrize("is_kept", [True, False], ids=["kept", "past the bound"])
-def test_a_template_that_changes_while_it_is_judged(is_kept: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_template_that_changes_while_it_is_judged(is_kept: bool) -> None:
     """The line is that of the text that was judged, or there is none, and an error."""
-    monkeypatch.setattr("imagelint.documents.files.MAX_KEPT", 2**20 if is_kept else 0)
-    write(Path(), {"template.json": HEALTHY})
+    write(Path(), {"template.json": HEALTHY if is_kept else {**HEALTHY, "Description": "x" * MAX_KEPT}})
     assembly = load("template.json")
     Path("template.json").write_text("\n{")
     report = lint(assembly)
