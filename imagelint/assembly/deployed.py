@@ -13,7 +13,8 @@ from typing import Any, Final, NamedTuple
 
 from imagelint.assembly.assets import Assets, resolved
 from imagelint.assembly.resource_types import APPLICATION_TYPE, NESTED_TYPES
-from imagelint.assembly.stack import MANIFEST, Stack, checked
+from imagelint.assembly.stack import MANIFEST, Stack
+from imagelint.assembly.template import checked
 from imagelint.cloudformation.evaluation import Evaluation
 from imagelint.cloudformation.scenario import Scenario
 from imagelint.cloudformation.scope import Expression, TemplateError, mapping_of

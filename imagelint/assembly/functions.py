@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from imagelint.assembly.resource_types import FUNCTION_TYPES
-from imagelint.assembly.stack import Stack, loops_of_functions
+from imagelint.assembly.stack import Stack
+from imagelint.assembly.template import loops_of_functions
 from imagelint.cloudformation.evaluation import Evaluation
 from imagelint.cloudformation.scope import (
     UNKNOWN,

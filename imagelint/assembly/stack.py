@@ -5,9 +5,7 @@ Knows where things are; knows nothing of functions, images or rules. What cannot
 
 from __future__ import annotations
 
-import json
 import os
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -16,13 +14,13 @@ from imagelint.assembly.constructs import LOOKED_FOR, NO_CONSTRUCTS, Constructs,
 from imagelint.assembly.prescan import UNSCANNED, hints_of, words_in
 from imagelint.assembly.problems import MAX_SHOWN, Problems
 from imagelint.assembly.resource_types import FUNCTION_TYPES, NESTED_TYPES, STACK_SET_TYPE
-from imagelint.cloudformation.loops import LOOP, Origins, Written, expand, may_loop, written_at
-from imagelint.cloudformation.scope import Lookup, Scope, calls_macro, is_macro, is_rewritten, mapping_of, transforms_of
+from imagelint.assembly.template import ANY_TYPE, added_in_aws, checked, malformed_resources, open_loops, written_in_aws
+from imagelint.cloudformation.loops import Origins, Written, expand, may_loop, written_at
+from imagelint.cloudformation.scope import Lookup, Scope, mapping_of
 from imagelint.documents.files import NO_MEMORY, Root, UnreadableFileError, parse_any
 from imagelint.documents.parsing import Parsed, glance, locate
 from imagelint.documents.pointer import Pointer, Position
 from imagelint.text.holes import Str
-from imagelint.text.words import kind_of
 
 MANIFEST: Final = "manifest.json"
 
@@ -195,9 +193,9 @@ class Stack(Scope):
         if may_loop(template):
             self._template = template  # for whoever asks while the loops' collections are looked up
             template, self._origins = expand(template, self, self.loops)
-        for pointer, message in _malformed_resources(template):
+        for pointer, message in malformed_resources(template):
             self.report(pointer, message)
-        for message in _written_in_aws(template):
+        for message in written_in_aws(template):
             self.log.warn(self.display_path, message)
         return template
 
@@ -279,7 +277,7 @@ class Stack(Scope):
             return True
         if self.hints is not UNSCANNED:  # which only a template without any of these is
             return False
-        return self._is_added_to or any(kind in loop for loop in self._open_loops for kind in (*kinds, _ANY_TYPE))
+        return self._is_added_to or any(kind in loop for loop in self._open_loops for kind in (*kinds, ANY_TYPE))
 
     @property
     def may_add_any(self) -> bool:
@@ -292,15 +290,15 @@ class Stack(Scope):
         return self.once(Stack._find_out_if_added_to)
 
     def _find_out_if_added_to(self) -> bool:
-        return self.is_rewritten or any(True for _ in _added_in_aws(self.template))
+        return self.is_rewritten or any(True for _ in added_in_aws(self.template))
 
     @property
     def _open_loops(self) -> list[str]:
+        """The loops among the resources that are not written out, each as text."""
         return self.once(Stack._find_open_loops)
 
     def _find_open_loops(self) -> list[str]:
-        """The loops among the resources that are not written out, each as text; what type a function gives is none."""
-        return [re.sub(_TYPE_BY_FUNCTION, _ANY_TYPE, json.dumps(entry)) for _, entry in _open_loops_of(self.template)]
+        return open_loops(self.template)
 
     # -- the constructs -------------------------------------------------------------------------------------------
 
@@ -371,92 +369,3 @@ class Stack(Scope):
 
     def __repr__(self) -> str:
         return f"<Stack {self.name}>"
-
-
-def checked(template: Any, shown: str) -> dict[str, Any]:
-    """A parsed text as a template. Raises UnreadableFileError where it can be none."""
-    if not isinstance(template, dict):
-        raise UnreadableFileError(shown, f"is not a template: it is {kind_of(template)}, not an object")
-    resources = template.get("Resources", {})
-    if not isinstance(resources, dict):
-        raise UnreadableFileError(shown, "is not a template: its Resources are not an object")
-    return template
-
-
-def _written_in_aws(template: Mapping[str, Any]) -> Iterator[str]:
-    """What is not judged since it comes into being when the template is deployed, in words."""
-    for loop in loops_of_functions(template):
-        yield f"{loop} makes functions of which nothing is known: what it goes through is known only in AWS"
-    yield from _added_in_aws(template)
-
-
-def _added_in_aws(template: Mapping[str, Any]) -> Iterator[str]:
-    """How macros and modules add resources, in words."""
-    if "Fn::Transform" in template or "AWS::Include" in transforms_of(template):
-        yield "a macro (Fn::Transform) may add to the template; what it adds is not judged"
-    resources = mapping_of(template.get("Resources"))
-    if calls_macro({name: resource for name, resource in resources.items() if not name.startswith(LOOP)}):
-        yield "a macro (Fn::Transform) adds resources, which are not judged"
-    kinds = {resource["Type"] for resource in resources.values() if _has_type(resource)}
-    for kind in sorted(kind for kind in kinds if kind.endswith("::MODULE"))[:_MAX_NAMED]:
-        yield f"the module {kind} adds resources, which are not judged"
-    written = [
-        name
-        for name, resource in resources.items()
-        if not _has_type(resource) and _is_written_by_macro(name, resource, template) and not is_macro(name, resource)
-    ]
-    if written:
-        names = ", ".join(written[:_MAX_NAMED]) + (", …" if len(written) > _MAX_NAMED else "")
-        are = "1 resource is" if len(written) == 1 else f"{len(written):,} resources are"
-        yield f"{are} written by a macro when the template is deployed, and not judged: {names}"
-
-
-_MAX_NAMED: Final = 5
-"""Resources that one warning names, and modules that are named."""
-
-
-def loops_of_functions(template: Mapping[str, Any]) -> Iterator[str]:
-    """The loops that make Lambda functions when the template is deployed."""
-    for name, entry in _open_loops_of(template):
-        if any(kind in json.dumps(entry) for kind in FUNCTION_TYPES):
-            yield name
-
-
-def _has_type(resource: Any) -> bool:
-    return isinstance(resource, dict) and isinstance(resource.get("Type"), str)
-
-
-def _open_loops_of(template: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The loops among the resources that are not written out, with their names."""
-    for name, entry in mapping_of(template.get("Resources")).items() if template.get("Transform") else ():
-        if name.startswith(LOOP):
-            yield name, entry
-
-
-_TYPE_BY_FUNCTION: Final = r'"Type": (?:\{|"[^"]*[$&]\{)'
-_ANY_TYPE: Final = "\0any"
-"""Stands for a type that a function or a placeholder gives."""
-
-
-def _is_written_by_macro(name: str, resource: Any, template: Mapping[str, Any]) -> bool:
-    """Whether a resource that has no Type gets it from a macro: of its own, or of the whole template."""
-    if name.startswith("Fn::"):
-        return False
-    return (
-        is_macro(name, resource)
-        or (isinstance(resource, dict) and calls_macro(resource))
-        or "Fn::Transform" in template
-        or is_rewritten(template)
-    )
-
-
-def _malformed_resources(template: Mapping[str, Any]) -> Iterator[tuple[Pointer, str]]:
-    for logical_id, resource in mapping_of(template.get("Resources")).items():
-        if logical_id == "Fn::Transform" or (logical_id.startswith(LOOP) and template.get("Transform")):
-            continue
-        at = ("Resources", logical_id)
-        if _has_type(resource):
-            if not isinstance(resource.get("Properties", {}), dict):
-                yield (*at, "Properties"), "the resource's Properties are not an object"
-        elif not _is_written_by_macro(logical_id, resource, template):
-            yield at, f"the resource {'has no Type' if isinstance(resource, dict) else 'is not an object'}"
