@@ -35,10 +35,10 @@ class Root(Memo):
 
     def __init__(self, path: str, display_path: str, named: str = "") -> None:
         super().__init__()
-        self.path: Final = path
-        self.display_path: Final = display_path
+        self.path = path
+        self.display_path = display_path
         """The folder as the user named it."""
-        self.named: Final = named
+        self.named = named
         """The file in it that the user named, if it is one to be read: it alone may be a link out of the folder."""
         self._kept: dict[str, bytes] = {}
         self._hashes: dict[str, int] = {}
