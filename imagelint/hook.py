@@ -5,13 +5,15 @@ provisions one. What the events and answers look like, and their limits: CloudFo
 functions to evaluate resources for Lambda Hooks". `deploy/hook/` deploys it.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from imagelint import Assembly, Config, Report, lint
 from imagelint.assembly.loading import load_text
@@ -19,6 +21,7 @@ from imagelint.config.discovery import Settings, load_settings
 from imagelint.documents.files import UnreadableFileError, parse_any, parse_as
 from imagelint.documents.limits import MAX_BYTES
 from imagelint.model import Finding, Severity, UsageError
+from imagelint.record import Record
 from imagelint.report.escape import one_line, url
 from imagelint.report.layout import function_name, summary
 from imagelint.rules.rule import Rule
@@ -102,7 +105,7 @@ def _unread(why: str, event: Event, config: Config) -> dict[str, Any]:
 # -- what is deployed ---------------------------------------------------------------------------------------------
 
 
-class _Target(NamedTuple):
+class _Target(Record):
     """What an event says of the place of a deployment."""
 
     account: str | None

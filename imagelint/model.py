@@ -1,7 +1,11 @@
 """What flows to the reports: places, findings, the report. Imports nothing of imagelint."""
 
+from __future__ import annotations
+
 import enum
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from imagelint.record import Record
 
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
@@ -24,7 +28,7 @@ class UsageError(Exception):
     """A command line, configuration or rule file that cannot be used: nothing is linted, exit status 2."""
 
 
-class Location(NamedTuple):
+class Location(Record):
     """A place in a template, or in a Dockerfile, where the pointer is empty. `line` and `column` count from 1; None
     where the text has no such place."""
 
@@ -39,7 +43,7 @@ class Location(NamedTuple):
         return [key.replace("~1", "/").replace("~0", "~") for key in self.pointer.split("/")[1:]]
 
 
-class Source(NamedTuple):
+class Source(Record):
     """A place in the app's own code. `line` and `column` count from 1."""
 
     file: str
@@ -47,7 +51,7 @@ class Source(NamedTuple):
     column: int
 
 
-class Excerpt(NamedTuple):
+class Excerpt(Record):
     """The lines of a file around a place. All are cut alike where they are long, so that columns stay comparable."""
 
     first: int
@@ -58,7 +62,7 @@ class Excerpt(NamedTuple):
     """How many characters are left out at the beginning of each."""
 
 
-class Related(NamedTuple):
+class Related(Record):
     """Another place that belongs to a finding, with what it is in a few words ("the repository")."""
 
     location: Location
@@ -66,7 +70,7 @@ class Related(NamedTuple):
     source: Source | None = None
 
 
-class FunctionRef(NamedTuple):
+class FunctionRef(Record):
     """Which function is meant. `stack` is the stack's path in the assembly; `construct_path` None where unknown."""
 
     logical_id: str
@@ -81,7 +85,7 @@ def fingerprint_of(identity: str) -> str:
     return hashlib.sha256(identity.encode(errors="backslashreplace")).hexdigest()[:32]
 
 
-class Use(NamedTuple):
+class Use(Record):
     """Another function that a finding is about, since it uses the same asset, repository or parameter."""
 
     function: FunctionRef
@@ -91,7 +95,7 @@ class Use(NamedTuple):
     """What the finding's identity is for this function."""
 
 
-class Finding(NamedTuple):
+class Finding(Record):
     """One defect, as all reports show it: of one function, or of what several functions use."""
 
     rule: str
@@ -121,7 +125,7 @@ class Finding(NamedTuple):
         return fingerprint_of(self.identity)
 
 
-class Suppressed(NamedTuple):
+class Suppressed(Record):
     """A finding that somebody decided to live with."""
 
     rule: str
@@ -130,7 +134,7 @@ class Suppressed(NamedTuple):
     reason: str
 
 
-class Unknown(NamedTuple):
+class Unknown(Record):
     """A rule that could not be decided for a function, and the facts it lacked."""
 
     rule: str
@@ -140,14 +144,14 @@ class Unknown(NamedTuple):
     """The same in words, with as much of each fact as is known."""
 
 
-class Problem(NamedTuple):
+class Problem(Record):
     """Input that could not be analysed: exit status 3. `path` names the file, with the line where there is one."""
 
     path: str
     message: str
 
 
-class Override(NamedTuple):
+class Override(Record):
     """What one entry of the configuration's overrides does in one stack."""
 
     stack: str
@@ -159,7 +163,7 @@ class Override(NamedTuple):
     """The rules that are not judged there."""
 
 
-class Gone(NamedTuple):
+class Gone(Record):
     """A finding of an earlier report that this one does not have."""
 
     rule: str
@@ -170,7 +174,7 @@ class Gone(NamedTuple):
     """Not judged where the rule was not selected, or not everything could be read."""
 
 
-class Comparison(NamedTuple):
+class Comparison(Record):
     """What has changed since an earlier report."""
 
     earlier: str
@@ -180,7 +184,7 @@ class Comparison(NamedTuple):
     gone: tuple[Gone, ...]
 
 
-class Report(NamedTuple):
+class Report(Record):
     """The result of linting one or several assemblies. `functions` counts every Lambda function that was judged."""
 
     templates: int

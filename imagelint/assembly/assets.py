@@ -5,11 +5,13 @@ Images, and the files that templates are uploaded as. Sources: aws-cdk's cloud-a
 manifest that names it) and `replaceAwsPlaceholders`.
 """
 
+from __future__ import annotations
+
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from imagelint.assembly.constructs import ASSET
 from imagelint.assembly.problems import Problems
@@ -20,6 +22,7 @@ from imagelint.cloudformation.scope import Expression, TemplateError, mapping_of
 from imagelint.cloudformation.values import as_text
 from imagelint.documents.files import Root, UnreadableFileError
 from imagelint.memo import Memo
+from imagelint.record import Record
 from imagelint.text.holes import Hole, Str, render
 
 CONTENT_HASH: Final = r"(?s)(?:.*[^0-9a-f])?[0-9a-f]{64}"
@@ -28,7 +31,7 @@ _ROLE: Final = r"(?s)arn:[^:]*(?:::[^:]*)?:iam::([^:]*(?:::[^:]*)?):role/.*"
 """A role's ARN; the account in it may be a placeholder, `${AWS::AccountId}`."""
 
 
-class DockerAsset(NamedTuple):
+class DockerAsset(Record):
     """An image that the assembly publishes, at one of its destinations."""
 
     repository: str
@@ -43,7 +46,7 @@ class DockerAsset(NamedTuple):
     """The account of the role that publishes it; None for that of the stack."""
 
 
-class FileAsset(NamedTuple):
+class FileAsset(Record):
     """A file that the assembly uploads, at one of its destinations."""
 
     bucket: str
@@ -54,7 +57,7 @@ class FileAsset(NamedTuple):
     folder: str
 
 
-class Uploads(NamedTuple):
+class Uploads(Record):
     """The files that are uploaded to one URL, of one content where there are several and none differs."""
 
     files: frozenset[str]
@@ -65,7 +68,7 @@ class Uploads(NamedTuple):
     """The first of them that a folder's asset manifests name."""
 
 
-class _Published(NamedTuple):
+class _Published(Record):
     """What one asset manifest publishes."""
 
     images: Sequence[DockerAsset] = ()

@@ -6,10 +6,12 @@ AWS::CloudFormation::Stack, TemplateURL; AWS CLI, `cloudformation package` and S
 AWS::Serverless::Application, Location (a path is relative to the template that names it).
 """
 
+from __future__ import annotations
+
 import json
 import os
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from imagelint.assembly.assets import Assets, resolved
 from imagelint.assembly.resource_types import APPLICATION_TYPE, NESTED_TYPES
@@ -20,10 +22,11 @@ from imagelint.cloudformation.scenario import Scenario
 from imagelint.cloudformation.scope import Expression, TemplateError, mapping_of
 from imagelint.cloudformation.values import as_text
 from imagelint.documents.files import UnreadableFileError, parse_any
+from imagelint.record import Record
 from imagelint.text.holes import Str, holes, render
 
 
-class _Url(NamedTuple):
+class _Url(Record):
     """Where a template is fetched from, as people read it."""
 
     shown: str

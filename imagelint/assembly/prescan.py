@@ -3,19 +3,22 @@
 Never says that something is missing which parsing would find. Knows nothing of files, nor of what is done with it.
 """
 
+from __future__ import annotations
+
 import re
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from imagelint.assembly.resource_types import FUNCTION_TYPES, POLICY_TYPES, ROLE_TYPE
 from imagelint.cloudformation.scope import mapping_of
+from imagelint.record import Record
 
 _FUNCTION_TYPES: Final = {kind: kind.encode() for kind in FUNCTION_TYPES}
 _ASCII_ESCAPE: Final = rb"\\u00[2-7]"
 
 
-class Hints(NamedTuple):
+class Hints(Record):
     """What a template may hold; of one that was not scanned, everything."""
 
     types: frozenset[str] | None = None

@@ -1,14 +1,17 @@
 """A resource of the assembly that is not a function. Knows nothing of what its properties mean."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from imagelint.assembly.stack import Stack
 from imagelint.cloudformation.scope import Expression
 from imagelint.documents.pointer import Pointer
+from imagelint.record import Record
 
 
-class Resource(NamedTuple):
+class Resource(Record):
     """A resource of a stack of the assembly."""
 
     stack: Stack

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Final
 
 from imagelint.assembly.candidates import has_ending, is_of_tools
 from imagelint.facts.build import CLUTTER
+from imagelint.record import Record
 
 ASSET: Final = "asset."
 """How the names of the copies begin that CDK makes of what assets are built from."""
@@ -19,7 +20,7 @@ File = tuple[str, int | None]
 """A name, relative to the source and with forward slashes, and its size in bytes; None where the store says none."""
 
 
-class Contents(NamedTuple):
+class Contents(Record):
     """What is there of a source, as far as it is needed."""
 
     files: tuple[File, ...] = ()

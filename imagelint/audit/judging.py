@@ -11,7 +11,6 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import NamedTuple
 
 import fsspec
 
@@ -27,12 +26,13 @@ from imagelint.config.model import Config
 from imagelint.config.selection import rules_anywhere
 from imagelint.inventory.rows import Row, Rows
 from imagelint.model import Finding, Problem
+from imagelint.record import Record
 from imagelint.rules.check import facts_in
 from imagelint.rules.rule import Rule, load_rules
 from imagelint.version import VERSION
 
 
-class Order(NamedTuple):
+class Order(Record):
     """How sources are judged."""
 
     config: Config
@@ -56,7 +56,7 @@ def order_of(settings: Settings) -> Order:
     return Order(config=settings.config, own_rules=own, rules=f"{VERSION}+{digest}")
 
 
-class Batch(NamedTuple):
+class Batch(Record):
     """Sources that are judged one after the other, after they were fetched together."""
 
     order: Order

@@ -5,7 +5,9 @@ The fields are the columns of the Parquet files, with their types; docs/audit.md
 
 from __future__ import annotations
 
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
+
+from imagelint.record import Record
 
 Status = Literal["read", "unread", "gone"]
 """`unread`: something of it could not be read; what could be has its rows. `gone`: its pattern finds it no more."""
@@ -14,7 +16,7 @@ VERSION: Final = 1
 """Of the columns: it grows when a reader of the last version could be misled."""
 
 
-class SourceRow(NamedTuple):
+class SourceRow(Record):
     """A source, as one run found it."""
 
     source: str
@@ -38,7 +40,7 @@ class SourceRow(NamedTuple):
     seconds: float = 0.0
 
 
-class FindingRow(NamedTuple):
+class FindingRow(Record):
     """A finding; its places are relative to the source."""
 
     source: str
@@ -62,7 +64,7 @@ class FindingRow(NamedTuple):
     fingerprint: str
 
 
-class FunctionRow(NamedTuple):
+class FunctionRow(Record):
     """An image function in the scenarios in which it runs one image, as `imagelint inventory` has it."""
 
     source: str
@@ -87,7 +89,7 @@ class FunctionRow(NamedTuple):
     pull: str
 
 
-class Judged(NamedTuple):
+class Judged(Record):
     """All rows of one source."""
 
     source: SourceRow
@@ -95,7 +97,7 @@ class Judged(NamedTuple):
     functions: tuple[FunctionRow, ...] = ()
 
 
-class Held(NamedTuple):
+class Held(Record):
     """What is known of a source from earlier runs."""
 
     run: int

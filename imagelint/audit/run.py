@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from imagelint.audit.engines import Engine, is_out_of_time
 from imagelint.audit.fetching import described
 from imagelint.audit.judging import Batch, Order, judge, not_judged
 from imagelint.audit.rows import Held, Judged, SourceRow
 from imagelint.audit.sources import Listed, Source, is_of_stacks, listed
+from imagelint.record import Record
 
 SOURCES_OF_A_BATCH: Final = 20
 BYTES_OF_A_BATCH: Final = 64 * 1024 * 1024
@@ -26,7 +27,7 @@ LIST_SECONDS: Final = 3600.0
 """How long one listing may take: of ten million objects in S3 it takes a third of that."""
 
 
-class Unlisted(NamedTuple):
+class Unlisted(Record):
     """A pattern of which not all is known, and why."""
 
     pattern: str
@@ -87,7 +88,7 @@ def gone(sources: Iterable[Source], listed_patterns: Collection[str], before: Ma
     ]
 
 
-class _Task(NamedTuple):
+class _Task(Record):
     batch: Batch
     tries: int = 0
 

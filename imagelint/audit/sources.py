@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import takewhile
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
@@ -23,6 +23,7 @@ from imagelint.assembly.candidates import has_ending
 from imagelint.assembly.stack import MANIFEST
 from imagelint.audit.contents import ASSET, MARK, TREE, Contents, File, contents_of
 from imagelint.model import UsageError
+from imagelint.record import Record
 
 Kind = Literal["folder", "template", "archive", "stack"]
 
@@ -36,7 +37,7 @@ _TIMES: Final = ("mtime", "LastModified", "last_modified", "updated", "created")
 """What stores call the time of the last change."""
 
 
-class Source(NamedTuple):
+class Source(Record):
     """What is judged as a whole."""
 
     url: str
@@ -51,7 +52,7 @@ class Source(NamedTuple):
     """The ARN of the role that reads a deployed stack, with `{account}` in the account's place; None for our own."""
 
 
-class Listed(NamedTuple):
+class Listed(Record):
     """What a pattern names."""
 
     sources: tuple[Source, ...]

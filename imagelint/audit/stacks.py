@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import lru_cache, partial
-from typing import Final, NamedTuple
+from typing import Final
 
 from imagelint.assembly.assembly import Assembly
 from imagelint.assembly.loading import load_text
@@ -22,6 +22,7 @@ from imagelint.live.functions import Parameters, deployed_exports, deployed_para
 from imagelint.live.registry import said
 from imagelint.live.session import Options, Place, Session
 from imagelint.live.stacks import deployed_template, enabled_regions, list_stacks
+from imagelint.record import Record
 
 _PROTOCOL: Final = "cloudformation://"
 _SESSION_SECONDS: Final = 1800
@@ -120,7 +121,7 @@ def _account_of(role: str) -> str:
 # -- reading --------------------------------------------------------------------------------------------------------
 
 
-class Deployed(NamedTuple):
+class Deployed(Record):
     """What CloudFormation says of a stack."""
 
     template: bytes

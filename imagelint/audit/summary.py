@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from imagelint.audit.run import Unlisted
 from imagelint.audit.store import Store, latest, read
 from imagelint.model import SEVERITIES
+from imagelint.record import Record
 from imagelint.report.escape import markdown_code, markdown_prose
 from imagelint.report.layout import counted
 
@@ -18,7 +19,7 @@ MOST: Final = 20
 """Rows of a table."""
 
 
-class Run(NamedTuple):
+class Run(Record):
     """What a run did."""
 
     judged: int

@@ -4,16 +4,19 @@ Values only, each an answer or the reason why there is none. Knows nothing of ho
 of rules.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 from imagelint.aws.manifest import Manifest, Platform
+from imagelint.record import Record
 
 _Answer = TypeVar("_Answer")
 
 
-class Unknown(NamedTuple):
+class Unknown(Record):
     """What could not be asked, or was not answered; why, in words: `ecr:BatchGetImage is not allowed`."""
 
     reason: str
@@ -22,7 +25,7 @@ class Unknown(NamedTuple):
 Said: TypeAlias = _Answer | Unknown
 
 
-class RepositoryName(NamedTuple):
+class RepositoryName(Record):
     """A private repository of ECR."""
 
     account: str
@@ -35,7 +38,7 @@ class RepositoryName(NamedTuple):
         return f"the repository {self.name} of {self.account} in {self.region}"
 
 
-class ImageName(NamedTuple):
+class ImageName(Record):
     """An image as a function names it: by a tag, or by a digest."""
 
     repository: RepositoryName
@@ -43,14 +46,14 @@ class ImageName(NamedTuple):
     digest: str | None
 
 
-class FunctionName(NamedTuple):
+class FunctionName(Record):
     """A function as a template names it: the stack's path in the assembly, and the logical ID."""
 
     stack: str
     logical_id: str
 
 
-class Repository(NamedTuple):
+class Repository(Record):
     """What ECR says of a repository that is there."""
 
     exists: Said[bool]
@@ -64,7 +67,7 @@ class Repository(NamedTuple):
     """GetLifecyclePolicy; None where it has none."""
 
 
-class Preview(NamedTuple):
+class Preview(Record):
     """What the last preview of a repository's lifecycle policy says of one image."""
 
     priority: int
@@ -72,7 +75,7 @@ class Preview(NamedTuple):
     """`expire`, `archive`."""
 
 
-class Details(NamedTuple):
+class Details(Record):
     """What ECR says of an image besides its manifest."""
 
     pushed: str
@@ -81,7 +84,7 @@ class Details(NamedTuple):
     """All of its tags."""
 
 
-class Image(NamedTuple):
+class Image(Record):
     """What ECR says of an image. Where there is none, only `missing` is asked for."""
 
     missing: Said[str | None]
@@ -98,7 +101,7 @@ class Image(NamedTuple):
     """DescribeImageScanFindings; the number of findings by severity: CRITICAL, HIGH, …"""
 
 
-class DeployedFunction(NamedTuple):
+class DeployedFunction(Record):
     """What Lambda says of a function that is deployed."""
 
     name: str

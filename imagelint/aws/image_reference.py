@@ -9,10 +9,13 @@ Sources: Amazon ECR API reference (RegistryId, ImageTag), the CloudFormation sch
 a container image".
 """
 
+from __future__ import annotations
+
 import re
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from imagelint.aws.partitions import SUFFIXES, is_region_name
+from imagelint.record import Record
 from imagelint.text.holes import Hole, Str, concat, may_contain, parts_of, render
 
 Registry = Literal["ecr", "ecr-dual-stack", "ecr-fips", "ecr-public", "docker-hub", "ghcr", "quay", "other"]
@@ -22,14 +25,14 @@ Part = Literal[
 ]
 
 
-class Malformed(NamedTuple):
+class Malformed(Record):
     """The part of a reference that is wrong, and why, in words for a message."""
 
     part: Part
     reason: str
 
 
-class ImageReference(NamedTuple):
+class ImageReference(Record):
     """What a text says as an image reference; every part None where it cannot be known or is not there."""
 
     registry: Registry | None = None
@@ -128,7 +131,7 @@ def describe(reference: ImageReference, uri: str) -> str:
     return f"an image of {_NAMES[reference.registry]} ({reference.host})"
 
 
-class _Selector(NamedTuple):
+class _Selector(Record):
     """The repository's name, its holes encoded, and what selects the image in it; None for what cannot be known."""
 
     name: str | None = None

@@ -12,11 +12,14 @@ rules" (LifecyclePolicies). What carries this module:
 Every rule that selects an image takes it away sooner or later: there is no rule that keeps.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
+from imagelint.record import Record
 from imagelint.text.holes import Hole, Str, Text, parts_of, render
 from imagelint.text.logic import Answer
 from imagelint.text.matching import glob
@@ -27,7 +30,7 @@ MAX_LENGTH: Final = 30_720
 _MAX_COUNT: Final = 10**9
 
 
-class UnknownRemoval(NamedTuple):
+class UnknownRemoval(Record):
     """It cannot be known offline whether a rule takes the image; why, in words for people."""
 
     reason: str
@@ -35,7 +38,7 @@ class UnknownRemoval(NamedTuple):
     """Whether the policy is, so that only the image's tags are missing."""
 
 
-class Removal(NamedTuple):
+class Removal(Record):
     """The rule that takes the image away."""
 
     priority: int
@@ -76,7 +79,7 @@ def evaluate(policy: object, tag: Str | None) -> Removal | UnknownRemoval | None
     return doubt
 
 
-class _Rule(NamedTuple):
+class _Rule(Record):
     priority: int
     status: str
     patterns: tuple[str, ...]

@@ -6,10 +6,14 @@ specification 1.0, "Image Manifest" and "Image Index"; BuildKit, "Attestation st
 nothing of registries, functions or rules.
 """
 
+from __future__ import annotations
+
 import json
 import re
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
+
+from imagelint.record import Record
 
 MAX_BYTES: Final = 4 * 1024 * 1024
 """The largest manifest that is read. The OCI distribution specification lets a registry refuse a larger one."""
@@ -60,7 +64,7 @@ class UnreadableManifestError(Exception):
     """A manifest or a config blob that is none; why, in words that follow `is` or `has`."""
 
 
-class Manifest(NamedTuple):
+class Manifest(Record):
     """What is known of an image by its manifest alone."""
 
     media_type: str
@@ -78,7 +82,7 @@ class Manifest(NamedTuple):
     """The digests of an index's images, attestations left out."""
 
 
-class Platform(NamedTuple):
+class Platform(Record):
     """What an image runs on."""
 
     os: str

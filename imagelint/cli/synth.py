@@ -16,9 +16,10 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
-from typing import BinaryIO, Final, NamedTuple
+from typing import BinaryIO, Final
 
 from imagelint.cli.signals import signals_wait
+from imagelint.record import Record
 
 DEFAULT_TIMEOUT: Final = 600
 """Seconds that a synth command may take where nobody says otherwise."""
@@ -36,7 +37,7 @@ _OUTPUT_VARIABLES: Final = ("CDK_OUTDIR", "CDK_OUTPUT")
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 
 
-class Failure(NamedTuple):
+class Failure(Record):
     """What went wrong with a synth command."""
 
     message: str
@@ -49,7 +50,7 @@ class Failure(NamedTuple):
         return self.said[-_LAST_LINES:]
 
 
-class Synthesis(NamedTuple):
+class Synthesis(Record):
     """What a synth command did."""
 
     assembly: str | None

@@ -3,14 +3,17 @@
 Finds them and puts them together; a run without such a file pays for no more than looking for it.
 """
 
+from __future__ import annotations
+
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from imagelint.config.model import Config
 from imagelint.config.repository import is_inside, repository_root
 from imagelint.config.selection import selected
 from imagelint.model import UsageError
+from imagelint.record import Record
 from imagelint.rules.rule import Rule, load_rules
 
 NAME: Final = ".imagelint.yaml"
@@ -20,7 +23,7 @@ _MISTAKEN: Final = (".imagelint.yml", ".imagelint.json", "imagelint.yaml", "imag
 _COMMAND_LINE: Final = "the command line"
 
 
-class Settings(NamedTuple):
+class Settings(Record):
     """What a run is asked to do, by which rules, and who said so."""
 
     config: Config

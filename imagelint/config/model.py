@@ -1,10 +1,13 @@
 """What a run is asked to do: which rules, changed in what, and how strict. Values only; it reads no file."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal
 
 from imagelint.model import SEVERITIES, Severity
+from imagelint.record import Record
 
 FailOn = Severity | Literal["never"]
 BuildHost = Literal["auto", "x86_64", "arm64", "any"]
@@ -22,7 +25,7 @@ def fits(name: str, glob: str) -> bool:
     return fnmatchcase(name, glob)
 
 
-class StackOverride(NamedTuple):
+class StackOverride(Record):
     """What is different for the stacks with some names."""
 
     stacks: tuple[str, ...]
@@ -49,7 +52,7 @@ class StackOverride(NamedTuple):
         return f"{self.place} {glob}"
 
 
-class SuppressionEntry(NamedTuple):
+class SuppressionEntry(Record):
     """A decision of the configuration to live with what a rule finds in some constructs."""
 
     rule: str
@@ -63,7 +66,7 @@ class SuppressionEntry(NamedTuple):
     """Where it is written, file and line."""
 
 
-class Config(NamedTuple):
+class Config(Record):
     """The settings of one run, with the values they have when nobody sets them."""
 
     select: tuple[str, ...] = ("error", "warning")

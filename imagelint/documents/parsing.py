@@ -1,15 +1,18 @@
 """The text of a document, JSON or YAML: its value, and where a pointer stands in it. Knows nothing of what it means."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
 from imagelint.documents import json
 from imagelint.documents.decoding import UnreadableTextError, decode
 from imagelint.documents.pointer import Pointer, Position
+from imagelint.record import Record
 
 
-class Parsed(NamedTuple):
+class Parsed(Record):
     """The value that a text holds.
 
     Mapping keys are always strings, as CloudFormation takes them; short tags become their long functions.

@@ -1,12 +1,14 @@
 """Facts of the asset that the image is built from: its platform, its source, and what its Dockerfile says."""
 
+from __future__ import annotations
+
 import json
 import os
 import re
 from collections.abc import Mapping, Set
 from datetime import date
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from imagelint.assembly.assets import DockerAsset
 from imagelint.assembly.functions import functions_of
@@ -26,6 +28,7 @@ from imagelint.facts.build import state_clutter, state_mentions, state_options
 from imagelint.facts.draft import Draft, FilePlace
 from imagelint.facts.host import state_build_host
 from imagelint.facts.index import ResourceIndex, settled, text_in
+from imagelint.record import Record
 
 _PLATFORM: Final = r"(linux|windows)/([a-z0-9_-]+)(?:/v[0-9.]+)?"
 _NOT_LAMBDAS: Final = frozenset(
@@ -188,7 +191,7 @@ def _state_dockerfile(draft: Draft, asset: DockerAsset, folder: str, file: str) 
     _state_built(draft, built, FilePlace(stack.root.show(file), built.line))
 
 
-class _Built(NamedTuple):
+class _Built(Record):
     """What is known of the image that a Dockerfile makes, whichever function runs it."""
 
     line: int

@@ -1,7 +1,9 @@
 """A facts document, and one in the making."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from imagelint.assembly.functions import Function
 from imagelint.assembly.resources import Resource
@@ -9,25 +11,26 @@ from imagelint.assembly.stack import Stack
 from imagelint.cloudformation.values import ABSENT, Value, as_text
 from imagelint.documents.pointer import Pointer
 from imagelint.facts.subject import Subject
+from imagelint.record import Record
 from imagelint.text.holes import Hole, Text, holes, render
 from imagelint.text.logic import Answer
 
 
-class RelatedResource(NamedTuple):
+class RelatedResource(Record):
     """Another resource that a fact rests on, and what it is in a few words."""
 
     resource: Resource
     message: str
 
 
-class FilePlace(NamedTuple):
+class FilePlace(Record):
     """A line, counted from 1, of a file of the assembly that is no template; the path as people see it."""
 
     file: str
     line: int
 
 
-class Parameter(NamedTuple):
+class Parameter(Record):
     """A parameter that the image depends on, and the stack that declares it."""
 
     stack: Stack
@@ -40,7 +43,7 @@ Cause = tuple[str, ...] | Parameter
 """What identifies an asset, a repository or a parameter within the assembly, to tell one from another."""
 
 
-class Facts(NamedTuple):
+class Facts(Record):
     """The facts document of one function in one scenario."""
 
     values: Mapping[str, Any]
@@ -70,7 +73,7 @@ class Facts(NamedTuple):
 class Draft:
     """A facts document in the making, at the place of the template that facts are stated of."""
 
-    def __init__(self, *, subject: Subject, place: Pointer, of: "Draft | None" = None) -> None:
+    def __init__(self, *, subject: Subject, place: Pointer, of: Draft | None = None) -> None:
         """An empty one; with `of` the same document as that, at another place."""
         self.subject: Final = subject
         self.place: Final = place
@@ -87,7 +90,7 @@ class Draft:
         """The function that the facts are of."""
         return self.subject.function
 
-    def at(self, place: Pointer) -> "Draft":
+    def at(self, place: Pointer) -> Draft:
         """The same document, at another place."""
         return Draft(subject=self.subject, place=place, of=self)
 

@@ -4,10 +4,12 @@ Source: AWS::Lambda::Function, Code: the image must exist when the function is c
 is judged by the types of the resources that one deployment makes.
 """
 
+from __future__ import annotations
+
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from imagelint.assembly.functions import Function
 from imagelint.assembly.resource_types import NESTED_TYPES
@@ -16,6 +18,7 @@ from imagelint.assembly.stack import Stack
 from imagelint.cloudformation.values import as_text
 from imagelint.facts.draft import Draft, RelatedResource
 from imagelint.facts.index import ResourceIndex, settled, text_in
+from imagelint.record import Record
 from imagelint.text.holes import Hole, render
 
 _ACTORS: Final = ("AWS::CloudFormation::CustomResource", "AWS::CodeBuild::Project", "AWS::ImageBuilder::Image")
@@ -68,7 +71,7 @@ def _conditions(stack: Stack, resource: Mapping[str, Any]) -> set[tuple[str, str
     return {(name, condition) for name, condition in found if isinstance(condition, str)}
 
 
-def _waits_for_push(function: Function, repository: Resource, deployments: "_Deployments") -> bool:
+def _waits_for_push(function: Function, repository: Resource, deployments: _Deployments) -> bool:
     """Whether the function is made only after a resource that does work of its own on the repository."""
     depends = function.resource.get("DependsOn", [])
     for logical_id in depends if isinstance(depends, list) else [depends]:
@@ -120,12 +123,12 @@ class _Deployments:
         """Whether a resource of the repository's template names it: by logical ID, in Fn::Sub too, or by its name."""
         return self._is_named(repository, self._text_of(by))
 
-    def _is_named(self, repository: Resource, text: "_Text") -> bool:
+    def _is_named(self, repository: Resource, text: _Text) -> bool:
         if repository not in self._spellings:
             self._spellings[repository] = _spellings_of(repository)
         return repository.logical_id in text.names or any(each in text.text for each in self._spellings[repository])
 
-    def _text_of(self, resource: Resource) -> "_Text":
+    def _text_of(self, resource: Resource) -> _Text:
         if resource not in self._texts:
             self._texts[resource] = _text_of(resource)
         return self._texts[resource]
@@ -158,7 +161,7 @@ def _may_help(resource: Resource) -> bool:
     return resource.written["Type"] in _HELPERS and settled(resource, "PackageType") != "Image"
 
 
-class _Text(NamedTuple):
+class _Text(Record):
     """Resources as text, made once for all repositories that are looked for in it."""
 
     names: frozenset[str]

@@ -3,9 +3,11 @@
 Knows how CloudFormation names resources; knows nothing of rules.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from imagelint.assembly.assembly import Assembly
 from imagelint.assembly.functions import functions_of
@@ -16,6 +18,7 @@ from imagelint.cloudformation.scenario import Scenario
 from imagelint.cloudformation.scope import TemplateError
 from imagelint.cloudformation.values import Value, as_text, refused
 from imagelint.memo import Memo
+from imagelint.record import Record
 from imagelint.text.holes import Hole, Str, equal, render
 from imagelint.text.logic import Answer, all_of
 
@@ -27,7 +30,7 @@ MAX_OPEN_NAMES: Final = 1_000
 means; where there are more, one of them may be."""
 
 
-class Wanted(NamedTuple):
+class Wanted(Record):
     """A resource as something else names it."""
 
     kind: str
@@ -59,7 +62,7 @@ class ResourceIndex(Memo):
         today: date,
         minimum_cdk_version: str,
         build_host: str,
-        account: "Account | None" = None,
+        account: Account | None = None,
     ) -> None:
         super().__init__()
         self.assembly = assembly

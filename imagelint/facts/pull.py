@@ -4,8 +4,10 @@ Sources: Lambda Developer Guide, "Create a Lambda function using a container ima
 cross-account permissions); Amazon ECR User Guide, "Private registry permissions". Knows nothing of rules.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from imagelint.assembly.resources import Resource
 from imagelint.aws.managed_policies import PULL
@@ -17,6 +19,7 @@ from imagelint.facts.decisions import Policies
 from imagelint.facts.execution_role import LAMBDA, role_decision
 from imagelint.facts.index import ResourceIndex, Wanted
 from imagelint.facts.subject import Subject
+from imagelint.record import Record
 from imagelint.text.holes import Hole, Str, render
 from imagelint.text.logic import Answer, all_of, any_of, not_
 
@@ -26,7 +29,7 @@ _NO_SOURCE: Final[Mapping[str, Str | None]] = {"aws:sourcearn": None, "aws:sourc
 """What AWS knows of the source where no service acts for somebody."""
 
 
-class Pull(NamedTuple):
+class Pull(Record):
     """What is known of the pull of one image by one function; None stands for "cannot be known"."""
 
     is_cross_account: bool
@@ -61,7 +64,7 @@ class Pull(NamedTuple):
         return " or ".join(name for name, answer in needed.items() if answer is False)
 
 
-class _Policies(NamedTuple):
+class _Policies(Record):
     """The policies that a pull from a repository meets."""
 
     own: Sequence[Policy]

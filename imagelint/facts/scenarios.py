@@ -1,9 +1,11 @@
 """In which scenarios something holds, told in words. Knows no rules and no formats."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from imagelint.facts.draft import Facts
+from imagelint.record import Record
 
 
 def when(documents: Sequence[Facts], where: Sequence[bool]) -> str | None:
@@ -21,7 +23,7 @@ def when(documents: Sequence[Facts], where: Sequence[bool]) -> str | None:
     return " and ".join(words) or "a condition that is open until deployment comes out so"
 
 
-class _Claim(NamedTuple):
+class _Claim(Record):
     """Something that is true of all scenarios inside."""
 
     words: str

@@ -7,12 +7,13 @@ colour says a word or a sign says too.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from imagelint.inventory import words
 from imagelint.inventory.plan import NODE, PAD, Group, Node, Plan, is_wrong, plan
 from imagelint.inventory.rows import Inventory, Puller, Row
 from imagelint.model import FunctionRef
+from imagelint.record import Record
 from imagelint.report.escape import html
 from imagelint.report.html.markup import element
 from imagelint.report.layout import counted, function_name
@@ -33,7 +34,7 @@ _SHORT_DIGEST: Final = len("sha256:") + 12
 _GRANTS: Final[Mapping[Puller, str]] = {"nobody": "bad", "not-visible": "open"}
 
 
-class Mark(NamedTuple):
+class Mark(Record):
     """What has been found of a function: how bad it is, in which words, and where the page says more."""
 
     kind: str

@@ -1,7 +1,8 @@
 """From a defect, whose place is a pointer, to the finding that reports show, with lines and columns. Judges nothing."""
 
+from __future__ import annotations
+
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from imagelint.assembly.functions import Function
 from imagelint.assembly.stack import Stack
@@ -9,10 +10,11 @@ from imagelint.documents.files import here
 from imagelint.documents.pointer import Pointer, Position, spell
 from imagelint.facts.draft import Cause, FilePlace, Parameter, RelatedResource
 from imagelint.model import Finding, Location, Related, Source, Use
+from imagelint.record import Record
 from imagelint.rules.rule import Rule
 
 
-class Defect(NamedTuple):
+class Defect(Record):
     """What a rule finds in one function, before its place in the text is known."""
 
     rule: Rule

@@ -5,10 +5,12 @@ its baseline, of which only fingerprints are known here. One that is malformed s
 of the run, as is one that is unused.
 """
 
+from __future__ import annotations
+
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from imagelint.assembly.constructs import ACKNOWLEDGED
 from imagelint.assembly.functions import Function
@@ -19,6 +21,7 @@ from imagelint.documents.files import here
 from imagelint.documents.pointer import Pointer
 from imagelint.memo import Memo
 from imagelint.model import Problem, SuppressedBy, UsageError, fingerprint_of
+from imagelint.record import Record
 from imagelint.rules.rule import Rule
 from imagelint.text.words import is_reason, kind_of
 
@@ -27,7 +30,7 @@ _PREFIX: Final = "imagelint::"
 _KEYS: Final = {"rule", "reason"}
 
 
-class Suppression(NamedTuple):
+class Suppression(Record):
     """A decision not to report what a rule finds, and where it is written."""
 
     rule: str

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from imagelint.aws.account import DeployedFunction
 from imagelint.live.answers import text, unreadable
 from imagelint.live.errors import NoAnswerError
 from imagelint.live.session import Place, Session
+from imagelint.record import Record
 
 _WORD: Final = re.compile(r"[A-Za-z.]{1,64}")
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
@@ -22,7 +23,7 @@ _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,140}")
 _GONE: Final = ("DELETE_COMPLETE", "DELETE_SKIPPED")
 
 
-class Where(NamedTuple):
+class Where(Record):
     """Where a function is deployed: the outermost stack, then the logical IDs of the nested ones and its own."""
 
     place: Place
@@ -88,7 +89,7 @@ def _word(answer: object, *path: str | int) -> str | None:
     return value
 
 
-class Parameters(NamedTuple):
+class Parameters(Record):
     """The parameters of a deployed stack, secret ones (NoEcho) left out."""
 
     values: Mapping[str, str]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import boto3
 from botocore import exceptions as botocore_errors
@@ -19,6 +19,7 @@ from botocore.handlers import json_decode_template_body
 from botocore.parsers import ResponseParserError
 
 from imagelint.live.errors import NoAnswerError, no_answer
+from imagelint.record import Record
 from imagelint.version import VERSION
 
 MAX_REQUESTS: Final = 10
@@ -36,7 +37,7 @@ _TEMPLATES: Final = "after-call.cloudformation.GetTemplate"
 """Where botocore parses a template that is JSON. We want the text, for its lines and our own limits."""
 
 
-class Options(NamedTuple):
+class Options(Record):
     """Whom to ask, and as whom."""
 
     profile: str | None = None
@@ -48,7 +49,7 @@ class Options(NamedTuple):
     """Whether there are thousands of calls of a kind: when one is throttled, those that follow wait for their turn."""
 
 
-class Place(NamedTuple):
+class Place(Record):
     """An account and a region."""
 
     account: str

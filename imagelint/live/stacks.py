@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from imagelint.aws.partitions import is_region_name
 from imagelint.live.answers import entries, inside, text, unreadable
 from imagelint.live.errors import NoAnswerError
 from imagelint.live.session import ANYWHERE, Place, Session
+from imagelint.record import Record
 
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
 _NOTHING_DEPLOYED: Final = frozenset({"DELETE_COMPLETE", "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"})
@@ -23,7 +24,7 @@ _LONGEST: Final = 8_000_000
 """Characters of a template. CloudFormation takes 1 MB, of which macros may make more."""
 
 
-class ListedStack(NamedTuple):
+class ListedStack(Record):
     """A stack that has resources."""
 
     name: str

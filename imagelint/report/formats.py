@@ -3,16 +3,19 @@
 A renderer's module is imported when its format is asked for and not before, so that a run pays for one format only.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from types import MappingProxyType
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol
 
 from imagelint.model import Comparison, Excerpt, FunctionRef, Location, Report, Severity, Source
+from imagelint.record import Record
 from imagelint.rules.rule import Rule
 
 
-class Context(NamedTuple):
+class Context(Record):
     """What a renderer needs to know besides the report."""
 
     version: str

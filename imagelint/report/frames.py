@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from imagelint.model import Excerpt, Location, Source
+from imagelint.record import Record
 from imagelint.report.escape import visible
 
 _TAB: Final = 4
@@ -27,7 +28,7 @@ _CONSTRUCTION: Final = r"(?:new\s+)?[\w.$]+"
 """How the languages of CDK begin to make a construct."""
 
 
-class FrameLine(NamedTuple):
+class FrameLine(Record):
     """A line of a frame, as it is shown."""
 
     number: int

@@ -1,17 +1,20 @@
 """What a rule says of a facts document. Knows nothing of AWS, of templates or of where facts come from."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from imagelint.model import Outcome
+from imagelint.record import Record
 from imagelint.rules.keywords import Judgement, Test, compiled
 from imagelint.rules.rule import Rule
 
 _PLACEHOLDER: Final = re.compile(r"\{([a-z_]+\.[A-Za-z0-9_]+)\}")
 
 
-class Verdict(NamedTuple):
+class Verdict(Record):
     """What a rule says of a facts document: with FAIL the first fact that fails, with UNKNOWN the facts it lacks."""
 
     outcome: Outcome
@@ -62,7 +65,7 @@ class _Branch:
         self._below: dict[tuple[str, str], tuple[str, Test, _Branch]] = {}
         """The next conditions, and what is asked after each."""
 
-    def below(self, fact: str, judgement: Judgement) -> "_Branch":
+    def below(self, fact: str, judgement: Judgement) -> _Branch:
         """What is asked after one more condition."""
         key = (fact, repr(judgement))
         if key not in self._below:

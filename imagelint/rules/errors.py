@@ -4,12 +4,15 @@ Texts are compared word by word, so that quotes, line breaks, colours and capita
 stands for what differs each time, such as the URI of the image. The time is linear in the length of the text asked for.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Final
 
+from imagelint.record import Record
 from imagelint.rules.rule import Rule
 
 GAP: Final = "…"
@@ -34,7 +37,7 @@ class Fit(IntEnum):
     """It holds all of the rule's text."""
 
 
-class Match(NamedTuple):
+class Match(Record):
     """A rule, with that one of its error texts that fits best."""
 
     fit: Fit
@@ -64,7 +67,7 @@ def _best(rule: Rule, asked: str) -> Match | None:
     return max(fits, key=lambda each: each[:2], default=None)
 
 
-class _Known(NamedTuple):
+class _Known(Record):
     """An error text of a rule, taken apart once for all that is asked for."""
 
     words: str

@@ -1,11 +1,14 @@
 """What a rule is, and the rules that come with imagelint. Knows nothing of AWS, of templates or of facts."""
 
+from __future__ import annotations
+
 import json
 import os
 from collections.abc import Mapping
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal
 
 from imagelint.model import Severity, UsageError
+from imagelint.record import Record
 from imagelint.rules.keywords import Judgement
 
 _ROOM: Final = os.path.dirname(os.path.abspath(__file__))
@@ -18,7 +21,7 @@ _LIVE: Final = ("registry.", "deployed.")
 About = Literal["function", "asset", "repository", "parameter", "assembly"]
 
 
-class Rule(NamedTuple):
+class Rule(Record):
     """One rule file. The fields are those of `rule.schema.json`."""
 
     id: str

@@ -4,8 +4,12 @@ Known text is a plain `str`; a value of which nothing is known is a `Hole`; anyt
 Every question about such text has three answers: True, False, and None for "cannot be known".
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Final
+
+from imagelint.record import Record
 
 
 class Hole:
@@ -39,7 +43,7 @@ class Hole:
         self.why: Final = why
         """What it is, so that its value is unknown, as words that follow `is`: `a parameter without Default`."""
 
-    def __reduce__(self) -> "tuple[type[Hole], tuple[object, ...]]":
+    def __reduce__(self) -> tuple[type[Hole], tuple[object, ...]]:
         """How to make it again: pickle cannot look into what is compiled."""
         return Hole, (self.name, self.scope, self.alphabet, self.never, self.is_input, self.why)
 
@@ -53,7 +57,7 @@ class Hole:
         return f"Hole({self.name!r}, {self.scope!r})"
 
 
-class Text(NamedTuple):
+class Text(Record):
     """Literal strings and holes in turn; made by `concat`, which keeps it in its one normal form."""
 
     parts: tuple[str | Hole, ...]

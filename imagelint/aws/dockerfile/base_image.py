@@ -1,13 +1,16 @@
 """The image that a FROM names: its reference as Docker reads it, and what the reference alone says of the image."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from imagelint.aws.dockerfile.languages import Support, moves, support_of
 from imagelint.aws.dockerfile.unknown import Unknown
 from imagelint.aws.image_reference import REPOSITORY, TAG, is_host
 from imagelint.aws.runtimes import ONE_ARCHITECTURE, runtime_of
+from imagelint.record import Record
 
 _HUB_ARCHITECTURES: Final[Mapping[str, str]] = {
     "amd64": "x86_64",
@@ -23,7 +26,7 @@ _HUB_ARCHITECTURES: Final[Mapping[str, str]] = {
 """The namespaces of Docker's official images for one architecture (docker-library/official-images, README)."""
 
 
-class BaseImage(NamedTuple):
+class BaseImage(Record):
     """An image reference as Docker reads it, `docker.io` and `library/` filled in; `scratch` has no registry."""
 
     reference: str

@@ -1,20 +1,23 @@
 """What one target of a Dockerfile builds: the answer of `build.read`."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from imagelint.aws.dockerfile.base_image import BaseImage, architecture_of_platform
 from imagelint.aws.dockerfile.unknown import Unknown
+from imagelint.record import Record
 
 
-class NoSuchTarget(NamedTuple):
+class NoSuchTarget(Record):
     """The Dockerfile was understood and has no such stage. `stages` are the names that it has."""
 
     target: str
     stages: tuple[str, ...]
 
 
-class Command(NamedTuple):
+class Command(Record):
     """CMD or ENTRYPOINT of the built image: whose word it is, and the words where the Dockerfile gives them as JSON."""
 
     origin: Literal["dockerfile", "base image", "none"]
@@ -29,7 +32,7 @@ class Command(NamedTuple):
         return self.origin == "dockerfile" and self.words != ()
 
 
-class Image(NamedTuple):
+class Image(Record):
     """What one target of a Dockerfile builds."""
 
     base: BaseImage | Unknown

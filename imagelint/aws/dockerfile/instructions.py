@@ -1,15 +1,18 @@
 """A Dockerfile's text as a sequence of instructions: parser directives, continuation lines, comments, heredocs."""
 
+from __future__ import annotations
+
 import json
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from imagelint.aws.dockerfile.unknown import UnreadableError
 from imagelint.aws.dockerfile.words import split_words
+from imagelint.record import Record
 
 
-class Instruction(NamedTuple):
+class Instruction(Record):
     name: str
     rest: str
     line: int

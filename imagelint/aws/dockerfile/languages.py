@@ -3,12 +3,16 @@
 Knows tags and a calendar, nothing of AWS: its own base images have their calendar in `aws/runtimes`.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final
+
+from imagelint.record import Record
 
 
-class _Language(NamedTuple):
+class _Language(Record):
     title: str
     version: str
     """How a tag begins that names a version whose support has an end of its own."""
@@ -137,7 +141,7 @@ _SYSTEMS: Final = r"stretch|buster|bullseye|bookworm|trixie|alpine\d+(\.\d+)*"
 _ARCHITECTURES: Final = frozenset({"amd64", "arm64", "arm64v8", "aarch64", "x86_64"})
 
 
-class Support(NamedTuple):
+class Support(Record):
     """A version of a language (`Python 3.9`) and the day (ISO 8601) on which its support ends."""
 
     version: str

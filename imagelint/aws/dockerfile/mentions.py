@@ -1,17 +1,20 @@
 """What a Dockerfile's text names, whatever it builds: images, build arguments, paths. Follows no stage."""
 
+from __future__ import annotations
+
 import re
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from imagelint.aws.dockerfile.instructions import Instruction, escape_directive, instructions
 from imagelint.aws.dockerfile.unknown import UnreadableError
+from imagelint.record import Record
 
 _COPIED_FROM: Final = r"--from=(<[^<>]*>\S*|\S+)"
 _STAGE_NAME: Final = r"(?s)\s[Aa][Ss]\s.*"
 
 
-class Mentions(NamedTuple):
+class Mentions(Record):
     """What a Dockerfile names, as it is written there."""
 
     images: tuple[Instruction, ...]

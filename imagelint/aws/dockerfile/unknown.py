@@ -1,9 +1,11 @@
 """What is said of a Dockerfile that cannot be known, and the exception for one that cannot be read."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from imagelint.record import Record
 
 
-class Unknown(NamedTuple):
+class Unknown(Record):
     """Something that cannot be known without building the image, and why, in words for people."""
 
     reason: str

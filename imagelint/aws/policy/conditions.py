@@ -1,17 +1,20 @@
 """What a statement's Condition asks of the context of a request. (Operators) is "Condition operators"."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 
 from imagelint.aws.policy.statements import elements, texts
+from imagelint.record import Record
 from imagelint.text.holes import Hole, Str, concat, equal, parts_of, render
 from imagelint.text.logic import Answer, all_of, any_of, not_
 from imagelint.text.matching import glob, match_arn, same, same_fold
 
 
-class Clause(NamedTuple):
+class Clause(Record):
     """One comparison of a Condition; all of them must hold."""
 
     answer: Answer

@@ -1,8 +1,10 @@
 """What policy documents decide about a request: whether they allow it, whether they deny it, by which statements."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from imagelint.aws.policy.conditions import Clause, clauses_of, with_variables
 from imagelint.aws.policy.principals import covers_principal
@@ -20,12 +22,13 @@ from imagelint.aws.policy.statements import (
     texts,
     without_space,
 )
+from imagelint.record import Record
 from imagelint.text.holes import Hole, Str, Text, equal, identity, render
 from imagelint.text.logic import Answer, all_of, any_of, not_
 from imagelint.text.matching import glob, match_arn
 
 
-class StatementRef(NamedTuple):
+class StatementRef(Record):
     """A statement that a decision rests on."""
 
     name: str
@@ -34,7 +37,7 @@ class StatementRef(NamedTuple):
     """In lower case: the keys whose values it compares, or, of an excluded statement, those that exclude."""
 
 
-class Decision(NamedTuple):
+class Decision(Record):
     """What the documents together say of all the actions of a request."""
 
     allow: Answer
@@ -57,7 +60,7 @@ class Decision(NamedTuple):
         return all_of((self.allow, not_(self.deny)))
 
 
-class _Said(NamedTuple):
+class _Said(Record):
     """What one document says of a request, its statements named without their policy."""
 
     allows: tuple[Answer, ...] = ()
@@ -71,7 +74,7 @@ class _Said(NamedTuple):
     is_open: bool = False
     """Whether it cannot be read before it is deployed."""
 
-    def named(self, prefix: str) -> "_Said":
+    def named(self, prefix: str) -> _Said:
         """The same with something before the names of statements."""
         if not (self.granting or self.denying or self.excluded or self.malformed):
             return self
@@ -184,7 +187,7 @@ _MAX_REMEMBERED: Final = 8
 """Requests that a shared policy remembers; that of a repository gets five for each function, mostly the same."""
 
 
-class _Reads(NamedTuple):
+class _Reads(Record):
     """What a document looks at in a request; its answers are the same for whatever else is there."""
 
     account: bool
@@ -256,7 +259,7 @@ def _decision(said: Sequence[_Said], request: Request) -> Decision:
     )
 
 
-class _Judged(NamedTuple):
+class _Judged(Record):
     """What one statement says of a request."""
 
     allows: tuple[Answer, ...]

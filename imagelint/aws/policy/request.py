@@ -1,19 +1,21 @@
 """What is asked of a policy: who wants to do what, on which resource, in which context."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
 
+from imagelint.record import Record
 from imagelint.text.holes import Str, identity, parts_of
 
 
-class Service(NamedTuple):
+class Service(Record):
     """An AWS service that acts for itself, by its service principal: `lambda.amazonaws.com`."""
 
     name: Str
 
 
-class AwsPrincipal(NamedTuple):
+class AwsPrincipal(Record):
     """The role or user that `arn` names; without an ARN, whomever the account's administrators let do it."""
 
     account: Str
@@ -21,7 +23,7 @@ class AwsPrincipal(NamedTuple):
     arn: Str | None = None
 
 
-class Request(NamedTuple):
+class Request(Record):
     """Who wants to do what, on which resource, and what AWS will know of it."""
 
     actions: tuple[str, ...]
@@ -40,7 +42,7 @@ class Request(NamedTuple):
         context = tuple([(name, identity(value)) for name, value in self.context.items()])
         return (self.actions, type(self.principal), who, identity(self.resource), context)
 
-    def with_principal_keys(self) -> "Request":
+    def with_principal_keys(self) -> Request:
         """The request with the condition keys that follow from the principal, where the context does not have them.
 
         aws:PrincipalIsAWSService tells whether a service principal makes the call itself, and there is an

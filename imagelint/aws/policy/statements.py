@@ -1,9 +1,12 @@
 """How a policy document is written: its statements and their elements, before they mean anything."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
+from imagelint.record import Record
 from imagelint.text.holes import Hole, Str, Text, render
 from imagelint.text.logic import Answer
 from imagelint.text.words import kind_of
@@ -22,7 +25,7 @@ class UnknownError(Exception):
     """A document that cannot be read before it is deployed, which AWS may well take."""
 
 
-class Document(NamedTuple):
+class Document(Record):
     """A policy document as it is written."""
 
     statements: list[object]
