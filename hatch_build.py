@@ -40,7 +40,7 @@ class WheelHook(BuildHookInterface[Any]):
         self.folder = tempfile.TemporaryDirectory()
         rules = [yaml.safe_load(file.read_bytes()) for file in sorted(Path(self.root, "rules").glob("*.yaml"))]
         catalogue = Path(self.folder.name, "catalogue.json")
-        catalogue.write_text(json.dumps(rules, ensure_ascii=False), encoding="utf-8")
+        catalogue.write_text(json.dumps(rules), encoding="ascii")
         build_data["force_include"][str(catalogue)] = "imagelint/rules/builtin/catalogue.json"
         if self.is_compiled():
             built = compiled(Path(self.root), Path(self.folder.name))

@@ -62,8 +62,7 @@ _UNRESOLVED: Final = r"""(?x)
 _SIGNS: Final = r"[{%\[<+]"
 """One of these is in each of them but `undefined`; to look for a sign takes a tenth of the time."""
 
-_PATH_PART: Final = r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*"
-REPOSITORY: Final = rf"{_PATH_PART}(?:/{_PATH_PART})*"
+REPOSITORY: Final = r"[a-z0-9]+(?:(?:[./]|__?|-+)[a-z0-9]+)*"
 """A repository's name without the registry: the same for ECR (CloudFormation schema) and Docker (distribution)."""
 TAG: Final = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
 
@@ -98,7 +97,7 @@ _FIRST_HOLE: Final = 0xF0000
 _LAST_HOLE: Final = 0xFFFFD
 _H: Final = f"{chr(_FIRST_HOLE)}-{chr(_LAST_HOLE)}"
 _ECR_HOST: Final = (
-    r"(?P<account>[^./:@]+)\.(?P<service>dkr\.ecr|dkr\.ecr-fips|dkr-ecr|dkr-ecr-fips)"
+    r"(?P<account>[^./:@]+)\.(?P<service>dkr[.-]ecr(?:-fips)?)"
     r"\.(?P<region>[^./:@]+)\.(?P<suffix>[^/:@]+)"
 )
 _UNSEEN: Final = r"[\s\x00-\x20\x7f-\x9f]"

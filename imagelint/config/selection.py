@@ -12,8 +12,8 @@ from imagelint.text.words import nearest
 
 def selected(rules: Sequence[Rule], config: Config) -> tuple[Rule, ...]:
     """The rules that a run judges. Raises UsageError for a name that no rule has."""
-    chosen, ignored = _named(rules, config.select), _named(rules, config.ignore)
-    return tuple(rule for rule in rules if rule.id in chosen - ignored and (config.live or not rule.is_live))
+    chosen = _named(rules, config.select) - _named(rules, config.ignore)
+    return tuple(rule for rule in rules if rule.id in chosen and (config.live or not rule.is_live))
 
 
 def rules_for(rules: Sequence[Rule], config: Config, stack: Collection[str] = ()) -> tuple[Rule, ...]:
@@ -88,8 +88,9 @@ def find_rule(rules: Sequence[Rule], name: str, *, suggests: bool = True) -> Rul
 def _named(rules: Sequence[Rule], names: Sequence[str]) -> set[str]:
     found: set[str] = set()
     for name in names:
-        matching = {rule.id for rule in rules if name == "all" or name == rule.severity or is_called(rule, name)}
-        if not matching and name not in SEVERITIES:
+        if name == "all" or name in SEVERITIES:
+            matching = {rule.id for rule in rules if name in ("all", rule.severity)}
+        elif not (matching := {rule.id for rule in rules if is_called(rule, name)}):
             raise UsageError(f"no rule, code or severity is called {name!r}{_suggestion(rules, name, SEVERITIES)}")
         found |= matching
     return found

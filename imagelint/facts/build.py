@@ -15,6 +15,8 @@ from imagelint.facts.draft import Draft, FilePlace
 _TOKEN: Final = r"(?i:[$#]\{token\[[^\]]{0,200}\]\}?)|\[object [A-Za-z]{1,40}\]"
 _PLACEHOLDER: Final = rf"{_TOKEN}|<[A-Za-z][^<>]{{0,100}}>|(?<![\w${{-])YOUR[ _-][A-Z][A-Z0-9_# -]{{0,40}}"
 """A token of CDK, or an example that nobody filled in, where only a reference or an option can stand."""
+_SIGNS: Final = ("{", "[", "<", "YOUR")
+"""One of these is in each of them."""
 _PLACEHOLDER_IN_ARGUMENT: Final = rf"{_TOKEN}|(?i:<your [^<>]{{1,100}}>)"
 """The same where any text can stand."""
 _LOCAL_OUTPUTS: Final = ("local", "tar", "oci")
@@ -58,7 +60,7 @@ def state_mentions(draft: Draft, asset: DockerAsset, mentioned: Mentions, file: 
     if "asset.unresolved" in draft.values:
         return
     for name, image, line in mentioned.images:
-        if match := re.search(_PLACEHOLDER, image):
+        if any(sign in image for sign in _SIGNS) and (match := re.search(_PLACEHOLDER, image)):
             words = "FROM" if name == "FROM" else f"{name} --from"
             draft.set("asset.unresolved", f"{words} of the Dockerfile holds {match.group().strip()}")
             draft.files["asset.unresolved"] = FilePlace(file, line)

@@ -53,7 +53,7 @@ def lint(
     """
     config = config or Config()
     rules = load_rules() if rules is None else rules
-    rules_for(rules, config)  # a name that no rule has is an error even where there is nothing to judge
+    usual = rules_for(rules, config)  # a name that no rule has is an error even where there is nothing to judge
     strict = strict_rules(rules, config)
     today = config.today or date.today()
     chosen: dict[tuple[bool, ...], tuple[Questions, frozenset[str]]] = {}
@@ -75,7 +75,7 @@ def lint(
                 judged.append((function.reference, Location(stack.display_path, spell(at))))
                 covered = tuple(override.covers(stack.names) for override in config.overrides)
                 if covered not in chosen:
-                    selected = rules_for(rules, config, stack.names)
+                    selected = rules_for(rules, config, stack.names) if any(covered) else usual
                     chosen[covered] = Questions(selected), frozenset(rule.id for rule in selected)
                 questions, judged_ids = chosen[covered]
                 own = suppressions.of(function, judged_ids)
