@@ -1,7 +1,7 @@
 """Records: named tuples whose classes are made in a seventh of the time, since every run begins with making them.
 
 A type checker sees `typing.NamedTuple`, and a record is written like one: annotations are its fields, values their
-defaults. Of what a named tuple has, a record has `_fields`, `_asdict`, `_replace` and patterns by position.
+defaults. It has all that named tuples have and are known by.
 """
 
 from typing import TYPE_CHECKING
@@ -27,6 +27,10 @@ else:
         def __getnewargs__(self):
             return tuple(self)
 
+        @classmethod
+        def _make(cls, values):
+            return cls(*values)
+
         def _asdict(self):
             return dict(zip(self._fields, self, strict=True))
 
@@ -36,6 +40,8 @@ else:
                 raise TypeError(f"{type(self).__name__} has no field {', '.join(changes)}")
             return replaced
 
+        __replace__ = _replace  # for copy.replace
+
     class _Maker(type):
         """Makes what is written as a class of Record a class of tuples, with a constructor."""
 
@@ -43,8 +49,8 @@ else:
             made = type(name, (_Tuple,), {"__slots__": (), **names})
             fields = tuple(made.__annotations__)
             made._fields = made.__match_args__ = fields
-            defaults = tuple(names[field] for field in fields if field in names)
-            made.__new__ = staticmethod(_constructor(name, fields, defaults))
+            made._field_defaults = {field: names[field] for field in fields if field in names}
+            made.__new__ = staticmethod(_constructor(name, fields, tuple(made._field_defaults.values())))
             for index, field in enumerate(fields):
                 setattr(made, field, _tuplegetter(index, None))
             return made

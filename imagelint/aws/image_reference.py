@@ -68,7 +68,7 @@ TAG: Final = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
 
 _SCHEME: Final = r"([A-Za-z][A-Za-z0-9+.-]*)://"
 _DIGEST: Final = r"sha256:[0-9a-f]{64}"
-_GLUED_DIGEST: Final = r"sha(?:256|512):"
+_GLUED_DIGEST: Final = ("sha256:", "sha512:")
 _HOSTS: Final[dict[str, Registry]] = {
     "public.ecr.aws": "ecr-public",
     "ecr-public.aws.com": "ecr-public",
@@ -290,7 +290,7 @@ class _Reader:
         if at:
             return _Selector(before.partition(":")[0], "digest", digest=self._decode(digest))
         name, colon, tag = path.partition(":")
-        if colon and re.match(_GLUED_DIGEST, tag):
+        if colon and tag.startswith(_GLUED_DIGEST):
             return _Selector(name, "digest", digest=self._decode(tag))
         if colon and self._may_hold(name, "@") and re.fullmatch(_MAY_END_DIGEST, tag):
             return _Selector()  # `${Repo}:…` may be `orders@sha256:…`
@@ -342,7 +342,7 @@ def _wrong_tag(tag: str) -> Malformed | None:
     shown = _HAS_HOLE.sub("${…}", tag)
     if not tag:
         return Malformed("tag", "the tag is empty")
-    if re.match(_GLUED_DIGEST, tag):
+    if tag.startswith(_GLUED_DIGEST):
         return Malformed("digest", "the digest is put on with ':'; it is put on with '@'")
     if stray := re.search(r"[^A-Za-z0-9_.-]", literal):
         return Malformed("tag", f"the tag {shown!r} has the character {stray.group()!r}")

@@ -22,8 +22,6 @@ _VALUE: Final = rf"""{_STRING}|(?:![\w:]+\s+)?'[^']*'|[^\s"'{{\[|>&*#](?:[^#]|(?
 """A value that is whole on its line, and no text block, list or object."""
 _VALUE_OF_JSON: Final = rf"""{_STRING}|[^\s"{{\[,}}\]]+"""
 """The same where the key says that it is JSON."""
-_FUNCTION: Final = r"""["']?(?:Ref|Fn::\w+)["']?$"""
-"""The key of an intrinsic function."""
 _CONSTRUCTION: Final = r"(?:new\s+)?[\w.$]+"
 """How the languages of CDK begin to make a construct."""
 
@@ -78,10 +76,15 @@ def _meant(place: Location | Source, excerpt: Excerpt) -> tuple[int, int, int]:
         return (number, *value)
     if below and entry["value"] in (None, "{"):  # of an intrinsic function it is the argument that is meant
         argument = re.compile(_ENTRY).match(below[0], len(below[0]) - len(below[0].lstrip()))
-        if argument and argument["value"] and re.match(_FUNCTION, argument["quoted"] or argument["plain"]):
+        if argument and argument["value"] and _is_function((argument["quoted"] or argument["plain"]).strip("\"'")):
             value = _value(below[0], argument.start("value"), argument["quoted"])
             return (number + 1, *value) if value else (number, *key)
     return (number, *key)
+
+
+def _is_function(key: str) -> bool:
+    """Whether it is the key of an intrinsic function."""
+    return key == "Ref" or key.startswith("Fn::")
 
 
 def _value(line: str, start: int, quoted: str | None = None) -> tuple[int, int] | None:

@@ -66,6 +66,9 @@ def test_a_record_is_not_changed_but_replaced() -> None:
 def test_what_named_tuples_have() -> None:
     assert Place._fields == ("file", "line", "column")
     assert PLACE._asdict() == {"file": "a", "line": 1, "column": None}
+    assert Place._make(["a", 1]) == PLACE
+    assert Place._field_defaults == {"column": None}
+    assert {"_make", "_asdict", "_replace", "_fields", "_field_defaults"} <= set(dir(PLACE))  # how dask tells one
     assert repr(PLACE) == "Place(file='a', line=1, column=None)"
     assert Place.__doc__ == "Where something stands."
     match PLACE:
