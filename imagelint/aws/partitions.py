@@ -8,18 +8,19 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_PARTITIONS: tuple[tuple[str, str, str], ...] = (
-    ("aws", r"(?:us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-[0-9]+", "amazonaws.com"),
-    ("aws-cn", r"cn-[a-z]+-[0-9]+", "amazonaws.com.cn"),
-    ("aws-us-gov", r"us-gov-[a-z]+-[0-9]+", "amazonaws.com"),
-    ("aws-iso", r"us-iso-[a-z]+-[0-9]+", "c2s.ic.gov"),
-    ("aws-iso-b", r"us-isob-[a-z]+-[0-9]+", "sc2s.sgov.gov"),
-    ("aws-iso-e", r"eu-isoe-[a-z]+-[0-9]+", "cloud.adc-e.uk"),
-    ("aws-iso-f", r"us-isof-[a-z]+-[0-9]+", "csp.hci.ic.gov"),
-    ("aws-eusc", r"eusc-de-[a-z]+-[0-9]+", "amazonaws.eu"),
-)
+_PARTITIONS = {
+    **dict.fromkeys(("us", "eu", "ap", "sa", "ca", "me", "af", "il", "mx"), ("aws", "amazonaws.com")),
+    "cn": ("aws-cn", "amazonaws.com.cn"),
+    "us-gov": ("aws-us-gov", "amazonaws.com"),
+    "us-iso": ("aws-iso", "c2s.ic.gov"),
+    "us-isob": ("aws-iso-b", "sc2s.sgov.gov"),
+    "eu-isoe": ("aws-iso-e", "cloud.adc-e.uk"),
+    "us-isof": ("aws-iso-f", "csp.hci.ic.gov"),
+    "eusc-de": ("aws-eusc", "amazonaws.eu"),
+}
+"""A region's name without its last two parts, `us` of `us-east-1` -> its partition, and what domains there end with."""
 
-SUFFIXES = frozenset(suffix for _, _, suffix in _PARTITIONS)
+SUFFIXES = frozenset(suffix for _, suffix in _PARTITIONS.values())
 """Every domain suffix that a private ECR registry is known to have."""
 
 _REGION = r"[a-z]{2,}(?:-[a-z]+)+-[0-9]+"
@@ -32,17 +33,15 @@ def is_region_name(text: str) -> bool:
 
 def partition_of(region: str) -> str | None:
     """The partition a region lies in, or None for a region that no partition is known to have."""
-    return _find(region, 0)
+    return _find(region)[0]
 
 
 def suffix_of(region: str) -> str | None:
     """What the region's domains end with (`AWS::URLSuffix`), or None for a region of no known partition."""
-    return _find(region, 2)
+    return _find(region)[1]
 
 
 @lru_cache(maxsize=256)
-def _find(region: str, column: int) -> str | None:
-    for row in _PARTITIONS:
-        if re.fullmatch(row[1], region):
-            return row[column]
-    return None
+def _find(region: str) -> tuple[str, str] | tuple[None, None]:
+    known = _PARTITIONS.get(region.rsplit("-", 2)[0]) if is_region_name(region) else None
+    return known or (None, None)
