@@ -1,7 +1,7 @@
-"""Records: named tuples whose classes are made in a seventh of the time, since every run begins with making them.
+"""Records: named tuples whose classes are made in less time, since every run begins with making some seventy of them.
 
 A type checker sees `typing.NamedTuple`, and a record is written like one: annotations are its fields, values their
-defaults. It has all that named tuples have and are known by.
+defaults. It has all that named tuples have and are known by. docs/decisions/9-records.md has the figures.
 """
 
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ __all__ = ["Record"]
 if TYPE_CHECKING:
     from typing import NamedTuple as Record
 else:
-    from collections import _tuplegetter
+    from collections import namedtuple
     from functools import cache
     from types import FunctionType
 
@@ -42,30 +42,33 @@ else:
 
         __replace__ = _replace  # for copy.replace
 
-    class _Maker(type):
-        """Makes what is written as a class of Record a class of tuples, with a constructor."""
+    @cache
+    def _named_tuple_of(number):
+        """One with as many fields, called `f0` and so on. To make it takes longer than all else, and there are few."""
+        return namedtuple("_", [f"f{index}" for index in range(number)])
 
-        def __new__(cls, name, bases, names):
-            made = type(name, (_Tuple,), {"__slots__": (), **names})
+    class _Maker(type):
+        """Makes what is written as a class of Record a class of tuples.
+
+        Its constructor and what gets its fields are those of a named tuple of as many fields.
+        """
+
+        def __new__(cls, name, bases, body):
+            made = type(name, (_Tuple,), {"__slots__": (), **body})
             fields = tuple(made.__annotations__)
+            alike = _named_tuple_of(len(fields))
             made._fields = made.__match_args__ = fields
-            made._field_defaults = {field: names[field] for field in fields if field in names}
-            made.__new__ = staticmethod(_constructor(name, fields, tuple(made._field_defaults.values())))
-            for index, field in enumerate(fields):
-                setattr(made, field, _tuplegetter(index, None))
+            made._field_defaults = {field: body[field] for field in fields if field in body}
+            made.__new__ = _with_names(alike.__new__, name, fields, tuple(made._field_defaults.values()))
+            for field, like in zip(fields, alike._fields, strict=True):
+                setattr(made, field, vars(alike)[like])
             return made
 
-    def _constructor(name, fields, defaults):
-        """Compiled once for each number of fields, and given their names: to compile it for each record would take
-        longer than all else."""
-        code = _of_fields(len(fields)).replace(co_varnames=("_cls", *fields))
-        made = FunctionType(code, {"_new": tuple.__new__}, name, defaults)
-        made.__qualname__ = name  # what a call without all fields is answered with
-        return made
-
-    @cache
-    def _of_fields(number):
-        fields = "".join(f"_{each}, " for each in range(number))
-        return eval(f"lambda _cls, {fields}: _new(_cls, ({fields}))").__code__
+    def _with_names(constructor, name, fields, defaults):
+        """The same constructor for other fields; `name` is what a call that does not fit is answered with."""
+        code = constructor.__code__.replace(co_varnames=("_cls", *fields))
+        made = FunctionType(code, constructor.__globals__, name, defaults)
+        made.__qualname__ = name
+        return staticmethod(made)
 
     Record = type.__new__(_Maker, "Record", (), {})
