@@ -50,15 +50,12 @@ def add(assembly: Assembly, stack: Stack) -> bool:
 def _add_nested(assembly: Assembly, stack: Stack) -> None:
     outermost = stack.with_owners()[-1]
     outermost.resources_in_all += len(stack.section("Resources"))
-    for logical_id, resource in stack.resources():
-        is_stack_set = resource["Type"] == STACK_SET_TYPE
-        if not is_stack_set and resource["Type"] not in NESTED_TYPES:
-            continue
+    for logical_id in stack.of_types(*NESTED_TYPES, STACK_SET_TYPE):
         if outermost.resources_in_all > MAX_NESTED_RESOURCES:
             message = f"nests more than {MAX_NESTED_RESOURCES:,} resources; the stacks past that number are not judged"
             assembly.log.report(outermost.display_path, message)
             return
-        if is_stack_set:
+        if stack.resource_type(logical_id) == STACK_SET_TYPE:
             _add_stack_set(assembly, stack, logical_id)
             continue
         try:

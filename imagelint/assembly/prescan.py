@@ -48,7 +48,8 @@ def hints_of(template: Any, text: bytes) -> Hints:
     keys = set[str]().union(template, resources, *bodies)
     if "Transform" in keys or "Fn::" in "\n".join(keys):
         return UNSCANNED  # what macros and loops make is not written there
-    types = frozenset([sys.intern(kind) for each in bodies if isinstance(kind := each.get("Type"), str)])
+    typed = [(kind, each) for each in bodies if isinstance(kind := each.get("Type"), str)]
+    types = frozenset(map(sys.intern, {kind for kind, _ in typed}))
     if any(kind.endswith("::MODULE") for kind in types):
         return UNSCANNED
     if any(kind not in types and encoded in text for kind, encoded in _FUNCTION_TYPES.items()):
@@ -56,16 +57,13 @@ def hints_of(template: Any, text: bytes) -> Hints:
     return Hints(
         types=types,
         exports=_literal_exports(mapping_of(template.get("Outputs"))),
-        reaches_out=any(_reaches_out(each, resources) for each in bodies),
+        reaches_out=any(_reaches_out(kind, each, resources) for kind, each in typed if kind in POLICY_TYPES),
     )
 
 
-def _reaches_out(resource: Mapping[str, Any], resources: Mapping[str, Any]) -> bool:
-    """Whether a resource is a policy that may name a role of another stack by more than the role's own name."""
-    kind = resource.get("Type")
-    if not isinstance(kind, str) or kind not in POLICY_TYPES:
-        return False
-    roles = mapping_of(resource.get("Properties")).get(POLICY_TYPES[kind], [])
+def _reaches_out(kind: str, policy: Mapping[str, Any], resources: Mapping[str, Any]) -> bool:
+    """Whether a policy of a type may name a role of another stack by more than the role's own name."""
+    roles = mapping_of(policy.get("Properties")).get(POLICY_TYPES[kind], [])
     return not all(_is_at_home(each, resources) for each in (roles if isinstance(roles, list) else [roles]))
 
 

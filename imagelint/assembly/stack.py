@@ -255,7 +255,12 @@ class Stack(Scope):
         return self.once(Stack._find_functions)
 
     def _find_functions(self) -> Sequence[str]:
-        return [logical_id for logical_id, resource in self.resources() if resource["Type"] in FUNCTION_TYPES]
+        return self.of_types(*FUNCTION_TYPES)
+
+    def of_types(self, *kinds: str) -> list[str]:
+        """The logical IDs of the well-formed resources of some types, in order."""
+        found = {logical_id for kind in kinds for logical_id in self.by_type.get(kind, ())}
+        return [logical_id for logical_id in self.section("Resources") if logical_id in found] if found else []
 
     def resources(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """The well-formed resources of the template with their logical IDs."""

@@ -143,29 +143,50 @@ def test_a_link_that_the_command_line_names_is_followed() -> None:
     assert json.loads(done.stdout)["findings"][0]["location"]["template"] == "here/template.json"
 
 
-def test_a_file_that_was_replaced_after_it_was_looked_at_is_not_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["a.json", os.path.join("stage", "a.json")], ids=["in the folder", "below it"])
+def test_a_file_that_was_replaced_after_it_was_looked_at_is_not_read(name: str, tmp_path: Path) -> None:
     """The way of an attacker: the path is that of a harmless file when it is checked, and leads elsewhere when it is
     opened, or the other way round."""
-    (tmp_path / "cdk.out").mkdir()
+    root, file = Root(str(tmp_path / "cdk.out"), "cdk.out"), tmp_path / "cdk.out" / name
+    file.parent.mkdir(parents=True)
     (tmp_path / "secret").write_text("secret")
-    root, file = Root(str(tmp_path / "cdk.out"), "cdk.out"), tmp_path / "cdk.out" / "a.json"
     file.write_text("{}")
-    root.inside("", "a.json", "template")
+    root.inside("", name, "template")
     file.unlink()
     file.symlink_to(tmp_path / "secret")
     with pytest.raises(UnreadableFileError, match="is a link out of the assembly"):
-        root.read("a.json")
+        root.read(name)
+
+    opened_by = os.open
 
     def put_back(path: str, flags: int) -> int:
-        opened = os.open(path, flags)
+        opened = opened_by(path, flags)
         file.unlink()
         file.write_text("{}")
         return opened
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("imagelint.documents.files._without_waiting", put_back)
+        patch.setattr("os.open", put_back)
         with pytest.raises(UnreadableFileError, match="was replaced while it was read"):
-            root.read("a.json")
+            root.read(name)
+
+
+def test_a_folder_that_was_replaced_after_it_was_looked_at_is_not_entered(tmp_path: Path) -> None:
+    root, stage = Root(str(tmp_path / "cdk.out"), "cdk.out"), tmp_path / "cdk.out" / "stage"
+    write(tmp_path, {"cdk.out/stage/a.json": {}, "outside/a.json": {}})
+    file = root.inside("stage", "a.json", "template")
+    stage.rename(tmp_path / "before")
+    stage.symlink_to(tmp_path / "outside")
+    with pytest.raises(UnreadableFileError, match="is a link out of the assembly"):
+        root.read(file)
+
+
+def test_a_file_that_the_system_gives_in_parts(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text("in three parts")
+    in_full = os.read
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("os.read", lambda file, size: in_full(file, min(size, 5)))
+        assert Root(str(tmp_path), "").read("a.json") == b"in three parts"
 
 
 @pytest.mark.parametrize("is_kept", [True, False], ids=["kept", "past the bound"])
