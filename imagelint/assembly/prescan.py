@@ -97,7 +97,7 @@ def _literal_exports(outputs: Mapping[str, Any]) -> frozenset[str] | None:
 def _is_plain(text: bytes) -> bool:
     """Whether a JSON text is whole and spells no ASCII letter as an escape. Most have no escape at all, which is told
     faster."""
-    return _is_whole(text) and not (b"\\u00" in text and re.search(_ASCII_ESCAPE, text))
+    return _is_whole(text) and not (b"\\" in text and re.search(_ASCII_ESCAPE, text))
 
 
 def _is_whole(text: bytes) -> bool:

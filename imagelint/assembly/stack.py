@@ -195,8 +195,9 @@ class Stack(Scope):
             template, self._origins = expand(template, self, self.loops)
         for pointer, message in malformed_resources(template):
             self.report(pointer, message)
-        for message in written_in_aws(template):
-            self.log.warn(self.display_path, message)
+        if self.hints is UNSCANNED:  # in one that was scanned is nothing of the kind
+            for message in written_in_aws(template):
+                self.log.warn(self.display_path, message)
         return template
 
     def written_at(self, pointer: Pointer) -> Pointer:
