@@ -194,8 +194,8 @@ def places(text: str, asked: Set[Pointer], wanted: frozenset[Pointer], value: An
     return {pointer: position for (pointer, _), position in zip(ordered, found, strict=True)}
 
 
-_FEW: Final = 4
-"""Entries that are looked for one by one, each in the whole text."""
+_FEW: Final = 40
+"""Entries that are looked for one by one, each in the whole text: it takes a fortieth of what json takes to read it."""
 _MENTIONS: Final = 100
 """Strings like a key that are looked at to find its entry."""
 
