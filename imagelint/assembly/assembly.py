@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
+from collections import Counter
 from collections.abc import Mapping
 
 from imagelint.assembly.assets import Assets
 from imagelint.assembly.constructs import MetadataFiles
 from imagelint.assembly.exports import Exports
 from imagelint.assembly.problems import Problems
+from imagelint.assembly.repeats import Repeats
 from imagelint.assembly.stack import Stack
 from imagelint.cloudformation.loops import Written
 from imagelint.documents.files import Root
 from imagelint.memo import Memo
 from imagelint.model import Problem
+from imagelint.text.words import shortened
 
 
 class Assembly(Memo):
@@ -35,12 +37,15 @@ class Assembly(Memo):
         self.stacks: list[Stack] = []
         self.names: set[str] = set()
         """The names of the stacks."""
+        self._alike: Counter[tuple[str, str]] = Counter()
+        """How many stacks besides the first two were to have a name and key."""
         self.folders: set[str] = set()
         """The folders whose manifests were read, as real paths."""
         self.missing: set[str] = set()
         """The context that the app looked up in vain, by its keys."""
         self.log = Problems()
         self.metadata = MetadataFiles()
+        self.templates = Repeats()
         self.assets = Assets(root, self.log)
         self.exports = Exports(self.stacks)
         self.loops = Written()
@@ -66,11 +71,11 @@ class Assembly(Memo):
 
         Stacks are told apart by their names, also where a manifest calls several of them the same.
         """
+        wanted, key = shortened(wanted), shortened(key)
         name = wanted if wanted not in self.names else f"{wanted} ({key})"
-        for number in itertools.count(2):
-            if name not in self.names:
-                break
-            name = f"{wanted} ({key}, {number})"
+        while name in self.names:
+            self._alike[wanted, key] += 1
+            name = f"{wanted} ({key}, {self._alike[wanted, key] + 1})"
         self.names.add(name)
         return name
 

@@ -11,7 +11,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 from imagelint.assembly.constructs import ASSET
 from imagelint.assembly.problems import Problems
@@ -75,6 +75,32 @@ class _Published(Record):
     files: Sequence[FileAsset] = ()
 
 
+MAX_ALIKE: Final = 50
+"""Destinations that a reference is compared with one by one: those whose repositories have one name, or names with
+placeholders, of which an app has as many as bootstrap stacks. Where there are more nothing is known."""
+
+Place = tuple[str, str | None, str | None]
+"""The repository, region and account that images are published to, as in `DockerAsset`."""
+_Sent = TypeVar("_Sent")
+
+
+class ByRepository(Generic[_Sent]):
+    """What is sent to repositories, by their names where no placeholder is in them."""
+
+    def __init__(self, sent: Iterable[tuple[str, _Sent]]) -> None:
+        self._named: dict[str, list[_Sent]] = {}
+        self._open: list[_Sent] = []
+        self._all: list[_Sent] = []
+        for repository, each in sent:
+            self._all.append(each)
+            (self._open if "${" in repository else self._named.setdefault(repository, [])).append(each)
+
+    def alike(self, repository: Str) -> Sequence[_Sent] | None:
+        """What may be sent to a repository; None where that is too much to be looked at."""
+        found = (self._named.get(repository, []), self._open) if isinstance(repository, str) else (self._all,)
+        return [each for some in found for each in some] if sum(map(len, found)) <= MAX_ALIKE else None
+
+
 class Assets(Memo):
     """The images of one assembly. Its asset manifests are read when they are first asked for."""
 
@@ -86,6 +112,10 @@ class Assets(Memo):
         self._log = log
         self._read: dict[tuple[str, str], _Published] = {}
         self._legacy: dict[Stack, list[DockerAsset]] = {}
+        self._legacy_by_tag: dict[Stack, Mapping[str, ByRepository[DockerAsset]]] = {}
+        self._legacy_places: dict[Stack, ByRepository[Place]] = {}
+        self._own: dict[Stack, frozenset[tuple[str, str]]] = {}
+        """The asset manifests that a stack depends on, each with its folder. It may depend on other stacks too."""
         self._legacy_files: dict[Stack, dict[str, str]] = {}
         """The files of the legacy synthesizer by the parameters that their keys are passed on in."""
         self._indexed = 0
@@ -99,15 +129,20 @@ class Assets(Memo):
         self._uploads: dict[tuple[str, ...], Uploads | UnreadableFileError | None] = {}
         """The answers so far, by BUCKET/KEY and environment: all stages of an app may ask for the same one."""
 
-    def tagged(self, tag: str, stack: Stack) -> Iterator[DockerAsset]:
-        """The images that are published with a tag, those of the stack's own metadata and asset manifests first."""
-        for asset in self.legacy_of(stack):
-            if asset.tag == tag:
-                yield asset
-        found = self.once(Assets._sort_by_tag).get(tag, ())
-        own = self.manifests_of(stack) if len(found) > 1 else ()
-        for _, _, asset in sorted(found, key=lambda each: not (each[0] == stack.folder and each[1] in own)):
-            yield asset
+    def tagged(self, tag: str, repository: Str, stack: Stack) -> Sequence[DockerAsset] | None:
+        """The images that are published with a tag, perhaps to a repository; None where these are too many.
+
+        Those of the stack's own metadata and asset manifests come first.
+        """
+        if stack not in self._legacy_by_tag:
+            self._legacy_by_tag[stack] = _by_tag((each.tag, each.repository, each) for each in self.legacy_of(stack))
+        nothing: ByRepository[Any] = ByRepository(())
+        legacy = self._legacy_by_tag[stack].get(tag, nothing).alike(repository)
+        found = self.once(Assets._sort_by_tag).get(tag, nothing).alike(repository)
+        if legacy is None or found is None:
+            return None
+        own = self._manifests_of(stack) if len(found) > 1 else ()
+        return [*legacy, *(asset for _, _, asset in sorted(found, key=lambda each: each[:2] not in own))]
 
     def images(self, stacks: Iterable[Stack]) -> Iterator[DockerAsset]:
         """The images that some stacks' own metadata and all asset manifests publish."""
@@ -116,28 +151,34 @@ class Assets(Memo):
         for (folder, _), file in self.manifests.items():
             yield from self._in(folder, file).images
 
-    def manifests_of(self, stack: Stack) -> list[str]:
-        """The asset manifests that a stack depends on. It may depend on other artifacts too: on other stacks."""
-        dependencies = stack.artifact.get("dependencies")
-        names = dependencies if isinstance(dependencies, list) else []
-        keys = [(stack.folder, name) for name in names if isinstance(name, str)]
-        return sorted({self.manifests[key] for key in keys if key in self.manifests})
+    def _manifests_of(self, stack: Stack) -> frozenset[tuple[str, str]]:
+        if stack not in self._own:
+            dependencies = stack.artifact.get("dependencies")
+            names = dependencies if isinstance(dependencies, list) else []
+            keys = [(stack.folder, name) for name in names if isinstance(name, str)]
+            self._own[stack] = frozenset((key[0], self.manifests[key]) for key in keys if key in self.manifests)
+        return self._own[stack]
 
-    @property
-    def destinations(self) -> frozenset[tuple[str, str | None, str | None]]:
-        """The repositories that the assembly publishes image assets to: name, region, account as in `DockerAsset`.
+    def places(self, repository: Str) -> Sequence[Place] | None:
+        """Where the assembly publishes image assets to, if that may be a repository; None where it is too much.
 
         Where the tag is no content hash, somebody's own image goes there, and CDK's way with assets is not known of it.
         """
-        return self.once(Assets._find_destinations)
+        return self.once(Assets._find_places).alike(repository)
 
-    def _find_destinations(self) -> frozenset[tuple[str, str | None, str | None]]:
-        return frozenset(
-            (asset.repository, asset.region, asset.account)
+    def _find_places(self) -> ByRepository[Place]:
+        return _places(
+            asset
             for (folder, _), file in self.manifests.items()
             for asset in self._in(folder, file).images
             if re.fullmatch(CONTENT_HASH, asset.tag)
         )
+
+    def legacy_places(self, repository: Str, stack: Stack) -> Sequence[Place] | None:
+        """The same of what the stack's metadata publish, whatever the tag."""
+        if stack not in self._legacy_places:
+            self._legacy_places[stack] = _places(self.legacy_of(stack))
+        return self._legacy_places[stack].alike(repository)
 
     def uploads_to(self, url: str, stack: Stack) -> Uploads | None:
         """What the asset manifests read so far upload to a URL; None where nothing does, or a command makes it.
@@ -232,13 +273,13 @@ class Assets(Memo):
             self._legacy[stack] = [asset for _, data in listed for asset in _legacy_asset(data, stack.folder)]
         return self._legacy[stack]
 
-    def _sort_by_tag(self) -> dict[str, list[tuple[str, str, DockerAsset]]]:
+    def _sort_by_tag(self) -> Mapping[str, ByRepository[tuple[str, str, DockerAsset]]]:
         """The images by their tags, each with the folder and the name of the asset manifest that has it."""
-        found: dict[str, list[tuple[str, str, DockerAsset]]] = {}
-        for (folder, _), file in self.manifests.items():
-            for asset in self._in(folder, file).images:
-                found.setdefault(asset.tag, []).append((folder, file, asset))
-        return found
+        return _by_tag(
+            (asset.tag, asset.repository, (folder, file, asset))
+            for (folder, _), file in self.manifests.items()
+            for asset in self._in(folder, file).images
+        )
 
     def _in(self, folder: str, file: str) -> _Published:
         if (folder, file) not in self._read:
@@ -319,6 +360,20 @@ def _files(manifest: Mapping[str, Any], folder: str) -> Iterator[FileAsset]:
         bucket, key, path = destination.get("bucketName"), destination.get("objectKey"), source.get("path")
         if isinstance(bucket, str) and isinstance(key, str):
             yield FileAsset(bucket=bucket, key=key, path=path if isinstance(path, str) else None, folder=folder)
+
+
+def _by_tag(listed: Iterable[tuple[str, str, _Sent]]) -> Mapping[str, ByRepository[_Sent]]:
+    """What is sent with tags to repositories, by the tags."""
+    found: dict[str, list[tuple[str, _Sent]]] = {}
+    for tag, repository, sent in listed:
+        found.setdefault(tag, []).append((repository, sent))
+    return {tag: ByRepository(sent) for tag, sent in found.items()}
+
+
+def _places(images: Iterable[DockerAsset]) -> ByRepository[Place]:
+    """Where images are published to, each place once."""
+    places = dict.fromkeys((each.repository, each.region, each.account) for each in images)
+    return ByRepository((place[0], place) for place in places)
 
 
 def _entries(manifest: Mapping[str, Any], kind: str) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:

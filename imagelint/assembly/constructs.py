@@ -11,11 +11,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from imagelint.assembly.repeats import Repeats
 from imagelint.documents.files import Root
 from imagelint.memo import Memo
 from imagelint.model import Source
 
-_FRAME: Final = r"(?:^|[( ])(?P<file>(?:[A-Za-z]:)?[^():]+):(?P<line>\d{1,9})(?::(?P<column>\d{1,9}))?\)?$"
+_ENDINGS: Final = (r":([0-9]{1,9}):([0-9]{1,9})\)?$", r":([0-9]{1,9})()\)?$")
+"""What a frame has behind the file, if it names one: line and column, or the line alone."""
+_DRIVE: Final = r"(?:^|[( ])[A-Za-z]:$"
 _NOT_THE_APP: Final = r"(?:^|[/\\])node_modules[/\\]|^node:|^internal/|jsii-kernel|[/\\]jsii[/\\]|program\.js$"
 _TRACED: Final = ("aws:cdk:creationStack", "aws:cdk:logicalId")
 """Where a stack trace stands: as data since late 2025, before that as `trace` of any entry."""
@@ -32,6 +35,9 @@ class Constructs(Memo):
     def __init__(self, entries: Mapping[str, list[Mapping[str, Any]]]) -> None:
         super().__init__()
         self.entries = entries
+        self._sources: dict[str, Source | None] = {}
+        self._assignments: dict[str, Mapping[str, Source]] = {}
+        """By construct path and property. What is copied in a template has the path of many functions."""
 
     @staticmethod
     def read(metadata: Any) -> Constructs:
@@ -62,20 +68,28 @@ class Constructs(Memo):
 
     def source_of(self, path: str) -> Source | None:
         """Where the app's own code made the construct; None where no frame of the trace is the app's."""
-        traced = (entry for entry in self.entries.get(path, ()) if entry.get("type") in _TRACED)
-        return next((source for entry in traced if (source := _source_in(entry))), None)
+        if path not in self._sources:
+            traced = (entry for entry in self.entries.get(path, ()) if entry.get("type") in _TRACED)
+            self._sources[path] = next((source for entry in traced if (source := _source_in(entry))), None)
+        return self._sources[path]
 
     def assignment_of(self, path: str, name: str) -> Source | None:
         """Where the app's own code last set a property of a construct; None where no trace says so.
 
         Source: aws-cdk-lib 2.276, `traceProperty`: setters of L1 constructs and `addPropertyOverride`, with CDK_DEBUG.
         """
-        found = None
+        if path not in self._assignments:
+            self._assignments[path] = dict(self._assigned_in(path))
+        return self._assignments[path].get(name)
+
+    def _assigned_in(self, path: str) -> Iterator[tuple[str, Source]]:
+        """The properties of a construct that the app's own code set, in order, each with where."""
         for entry in self.entries.get(path, ()):
             data = entry.get("data")
-            if entry.get("type") == _ASSIGNED and isinstance(data, dict) and data.get("propertyName") == name:
-                found = _source_in({"data": data.get("stackTrace")}) or found
-        return found
+            if entry.get("type") == _ASSIGNED and isinstance(data, dict):
+                name, source = data.get("propertyName"), _source_in({"data": data.get("stackTrace")})
+                if isinstance(name, str) and source is not None:
+                    yield name, source
 
     def of_type(self, kind: str) -> Iterator[tuple[str, Any]]:
         """Every entry of a type: the construct's path and the entry's data."""
@@ -107,20 +121,22 @@ class MetadataFiles:
     stacks would take 100 MiB. One that is asked for again and again is held, lest it be read more than thrice."""
 
     def __init__(self) -> None:
-        self._last: dict[str, Constructs] = {}
-        self._held: dict[str, Constructs] = {}
-        self._reads: Counter[str] = Counter()
+        self.named = Repeats()
+        self._last: dict[tuple[str, str], Constructs] = {}
+        self._held: dict[tuple[str, str], Constructs] = {}
+        self._reads: Counter[tuple[str, str]] = Counter()
 
-    def read(self, root: Root, file: str) -> Constructs:
-        """The constructs of one. Raises UnreadableFileError."""
-        found = self._last.get(file) or self._held.get(file)
+    def read(self, root: Root, file: str, own: Constructs, stack: str) -> Constructs:
+        """The constructs of one, with those that the manifest has of a stack. Raises UnreadableFileError."""
+        key = (file, stack if own.entries else "")
+        found = self._last.get(key) or self._held.get(key)
         if found is None:
-            found = Constructs.read(root.read_json(file))
-            self._reads[file] += 1
-            if self._reads[file] == MAX_READS:
-                self._held[file] = found
+            found = own.with_those(Constructs.read(root.read_json(file)))
+            self._reads[key] += 1
+            if self._reads[key] == MAX_READS:
+                self._held[key] = found
             else:
-                self._last[file] = found
+                self._last[key] = found
         if len(self._last) > MAX_LAST:
             del self._last[next(iter(self._last))]
         return found
@@ -129,10 +145,30 @@ class MetadataFiles:
 def _source_in(entry: Mapping[str, Any]) -> Source | None:
     """The first frame of an entry's trace that is the app's."""
     for frame in _frames(entry):
-        match = re.search(_FRAME, frame)
-        if match and not re.search(_NOT_THE_APP, match.group("file")):
-            return Source(match.group("file").strip(), int(match.group("line")), int(match.group("column") or 1))
+        source = _source_of(frame)
+        if source is not None and not re.search(_NOT_THE_APP, source.file):
+            return source
     return None
+
+
+def _source_of(frame: str) -> Source | None:
+    """The place that a frame names, as `at f (FILE:LINE:COLUMN)`; no expression finds a file in linear time."""
+    for ending in _ENDINGS:
+        match = re.search(ending, frame)
+        file = _file_at_end(frame[: match.start()]) if match else ""
+        if match and file:
+            return Source(file.strip(), int(match[1]), int(match[2] or 1))
+    return None
+
+
+def _file_at_end(text: str) -> str:
+    """The file that a text ends with, behind a blank or a parenthesis if behind anything; empty where there is none."""
+    begin = max(map(text.rfind, "():")) + 1
+    if begin < len(text) and re.search(_DRIVE, text[max(begin - 3, 0) : begin]):
+        return text[begin - 2 :]
+    if begin == 0 or text[begin - 1] == "(":
+        return text[begin:]
+    return text[begin:].partition(" ")[2]
 
 
 def _frames(entry: Mapping[str, Any]) -> Iterator[str]:

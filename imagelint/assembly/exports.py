@@ -6,6 +6,8 @@ Sources: AWS CloudFormation User Guide, "Outputs" and "Fn::ImportValue"; aws-cdk
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Final
 
 from imagelint.assembly.resource_types import WRITER_TYPE
 from imagelint.assembly.stack import Stack
@@ -15,6 +17,10 @@ from imagelint.cloudformation.scope import Expression, Scope, TemplateError, map
 from imagelint.cloudformation.values import refused
 from imagelint.memo import Memo
 from imagelint.text.holes import Str, equal
+
+MAX_ALIKE: Final = 500
+"""Exports of one name, and stacks of one name, that are asked one by one whether they are meant: each has an account
+and region of its own. Where there are more, which one it is stays unknown."""
 
 _Exported = Mapping[Str, Sequence[Expression]]
 """Values by the names under which they are exported."""
@@ -37,7 +43,10 @@ class Exports(Memo):
         Where several stacks export the name, as the same stack of two stages may, it is the one of the importer's own
         stage; None where that leaves a choice.
         """
-        found = [value for value in self._exported_as(name) if _may_share_environment(value.scope, importer)]
+        listed = list(islice(self._exported_as(name), MAX_ALIKE + 1))
+        if len(listed) > MAX_ALIKE:
+            return None
+        found = [value for value in listed if _may_share_environment(value.scope, importer)]
         if importer.name in self.once(Exports._find_those_of_stack_sets):
             return None  # which stacks are where it is deployed, nobody knows
         if not found:
@@ -61,9 +70,10 @@ class Exports(Memo):
 
         None where no stack or several stacks of the assembly may be meant.
         """
+        stacks = self.once(Exports._sort_by_stack_name).get(stack_name, ())
         found = [
             value
-            for stack in self.once(Exports._sort_by_stack_name).get(stack_name, ())
+            for stack in (stacks if len(stacks) <= MAX_ALIKE else ())
             if equal(stack.region, region) is not False
             and (is_any_account or equal(stack.account, reader.account) is not False)
             and (value := _output(stack, output)) is not None

@@ -7,6 +7,7 @@ from typing import Final
 
 from imagelint.assembly.assembly import Assembly
 from imagelint.assembly.deployed import leave_unread, nested_template, stack_set_template
+from imagelint.assembly.repeats import TOO_OFTEN
 from imagelint.assembly.resource_types import NESTED_TYPES, STACK_SET_TYPE
 from imagelint.assembly.stack import Stack
 from imagelint.cloudformation.scope import mapping_of
@@ -29,6 +30,10 @@ def add(assembly: Assembly, stack: Stack) -> bool:
         assembly.log.report(
             assembly.root.display_path, f"has more than {MAX_STACKS:,} stacks; those past that number are not judged"
         )
+        return False
+    if not assembly.templates.allow(stack.root, stack.file, stack.data):
+        message = f"is the template of so many stacks that {TOO_OFTEN}; the stacks past that are not judged"
+        assembly.log.report(stack.display_path, message)
         return False
     if stack.owner is None:
         stack.account = assembly.account or stack.account if isinstance(stack.account, Hole) else stack.account

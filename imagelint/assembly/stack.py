@@ -13,6 +13,7 @@ from typing import Any, Final
 from imagelint.assembly.constructs import LOOKED_FOR, NO_CONSTRUCTS, Constructs, MetadataFiles
 from imagelint.assembly.prescan import UNSCANNED, hints_of, words_in
 from imagelint.assembly.problems import MAX_SHOWN, Problems
+from imagelint.assembly.repeats import TOO_OFTEN
 from imagelint.assembly.resource_types import FUNCTION_TYPES, NESTED_TYPES, STACK_SET_TYPE
 from imagelint.assembly.template import ANY_TYPE, added_in_aws, checked, malformed_resources, open_loops, written_in_aws
 from imagelint.cloudformation.loops import Origins, Written, expand, may_loop, written_at
@@ -316,7 +317,7 @@ class Stack(Scope):
         if self._metadata_file is None:
             return self._own_constructs
         try:
-            return self._own_constructs.with_those(self.metadata.read(self.root, self._metadata_file))
+            return self.metadata.read(self.root, self._metadata_file, self._own_constructs, self.name)
         except UnreadableFileError as error:
             self.log.report_unread(error)
             return self._own_constructs
@@ -335,13 +336,19 @@ class Stack(Scope):
         return self.once(Stack._find_metadata_file)
 
     def _find_metadata_file(self) -> str | None:
-        file = self.artifact.get("additionalMetadataFile")
+        named = self.artifact.get("additionalMetadataFile")
+        if named is None:
+            return None
+        manifest = self.root.show(os.path.join(self.folder, MANIFEST))
         try:
-            return None if file is None else self.root.inside(self.folder, file, "metadata file")
+            file = self.root.inside(self.folder, named, "metadata file")
         except UnreadableFileError as error:
-            manifest = self.root.show(os.path.join(self.folder, MANIFEST))
             self.log.report(manifest, f"stack {self.name!r} {error.message}")
             return None
+        if self.metadata.named.allow(self.root, file):
+            return file
+        self.log.report(manifest, f"stack {self.name!r} names the metadata file {named!r}, as others do: {TOO_OFTEN}")
+        return None
 
     def constructs_with(self, entry_type: str) -> Constructs:
         """The metadata of the stack's constructs; none, and no file parsed, where it cannot hold an entry of a type of

@@ -63,7 +63,7 @@ class Root(Memo):
         if os.path.isabs(named) or relative.split(os.sep)[0] == os.pardir:
             raise refusal(f"the {what} {named!r}, which is outside of the assembly")
         try:
-            real, below = self._real(relative), self._below
+            real, below = self.real(relative), self._below
         except (OSError, ValueError) as error:
             raise refusal(f"the {what} {named!r}, which cannot be read: {error}") from None
         if not real.startswith(below) and os.path.join(real, "") != below:
@@ -78,7 +78,7 @@ class Root(Memo):
     def _follow(self) -> str:
         return os.path.join(os.path.realpath(self.path), "")
 
-    def _real(self, relative: str) -> str:
+    def real(self, relative: str) -> str:
         """Where a path leads to. Only what lies below this folder can be a link: the way to it is followed once."""
         path = self._below
         for part in relative.split(os.sep):
@@ -119,7 +119,7 @@ class Root(Memo):
             return None
         if os.sep not in relative and os.path.samestat(os.lstat(self._below + relative), opened):
             return None  # as most files: it lies in the folder itself, and is no link
-        real = self._real(relative)
+        real = self.real(relative)
         if not real.startswith(self._below):
             return "is a link out of the assembly"
         return None if os.path.samestat(os.lstat(real), opened) else "was replaced while it was read"

@@ -14,6 +14,7 @@ from imagelint.facts.subject import Subject
 from imagelint.record import Record
 from imagelint.text.holes import Hole, Text, holes, render
 from imagelint.text.logic import Answer
+from imagelint.text.words import shortened
 
 
 class RelatedResource(Record):
@@ -67,7 +68,7 @@ class Facts(Record):
         if name in self.shown:
             return self.shown[name]
         value = self.values.get(name, "unknown")
-        return "absent" if value is None else str(value)
+        return "absent" if value is None else shortened(str(value))
 
 
 class Draft:
@@ -97,8 +98,9 @@ class Draft:
     def set(self, name: str, value: Any, at: Pointer | None = None) -> None:
         """State a fact, here or at another place; a value with holes is only shown, since it is not known."""
         if isinstance(value, (Text, Hole)):
-            self.shown[name] = render(value)
-            self.reasons[name] = tuple(dict.fromkeys(f"{hole.name} is {hole.why}" for hole in holes(value) if hole.why))
+            self.shown[name] = shortened(render(value))
+            why = (f"{shortened(hole.name)} is {hole.why}" for hole in holes(value) if hole.why)
+            self.reasons[name] = tuple(dict.fromkeys(why))
         else:
             self.values[name] = value
         self.pointers[name] = at or self.place

@@ -15,7 +15,7 @@ from imagelint.cloudformation.scenario import Scenario
 from imagelint.cloudformation.scope import Expression, TemplateError, mapping_of
 from imagelint.cloudformation.values import Value, as_text
 from imagelint.facts.index import ResourceIndex
-from imagelint.text.holes import Hole
+from imagelint.text.holes import Hole, Str
 
 _MAX_HOPS: Final = 4
 """References from a distribution to a function: a parameter reader, a parameter, a version, the function."""
@@ -79,8 +79,16 @@ def _followed(index: ResourceIndex, value: Value, hops: int) -> Resource | None:
 
 def _through_parameter(index: ResourceIndex, reader: Resource, hops: int) -> Resource | None:
     """CDK's EdgeFunction: the version's ARN goes from us-east-1 to the distribution's region in an SSM parameter."""
-    name = _value(reader.entry("ParameterName"))
+    name = as_text(_value(reader.entry("ParameterName")))
+    parameter = None if name is None else index.once(_parameters).get(name)
+    return None if parameter is None else _followed(index, _value(parameter.entry("Value")), hops - 1)
+
+
+def _parameters(index: ResourceIndex) -> dict[Str, Resource]:
+    """The SSM parameters of the assembly by their names."""
+    found: dict[Str, Resource] = {}
     for parameter in index.of_kind("AWS::SSM::Parameter"):
-        if name is not None and _value(parameter.entry("Name")) == name:
-            return _followed(index, _value(parameter.entry("Value")), hops - 1)
-    return None
+        name = as_text(_value(parameter.entry("Name")))
+        if name is not None:
+            found.setdefault(name, parameter)
+    return found

@@ -25,6 +25,9 @@ _ACTORS: Final = ("AWS::CloudFormation::CustomResource", "AWS::CodeBuild::Projec
 _HELPERS: Final = ("AWS::Lambda::Function", "AWS::StepFunctions::StateMachine")
 _WAIT: Final = "AWS::CloudFormation::WaitCondition"
 """Holds the deployment up until somebody outside of it, who may have pushed, says go."""
+MAX_LOOKED_THROUGH: Final = 1024 * 1024
+"""Characters of what is at work in which the name of each repository is looked for; CloudFormation takes templates of
+1 MB. In more of it any name may stand."""
 _HARMLESS: Final = (
     "Custom::S3AutoDeleteObjects",
     "Custom::ECRAutoDeleteImages",
@@ -93,6 +96,8 @@ class _Deployments:
         for stack in index.assembly.stacks:
             self._stacks.setdefault(stack.outermost, []).append(stack)
         self._workers: dict[Stack, Sequence[Resource] | None] = {}
+        self._at_work: dict[Stack, set[Stack]] = {}
+        """The stacks that those are in."""
         self._texts: dict[Resource | Stack, _Text] = {}
         """Of a resource, and of all workers that the deployment of a stack makes."""
         self._spellings: dict[Resource, tuple[str, ...]] = {}
@@ -112,12 +117,14 @@ class _Deployments:
         outermost = repository.stack.outermost
         if outermost not in self._workers:
             self._workers[outermost] = _workers_of(self._stacks[outermost])
+            self._at_work[outermost] = {each.stack for each in self._workers[outermost] or ()}
         workers = self._workers[outermost]
-        if workers is None or any(each.stack is not repository.stack for each in workers):
+        if workers is None or self._at_work[outermost] - {repository.stack}:
             return True
         if outermost not in self._texts:
             self._texts[outermost] = _joined([self._text_of(each) for each in workers])
-        return self._is_named(repository, self._texts[outermost])
+        text = self._texts[outermost]
+        return len(text.text) > MAX_LOOKED_THROUGH or self._is_named(repository, text)
 
     def is_named(self, repository: Resource, by: Resource) -> bool:
         """Whether a resource of the repository's template names it: by logical ID, in Fn::Sub too, or by its name."""

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from imagelint.aws.account import Account
 
 MAX_OPEN_NAMES: Final = 1_000
-"""Resources of a type with names that are no literals, of which each is asked whether it may be the one that a name
-means; where there are more, one of them may be."""
+"""Resources of a type with names that are no literals, or with one name, of which each is asked whether it may be the
+one that a name means; where there are more, one of them may be."""
 
 
 class Wanted(Record):
@@ -101,8 +101,9 @@ class ResourceIndex(Memo):
             found = Resource(self.assembly.by_name[name.scope], name.name)
             return found if found.written["Type"] == wanted.kind and found.is_well_formed else MAYBE
         matching: list[Resource] = []
-        may_be = not isinstance(name, str)
-        for resource in self._given(wanted.kind).get(name, ()):
+        named = self._given(wanted.kind).get(name, ())
+        may_be = not isinstance(name, str) or len(named) > MAX_OPEN_NAMES
+        for resource in named if len(named) <= MAX_OPEN_NAMES else ():
             answer = wanted.is_at(name, known_as(resource.stack.account), known_as(resource.stack.region))
             if answer:
                 matching.append(resource)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 from imagelint.assembly.assets import CONTENT_HASH, resolved
 from imagelint.assembly.resources import MAYBE, Maybe, Resource
@@ -14,7 +15,7 @@ from imagelint.cloudformation.values import ABSENT, as_text
 from imagelint.facts.asset import state_asset
 from imagelint.facts.draft import Draft, RelatedResource
 from imagelint.facts.first_deploy import state_first_deploy
-from imagelint.facts.index import Wanted
+from imagelint.facts.index import ResourceIndex, Wanted
 from imagelint.facts.pull import pull_of
 from imagelint.text.holes import Hole, Str, equal, render
 from imagelint.text.logic import Answer, all_of
@@ -66,7 +67,10 @@ def _state_asset(draft: Draft, reference: ImageReference, is_same_account: Answe
             draft.set("image.is_asset", False)
         return
     if is_same_account is not False:
-        for asset in assembly.assets.tagged(tag, draft.function.stack):
+        tagged = assembly.assets.tagged(tag, reference.repository or "", draft.function.stack)
+        if tagged is None:
+            return
+        for asset in tagged:
             answer = _is_sent_to(draft, reference, asset.repository, asset.region, asset.account)
             if answer:
                 draft.set("image.is_asset", True)
@@ -87,15 +91,18 @@ def _may_be_asset(draft: Draft, reference: ImageReference, is_in_assembly: bool)
     assembly = draft.subject.index.assembly
     if not (assembly.has_manifest or is_in_assembly):
         return True
-    legacy = assembly.assets.legacy_of(draft.function.stack)
-    destinations = assembly.assets.destinations | {(each.repository, each.region, each.account) for each in legacy}
-    return any(_is_sent_to(draft, reference, *each) is not False for each in destinations)
+    repository = reference.repository or ""
+    places = assembly.assets.places(repository)
+    legacy = assembly.assets.legacy_places(repository, draft.function.stack)
+    if places is None or legacy is None:
+        return True
+    return any(_is_sent_to(draft, reference, *each) is not False for each in (*places, *legacy))
 
 
 def _is_published_to(draft: Draft, reference: ImageReference) -> bool:
     """Whether the reference's repository is known to be one that assets of the assembly go to."""
-    destinations = draft.subject.index.assembly.assets.destinations
-    return any(_is_sent_to(draft, reference, *each) for each in destinations)
+    places = draft.subject.index.assembly.assets.places(reference.repository or "")
+    return any(_is_sent_to(draft, reference, *each) for each in places or ())
 
 
 def _is_sent_to(
@@ -218,7 +225,11 @@ def _state_cache(draft: Draft, reference: ImageReference) -> None:
     """State which pull through cache rule fills the repository. One for ROOT covers only what no other rule does."""
     known_as = draft.subject.evaluation.assumptions.known_as
     found: str | None = None
-    for rule in draft.subject.index.of_kind("AWS::ECR::PullThroughCacheRule"):
+    rules = draft.subject.index.once(_CacheRules).alike(reference.repository or "")
+    if rules is None:
+        draft.unknown("repository.cache_prefix")
+        return
+    for rule in rules:
         prefix = as_text(draft.subject.value_of(rule, "EcrRepositoryPrefix"))
         if prefix is None or prefix == "ROOT":
             continue
@@ -240,6 +251,36 @@ def _state_cache(draft: Draft, reference: ImageReference) -> None:
         draft.unknown("repository.cache_prefix")
         return
     draft.set("repository.cache_prefix", found)
+
+
+MAX_RULES: Final = 200
+"""Pull through cache rules of which each is asked whether it fills a repository: those with a prefix of its name, or
+with one that is not literal. A registry has up to 50 (Amazon ECR User Guide, "Amazon ECR service quotas")."""
+
+
+class _CacheRules:
+    """The pull through cache rules of an assembly by their prefixes, those whose prefix is no literal at None."""
+
+    def __init__(self, index: ResourceIndex) -> None:
+        self._rules: dict[str | None, list[Resource]] = {}
+        self._all = [*index.of_kind("AWS::ECR::PullThroughCacheRule")]
+        for rule in self._all:
+            prefix = rule.entry("EcrRepositoryPrefix").written
+            self._rules.setdefault(prefix if isinstance(prefix, str) else None, []).append(rule)
+
+    def alike(self, repository: Str) -> Sequence[Resource] | None:
+        """Those that may fill a repository; None where these are too many."""
+        if isinstance(repository, str):
+            parts = repository.split("/")[:_MAX_PARTS]
+            prefixes = ("/".join(parts[:count]) for count in range(1, len(parts)))
+            found = [self._rules.get(prefix, []) for prefix in (*prefixes, None)]
+        else:
+            found = [self._all]
+        return [rule for rules in found for rule in rules] if sum(map(len, found)) <= MAX_RULES else None
+
+
+_MAX_PARTS: Final = 256
+"""Of a repository's name, which has up to 256 characters (CreateRepository)."""
 
 
 def _begins_with(name: Str, prefix: Str) -> Answer:

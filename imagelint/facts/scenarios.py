@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from imagelint.facts.draft import Facts
 from imagelint.record import Record
+from imagelint.text.words import shortened
 
 
 def when(documents: Sequence[Facts], where: Sequence[bool]) -> str | None:
@@ -36,7 +37,7 @@ class _Claim(Record):
 def _about_conditions(inside: Sequence[Facts], outside: Sequence[Facts]) -> Iterator[_Claim]:
     for name, truth in inside[0].conditions.items():
         if all(facts.conditions.get(name) == truth for facts in inside):
-            words = f"{name} is {'true' if truth else 'false'}"
+            words = f"{shortened(name)} is {'true' if truth else 'false'}"
             yield _Claim(words, [facts.conditions.get(name) == truth for facts in outside])
 
 
@@ -44,4 +45,5 @@ def _about_assumptions(inside: Sequence[Facts], outside: Sequence[Facts]) -> Ite
     for name in inside[0].assumptions:
         values = sorted({facts.assumptions.get(name, "another value") for facts in inside})
         same = [facts.assumptions.get(name) in values for facts in outside]
-        yield _Claim(f"{name} is {' or '.join(values)}", same, is_single=len(values) == 1)
+        words = f"{shortened(name)} is {shortened(' or '.join(values))}"
+        yield _Claim(words, same, is_single=len(values) == 1)

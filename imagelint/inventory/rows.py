@@ -15,6 +15,7 @@ from imagelint.facts.facts import facts_of
 from imagelint.facts.index import ResourceIndex
 from imagelint.facts.scenarios import when
 from imagelint.model import FunctionRef, Problem
+from imagelint.text.words import shortened
 
 Certainty = Literal["known", "partial", "unknown", "not-built", "none"]
 """How much of an image reference is known: all, some, nothing; or that SAM has still to build the image, or that there
@@ -209,7 +210,7 @@ def _row(function: Function, facts: Facts) -> Row:
 def _known(facts: Facts, name: str) -> str | None:
     """A text as far as it is known; None where nothing is known of it, or it is known to be absent."""
     value = facts.values.get(name, facts.shown.get(name))
-    return value if isinstance(value, str) else None
+    return shortened(value) if isinstance(value, str) else None
 
 
 def _certainty(facts: Facts) -> Certainty:

@@ -12,6 +12,7 @@ from imagelint.facts.draft import Cause, FilePlace, Parameter, RelatedResource
 from imagelint.model import Finding, Location, Related, Source, Use
 from imagelint.record import Record
 from imagelint.rules.rule import Rule
+from imagelint.text.words import shortened
 
 
 class Defect(Record):
@@ -94,7 +95,9 @@ def _cause(defect: Defect, places: Mapping[Stack, Mapping[Pointer, Position]]) -
         return None
     stack, name = parameter.stack, parameter.name
     location = _location(stack, _default_of(parameter), places)
-    return Related(location, f"the default of parameter {name}", _source(stack, stack.constructs.path_of(name)))
+    return Related(
+        location, f"the default of parameter {shortened(name)}", _source(stack, stack.constructs.path_of(name))
+    )
 
 
 def _parameter_of(defect: Defect) -> Parameter | None:

@@ -23,7 +23,7 @@ from imagelint.memo import Memo
 from imagelint.model import Problem, SuppressedBy, UsageError, fingerprint_of
 from imagelint.record import Record
 from imagelint.rules.rule import Rule
-from imagelint.text.words import is_reason, kind_of
+from imagelint.text.words import is_reason, kind_of, shortened
 
 _PREFIX: Final = "imagelint::"
 """What CDK writes before the name of a rule of ours."""
@@ -56,8 +56,9 @@ class Suppressions(Memo):
         self._unused: dict[Suppression, None] = {}
         """What has been met and has suppressed nothing so far, in order."""
         self._wrong: list[tuple[Stack, Pointer | str, str]] = []
-        self._acknowledged: dict[str, dict[str, list[Suppression]]] = {}
-        """By the name of the outermost stack and by construct path."""
+        self._acknowledged: dict[str, dict[str, dict[str, Suppression]]] = {}
+        """By the name of the outermost stack, by construct path and by rule: the first says why, and is as good as
+        all."""
 
     def of(self, function: Function, judged: Collection[str]) -> list[Suppression]:
         """What the function's own template and app suppress, the outermost construct last.
@@ -70,13 +71,13 @@ class Suppressions(Memo):
         outermost = function.stack.outermost
         if outermost.name not in self._acknowledged:
             self._acknowledged[outermost.name] = self._acknowledgements(outermost)
-            found = [each for listed in self._acknowledged[outermost.name].values() for each in listed]
+            found = [each for listed in self._acknowledged[outermost.name].values() for each in listed.values()]
             self._unused.update(dict.fromkeys(each for each in found if each.rule in judged))
         own = [*self._metadata(function), *self._cfn_lint_metadata(function)]
         self._unused.update(dict.fromkeys(each for each in own if each.rule in judged))
         acknowledged = self._acknowledged[outermost.name]
         paths = _with_ancestors(function.construct_path or outermost.name)
-        return [*(each for path in paths for each in acknowledged.get(path, ())), *own]
+        return [*(each for path in paths for each in acknowledged.get(path, {}).values()), *own]
 
     def suppressor(
         self, function: Function, rule: str, identity: str, own: Sequence[Suppression]
@@ -90,7 +91,7 @@ class Suppressions(Memo):
         for each in own:
             if each.rule == rule:
                 self._unused.pop(each, None)
-                found.append((each.by, each.reason))
+                found.append((each.by, shortened(each.reason)))
         for entry in self.once(Suppressions._find_those_in_force).get(rule, ()):
             if _covers(entry, function):
                 self.used.add(entry.place)
@@ -125,8 +126,8 @@ class Suppressions(Memo):
 
     # -- the app's acknowledgements -------------------------------------------------------------------------------
 
-    def _acknowledgements(self, stack: Stack) -> dict[str, list[Suppression]]:
-        found: dict[str, list[Suppression]] = {}
+    def _acknowledgements(self, stack: Stack) -> dict[str, dict[str, Suppression]]:
+        found: dict[str, dict[str, Suppression]] = {}
         for path, data, source in stack.constructs_with(ACKNOWLEDGED).acknowledged():
             where = f"{here(source.file)}:{source.line}:{source.column}" if source else _metadata_file(stack)
             if not isinstance(data, dict):
@@ -143,7 +144,7 @@ class Suppressions(Memo):
                 rule = self._rule(name.removeprefix(_PREFIX), reason, stack, where, label)
                 if rule is not None:
                     made = Suppression(rule.id, "cdk-acknowledgement", reason, stack, where, label)
-                    found.setdefault(path, []).append(made)
+                    found.setdefault(path, {}).setdefault(rule.id, made)
         return found
 
     def _rule(self, name: Any, reason: Any, stack: Stack, where: Pointer | str, label: str) -> Rule | None:

@@ -24,7 +24,7 @@ _INVISIBLE = (
 _UNSAFE = (
     rf"[{_INVISIBLE}]"
     rf"|^(?:(?![{_INVISIBLE}])\s)*:(?=:)"  # "::error::", where a line begins, is a workflow command of GitHub Actions
-    r"|#(?=#+[A-Za-z]*\[)"  # as is "##[error]", anywhere; other services obey "##vso[" and "##teamcity["
+    r"|(?<!#)##+(?=[A-Za-z]*\[)"  # as is "##[error]", anywhere; other services obey "##vso[" and "##teamcity["
 )
 _NAMED = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
@@ -43,7 +43,10 @@ def visible(text: str) -> str:
 
 
 def _spell_out(match: re.Match[str]) -> str:
-    matched = match.group()  # all but the last character is white space before a command
+    matched = match.group()
+    if matched.startswith("##"):
+        return _escaped("#") * (len(matched) - 1) + "#"
+    # All but the last character is white space before a command.
     return matched[:-1] + (_NAMED.get(matched[-1]) or _escaped(matched[-1]))
 
 

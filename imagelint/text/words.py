@@ -27,8 +27,23 @@ def is_reason(reason: object) -> bool:
     return isinstance(reason, str) and any(each.isalnum() and each not in _BLANK_LETTERS for each in reason)
 
 
+MAX_SHOWN: Final = 1_000
+"""Characters of a text of the input in one message; thousands of functions may quote the same one."""
+
+
+def shortened(text: str) -> str:
+    """As much of a text as a message quotes."""
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}... ({len(text):,} characters)"
+
+
+_MAX_NAME: Final = 100
+"""Characters of a misspelt name; to compare a longer one takes longer, and it is near to none."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """What a misspelt name may have meant, as the end of a sentence; empty where nothing is near."""
+    if len(name) > _MAX_NAME:
+        return ""
     import difflib
 
     def likeness(each: str) -> tuple[float, int]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from imagelint.assembly.constructs import MAX_LAST, MAX_READS, MetadataFiles
+from imagelint.assembly.constructs import MAX_LAST, MAX_READS, NO_CONSTRUCTS, MetadataFiles
 from imagelint.documents.files import Root
 from support.files import opened
 
@@ -29,5 +29,6 @@ def test_how_often_a_file_is_read(
     for file in {*asked}:
         (tmp_path / file).write_text(f'{{"/App/{file}": [{{"type": "aws:cdk:logicalId", "data": "Fn"}}]}}')
     root, metadata, read = Root(str(tmp_path), ""), MetadataFiles(), opened(monkeypatch)
-    assert [metadata.read(root, file).path_of("Fn") for file in asked] == [f"App/{file}" for file in asked]
+    found = [metadata.read(root, file, NO_CONSTRUCTS, "").path_of("Fn") for file in asked]
+    assert found == [f"App/{file}" for file in asked]
     assert read.count("a") == reads
