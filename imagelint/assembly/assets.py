@@ -79,6 +79,10 @@ MAX_ALIKE: Final = 50
 """Destinations that a reference is compared with one by one: those whose repositories have one name, or names with
 placeholders, of which an app has as many as bootstrap stacks. Where there are more nothing is known."""
 
+MAX_FILES_ALIKE: Final = 500
+"""Files whose places have placeholders and end alike, as those of one content in all stages of an app do, that are
+compared with a URL one by one. Where there are more, nothing is known of what is there."""
+
 Place = tuple[str, str | None, str | None]
 """The repository, region and account that images are published to, as in `DockerAsset`."""
 _Sent = TypeVar("_Sent")
@@ -124,8 +128,6 @@ class Assets(Memo):
         """The files by what they are uploaded to, BUCKET/KEY, where no placeholder is in it."""
         self._open: dict[str, list[FileAsset]] = {}
         """The others by the last part of their keys."""
-        self._places: dict[tuple[str, ...], dict[str, list[FileAsset]]] = {}
-        """Those by BUCKET/KEY, for each last part and environment that was asked for."""
         self._uploads: dict[tuple[str, ...], Uploads | UnreadableFileError | None] = {}
         """The answers so far, by BUCKET/KEY and environment: all stages of an app may ask for the same one."""
 
@@ -167,7 +169,7 @@ class Assets(Memo):
         return self.once(Assets._find_places).alike(repository)
 
     def _find_places(self) -> ByRepository[Place]:
-        return _places(
+        return _where_sent(
             asset
             for (folder, _), file in self.manifests.items()
             for asset in self._in(folder, file).images
@@ -177,7 +179,7 @@ class Assets(Memo):
     def legacy_places(self, repository: Str, stack: Stack) -> Sequence[Place] | None:
         """The same of what the stack's metadata publish, whatever the tag."""
         if stack not in self._legacy_places:
-            self._legacy_places[stack] = _places(self.legacy_of(stack))
+            self._legacy_places[stack] = _where_sent(self.legacy_of(stack))
         return self._legacy_places[stack].alike(repository)
 
     def uploads_to(self, url: str, stack: Stack) -> Uploads | None:
@@ -202,14 +204,11 @@ class Assets(Memo):
 
     def _files_at(self, url: str, values: Mapping[str, str]) -> Sequence[FileAsset]:
         """The files that are uploaded to a URL in an environment."""
-        last = url.rpartition("/")[2]
-        key = (last, *values.values())
-        if key not in self._places:
-            self._places[key] = {}
-            for asset in self._open.get(last, ()):
-                self._places[key].setdefault(_filled(f"{asset.bucket}/{asset.key}", values), []).append(asset)
-        place = _place_of(_filled(url, values))
-        return (*self._literal.get(place, ()), *self._places[key].get(place, ()))
+        place, alike = _place_of(_filled(url, values)), self._open.get(url.rpartition("/")[2], ())
+        if len(alike) > MAX_FILES_ALIKE:
+            return ()
+        found = [asset for asset in alike if _filled(f"{asset.bucket}/{asset.key}", values) == place]
+        return (*self._literal.get(place, ()), *found)
 
     def _compared(self, assets: Sequence[FileAsset]) -> Uploads | None:
         """Some files that are uploaded to one URL, compared. Raises UnreadableFileError for a path out of the assembly.
@@ -242,7 +241,6 @@ class Assets(Memo):
                 place = f"{asset.bucket}/{asset.key}"
                 index = self._open if "${" in place else self._literal
                 index.setdefault(place if index is self._literal else place.rpartition("/")[2], []).append(asset)
-        self._places.clear()
         self._uploads.clear()
         self._indexed = len(self.manifests)
 
@@ -370,7 +368,7 @@ def _by_tag(listed: Iterable[tuple[str, str, _Sent]]) -> Mapping[str, ByReposito
     return {tag: ByRepository(sent) for tag, sent in found.items()}
 
 
-def _places(images: Iterable[DockerAsset]) -> ByRepository[Place]:
+def _where_sent(images: Iterable[DockerAsset]) -> ByRepository[Place]:
     """Where images are published to, each place once."""
     places = dict.fromkeys((each.repository, each.region, each.account) for each in images)
     return ByRepository((place[0], place) for place in places)

@@ -27,6 +27,10 @@ from imagelint.text.words import kind_of
 
 MAX_LENGTH: Final = 30_720
 """Characters of a policy that ECR accepts (ECR API, LifecyclePolicyText)."""
+_MAX_RULES: Final = MAX_LENGTH // 100
+_MAX_PATTERNS: Final = MAX_LENGTH // len('"a*",')
+"""What such a policy can hold at the most: each function would go through more of them in one that is an object."""
+_TOO_LONG: Final = f"has more than the {MAX_LENGTH} characters that ECR accepts"
 _MAX_COUNT: Final = 10**9
 
 
@@ -109,7 +113,10 @@ def _rules(policy: object) -> Iterator[_Rule]:
     rules = _document(policy).get("rules")
     if not isinstance(rules, list):
         raise _MalformedError("has no list of rules" if rules is None else f"has rules that are {_kind(rules)}")
+    if len(rules) > _MAX_RULES:
+        raise _MalformedError(_TOO_LONG)
     priorities: set[int] = set()
+    patterns = 0
     for index, rule in enumerate(rules):
         place = f"has a rule (number {index + 1})"
         if not isinstance(rule, Mapping):
@@ -120,6 +127,9 @@ def _rules(policy: object) -> Iterator[_Rule]:
         priorities.add(priority)
         read = _rule(rule, priority)
         if read is not None:
+            patterns += len(read.patterns)
+            if patterns > _MAX_PATTERNS:
+                raise _MalformedError(_TOO_LONG)
             yield read
 
 
@@ -135,7 +145,7 @@ def _document(policy: object) -> Mapping[str, object]:
 
 def _parse(text: str) -> object:
     if len(text) > MAX_LENGTH:
-        raise _MalformedError(f"has more than the {MAX_LENGTH} characters that ECR accepts")
+        raise _MalformedError(_TOO_LONG)
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -241,6 +251,13 @@ def _selects(rule: _Rule, tag: Str | None) -> Answer:
     if rule.status == "untagged":
         return False
     # Only `*` is a wildcard there, and no tag holds a `?`.
-    first, *others = {False if "?" in pattern else glob(pattern, tag) for pattern in rule.patterns}
+    first, *others = {False if "?" in pattern else _fits(pattern, tag) for pattern in rule.patterns}
     # A rule of which some entries fit is written for images with several tags, which this one may be.
     return None if others else first
+
+
+def _fits(pattern: str, tag: Str) -> Answer:
+    """Whether a tag fits a pattern, most of which are prefixes."""
+    if isinstance(tag, str) and pattern.find("*") == len(pattern) - 1:
+        return tag.startswith(pattern[:-1])
+    return glob(pattern, tag)

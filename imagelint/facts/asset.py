@@ -7,8 +7,8 @@ import os
 import re
 from collections.abc import Mapping, Set
 from datetime import date
-from functools import lru_cache
-from typing import Final
+from itertools import islice
+from typing import Any, Final
 
 from imagelint.assembly.assets import DockerAsset
 from imagelint.assembly.functions import functions_of
@@ -16,7 +16,7 @@ from imagelint.assembly.resources import Resource
 from imagelint.aws.dockerfile.base_image import BaseImage, lambda_architecture
 from imagelint.aws.dockerfile.build import read
 from imagelint.aws.dockerfile.image import Image, NoSuchTarget
-from imagelint.aws.dockerfile.mentions import mentions
+from imagelint.aws.dockerfile.mentions import Mentions, mentions
 from imagelint.aws.dockerfile.stages import MAX_SIZE
 from imagelint.aws.dockerfile.unknown import Unknown
 from imagelint.aws.runtimes import deprecated_on, is_snapstart_ready
@@ -29,6 +29,7 @@ from imagelint.facts.draft import Draft, FilePlace
 from imagelint.facts.host import state_build_host
 from imagelint.facts.index import ResourceIndex, settled, text_in
 from imagelint.record import Record
+from imagelint.text.words import shortened
 
 _PLATFORM: Final = r"(linux|windows)/([a-z0-9_-]+)(?:/v[0-9.]+)?"
 _NOT_LAMBDAS: Final = frozenset(
@@ -41,6 +42,11 @@ _NOT_STAGED: Final = (
     "`npx cdk synth` with staging to have them judged"
 )
 _HASH: Final = r"[0-9a-f]{64}"
+MAX_OPTIONS: Final = 500
+"""What the build of an asset is asked for, counted one by one and 100 characters for one: each function that uses the
+asset goes through it."""
+MAX_AGAIN: Final = 16 * 1024 * 1024
+"""Characters of Dockerfiles that are read again with other options, as those of assets that share a Dockerfile are."""
 
 
 def state_asset(draft: Draft, asset: DockerAsset) -> None:
@@ -58,11 +64,31 @@ def state_asset(draft: Draft, asset: DockerAsset) -> None:
     serves_both = platform is None and {"x86_64", "arm64"} <= _architectures_of(asset.tag, draft.subject.index)
     draft.set("asset.serves_both", serves_both)
     state_build_host(draft)
+    if _has_too_many_options(asset.source):
+        message = f"the image asset {shortened(asset.tag)} has more options than are looked at; they are not judged"
+        draft.function.stack.log.warn(draft.function.stack.root.show(asset.folder), message)
+        return
     is_executable = "executable" in asset.source
     draft.set("asset.is_executable", is_executable)
     if not is_executable:
         state_options(draft, asset.source)
         _state_source(draft, asset)
+
+
+_OPTIONS: Final = ("dockerBuildArgs", "dockerBuildContexts", "dockerOutputs", "cacheFrom", "cacheTo")
+
+
+def _has_too_many_options(source: Mapping[str, Any]) -> bool:
+    """Whether the source of an asset asks for more than is looked at."""
+    waiting, count = [source.get(name) for name in _OPTIONS], 0
+    while waiting and count <= MAX_OPTIONS:
+        value = waiting.pop()
+        if isinstance(value, str):
+            count += len(value) // 100
+        elif isinstance(value, (dict, list)):
+            count += len(value)
+            waiting.extend(islice(value.values() if isinstance(value, dict) else value, MAX_OPTIONS))
+    return count > MAX_OPTIONS
 
 
 def _runs_on(platform: str) -> str | None:
@@ -162,24 +188,24 @@ def _state_source(draft: Draft, asset: DockerAsset) -> None:
 
 def _state_dockerfile(draft: Draft, asset: DockerAsset, folder: str, file: str) -> None:
     stack = draft.function.stack
+    dockerfiles = draft.subject.index.once(_Dockerfiles)
     try:
-        data = draft.subject.index.once(_Dockerfiles).text(file)
+        data = dockerfiles.text(file)
     except UnreadableFileError as error:
         stack.log.warn(error.display_path, error.message)
         return
-    mentioned = mentions(data)
+    mentioned = dockerfiles.mentions(data)
     state_mentions(draft, asset, mentioned, stack.root.show(file))
     state_clutter(draft, os.path.join(stack.root.path, folder), mentioned)
     target, platform = asset.source.get("dockerBuildTarget"), asset.source.get("platform")
     args = mapping_of(asset.source.get("dockerBuildArgs"))
-    built = _built(
-        data,
+    options = _Options(
         target if isinstance(target, str) else None,
         tuple([(key, str(value)) for key, value in args.items()]),
         tuple(mapping_of(asset.source.get("dockerBuildContexts"))),
         platform if isinstance(platform, str) else None,
-        draft.subject.index.today,
     )
+    built = dockerfiles.built(data, options)
     if isinstance(built, Unknown):
         if draft.values.get("asset.unresolved") is None:  # else that is why
             stack.log.warn(stack.root.show(file), built.reason)
@@ -216,12 +242,26 @@ def _state_built(draft: Draft, built: _Built, place: FilePlace) -> None:
             draft.files[name] = place
 
 
+class _Options(Record):
+    """What a Dockerfile is built with."""
+
+    target: str | None
+    build_args: tuple[tuple[str, str], ...]
+    build_contexts: tuple[str, ...]
+    platform: str | None
+
+
 class _Dockerfiles:
-    """The Dockerfiles of an assembly, which several functions may share."""
+    """The Dockerfiles of an assembly, which several functions may share. Copies of one text are one."""
 
     def __init__(self, index: ResourceIndex) -> None:
         self._root = index.assembly.root
+        self._today = index.today
         self._texts: dict[str, str] = {}
+        self._mentions: dict[str, Mentions] = {}
+        self._built: dict[str, dict[_Options, _Built | NoSuchTarget | Unknown]] = {}
+        self._again = 0
+        """Characters of the texts that were read for other options."""
 
     def text(self, file: str) -> str:
         """The text of one. Raises UnreadableFileError."""
@@ -232,18 +272,25 @@ class _Dockerfiles:
             self._texts[file] = data.decode(errors="replace")
         return self._texts[file]
 
+    def mentions(self, text: str) -> Mentions:
+        """What a text names."""
+        if text not in self._mentions:
+            self._mentions[text] = mentions(text)
+        return self._mentions[text]
 
-@lru_cache(maxsize=64)
-def _built(
-    text: str,
-    target: str | None,
-    build_args: tuple[tuple[str, str], ...],
-    build_contexts: tuple[str, ...],
-    platform: str | None,
-    today: date,
-) -> _Built | NoSuchTarget | Unknown:
-    """The functions of one code base are often built by one Dockerfile, or by copies of it."""
-    image = read(text, target, dict(build_args), build_contexts, platform)
+    def built(self, text: str, options: _Options) -> _Built | NoSuchTarget | Unknown:
+        """What a text makes; the functions of one code base are often built by one Dockerfile, or by copies of it."""
+        known = self._built.setdefault(text, {})
+        if options not in known:
+            self._again += len(text) if known else 0
+            if self._again > MAX_AGAIN:
+                return Unknown("is built in so many ways that not all of them are looked at")
+            known[options] = _build(text, options, self._today)
+        return known[options]
+
+
+def _build(text: str, options: _Options, today: date) -> _Built | NoSuchTarget | Unknown:
+    image = read(text, options.target, dict(options.build_args), options.build_contexts, options.platform)
     if not isinstance(image, Image):
         return image
     return _Built(

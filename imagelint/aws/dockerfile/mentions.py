@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Final
 
 from imagelint.aws.dockerfile.instructions import Instruction, escape_directive, instructions
@@ -27,7 +26,6 @@ class Mentions(Record):
     """Whether the text is a Dockerfile's to its end, so that it names nothing else."""
 
 
-@lru_cache(maxsize=64)
 def mentions(text: str) -> Mentions:
     """What the text names, up to the line that is no Dockerfile's."""
     images: list[Instruction] = []
