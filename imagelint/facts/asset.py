@@ -45,7 +45,7 @@ _HASH: Final = r"[0-9a-f]{64}"
 MAX_OPTIONS: Final = 500
 """What the build of an asset is asked for, counted one by one and 100 characters for one: each function that uses the
 asset goes through it."""
-MAX_AGAIN: Final = 16 * 1024 * 1024
+MAX_AGAIN: Final = 4 * 1024 * 1024
 """Characters of Dockerfiles that are read again with other options, as those of assets that share a Dockerfile are."""
 
 

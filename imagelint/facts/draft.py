@@ -70,6 +70,11 @@ class Facts(Record):
         value = self.values.get(name, "unknown")
         return "absent" if value is None else shortened(str(value))
 
+    def known(self, name: str) -> str | None:
+        """A text as far as it is known; None where nothing is known of it, or it is known to be absent."""
+        value = self.values.get(name, self.shown.get(name))
+        return shortened(value) if isinstance(value, str) else None
+
 
 class Draft:
     """A facts document in the making, at the place of the template that facts are stated of."""

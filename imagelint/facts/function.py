@@ -206,6 +206,10 @@ def _state_purpose(draft: Draft) -> None:
         draft.set("function.is_image", True)
 
 
+MAX_LAYERS: Final = 50
+"""Layers of a function that are looked at; Lambda takes five (Lambda guide, "Lambda quotas")."""
+
+
 def _state_layers(draft: Draft) -> None:
     value, at = draft.subject.property_at("Layers")
     draft = draft.at(at)
@@ -214,11 +218,11 @@ def _state_layers(draft: Draft) -> None:
         draft.unknown("function.layer_vendor")
         return
     layers = value if isinstance(value, list) else []
-    if any(draft.subject.may_vanish(layer) for layer in layers):
+    if any(draft.subject.may_vanish(layer) for layer in layers[:MAX_LAYERS]):
         draft.unknown("function.layers")
     else:
         draft.set("function.layers", len(layers))
-    vendors = [vendor for layer in layers if (vendor := _vendor_of(layer)) is not None]
+    vendors = [vendor for layer in layers[:MAX_LAYERS] if (vendor := _vendor_of(layer)) is not None]
     name, advice = vendors[0] if vendors else (None, None)
     draft.set("function.layer_vendor", name)
     draft.set("function.layer_vendor_advice", advice)

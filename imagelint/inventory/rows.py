@@ -15,7 +15,6 @@ from imagelint.facts.facts import facts_of
 from imagelint.facts.index import ResourceIndex
 from imagelint.facts.scenarios import when
 from imagelint.model import FunctionRef, Problem
-from imagelint.text.words import shortened
 
 Certainty = Literal["known", "partial", "unknown", "not-built", "none"]
 """How much of an image reference is known: all, some, nothing; or that SAM has still to build the image, or that there
@@ -187,30 +186,24 @@ def _row(function: Function, facts: Facts) -> Row:
         function=function.reference,
         template=function.stack.display_path,
         certainty=_certainty(facts),
-        uri=_known(facts, "image.uri"),
-        account=_known(facts, "image.account") if is_sound else None,
-        region=_known(facts, "image.region") if is_sound else None,
-        repository=_known(facts, "image.repository") if is_sound and is_ecr else None,
+        uri=facts.known("image.uri"),
+        account=facts.known("image.account") if is_sound else None,
+        region=facts.known("image.region") if is_sound else None,
+        repository=facts.known("image.repository") if is_sound and is_ecr else None,
         pinned_by=values.get("image.pinned_by"),
-        tag=_known(facts, "image.tag"),
-        digest=_known(facts, "image.digest"),
-        architecture=_known(facts, "function.architecture"),
-        asset_platform=_known(facts, "asset.platform"),
+        tag=facts.known("image.tag"),
+        digest=facts.known("image.digest"),
+        architecture=facts.known("function.architecture"),
+        asset_platform=facts.known("asset.platform"),
         place=_place(facts, function),
         stack=values.get("repository.stack"),
         same_account=values.get("image.account_matches"),
         same_region=values.get("image.region_matches"),
         puller=_puller(facts),
-        own_account=_known(facts, "stack.account"),
-        own_region=_known(facts, "stack.region"),
+        own_account=facts.known("stack.account"),
+        own_region=facts.known("stack.region"),
         same_architecture=values.get("asset.platform_matches") if values.get("asset.platform") else None,
     )
-
-
-def _known(facts: Facts, name: str) -> str | None:
-    """A text as far as it is known; None where nothing is known of it, or it is known to be absent."""
-    value = facts.values.get(name, facts.shown.get(name))
-    return shortened(value) if isinstance(value, str) else None
 
 
 def _certainty(facts: Facts) -> Certainty:
