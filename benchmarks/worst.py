@@ -91,7 +91,9 @@ def exponent(costs: Mapping[int, float]) -> float:
 def _cost(program: Program, folder: Path, files: Files) -> Cost:
     (folder / "cdk.out").mkdir(parents=True)
     for name, text in files.items():
-        (folder / "cdk.out" / name).write_text(text)
+        file = folder / "cdk.out" / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text)
     return measure([program], folder, 1)[program.name]
 
 
@@ -287,6 +289,119 @@ def _stacks(count: int) -> Files:
     return _assembly({f"S{number}.json": template for number in range(count)})
 
 
+_TAG: Final = "1.0.0"
+
+
+def _published(count: int, tag: Callable[[int], str], repository: str = "r{}-${{AWS::AccountId}}") -> Files:
+    """Functions, and as many destinations of one image asset."""
+    places = {f"d{i}": {"repositoryName": repository.format(i), "imageTag": tag(i)} for i in range(count)}
+    image = {"source": {"directory": "asset.1"}, "destinations": places}
+    return _with_assets(_functions(count, f"{_REGISTRY}/app:{_TAG}"), {"1": image})
+
+
+def _with_assets(resources: Mapping[str, Any], images: Mapping[str, Any], dockerfile: str = "FROM scratch\n") -> Files:
+    """An assembly of one stack, with an asset manifest and a Dockerfile."""
+    files = dict(_one({"Resources": resources}))
+    manifest = json.loads(files[_MANIFEST])
+    manifest["artifacts"]["A"] = {"type": "cdk:asset-manifest", "properties": {"file": "A.json"}}
+    return {
+        **files,
+        _MANIFEST: json.dumps(manifest),
+        "A.json": json.dumps({"dockerImages": images}),
+        "asset.1/Dockerfile": dockerfile,
+    }
+
+
+def _built(count: int, arguments: Callable[[int], Mapping[str, str]], lines: int) -> Files:
+    """Functions, each with an asset of its own that one Dockerfile builds."""
+    sources = [{"directory": "asset.1", "dockerBuildArgs": arguments(i)} for i in range(count)]
+    images = {
+        f"{i}": {"source": source, "destinations": {"d": {"repositoryName": "app", "imageTag": f"{i:064x}"}}}
+        for i, source in enumerate(sources)
+    }
+    functions = {f"Fn{i}": _function(f"{_REGISTRY}/app:{i:064x}") for i in range(count)}
+    return _with_assets(functions, images, "ARG A\nFROM scratch\n" + "ARG B=${A}\n" * lines)
+
+
+def _arguments(count: int) -> Files:
+    """Functions that use one asset, which has as many build arguments."""
+    source = {"directory": "asset.1", "dockerBuildArgs": {f"A{i}": "v" for i in range(count)}}
+    image = {"source": source, "destinations": {"d": {"repositoryName": "app", "imageTag": "0" * 64}}}
+    return _with_assets(_functions(count, f"{_REGISTRY}/app:{'0' * 64}"), {"1": image})
+
+
+def _traced(count: int, entry: Callable[[int], Mapping[str, Any]], path: str = "S/Fn") -> Files:
+    """Functions of one construct path, or below one, and as many entries of metadata at it."""
+    functions = {
+        f"Fn{i}": {**_function(f"{_REGISTRY}/app:latest"), "Metadata": {"aws:cdk:path": path.format(i)}}
+        for i in range(count)
+    }
+    files = dict(_one({"Resources": functions}))
+    manifest = json.loads(files[_MANIFEST])
+    manifest["artifacts"]["S"]["metadata"] = {f"/{path.partition('/{')[0]}": [entry(i) for i in range(count)]}
+    return {**files, _MANIFEST: json.dumps(manifest)}
+
+
+def _frame(data: str) -> Mapping[str, Any]:
+    return {"type": "aws:cdk:creationStack", "data": [data]}
+
+
+def _named_again(count: int, *, nested: bool) -> Files:
+    """A template that grows, named by as many stacks."""
+    leaf = json.dumps({"Metadata": {f"k{i}": "x" * 50 for i in range(4 * count)}, "Resources": _functions(1)})
+    if nested:
+        stack = {"Type": "AWS::CloudFormation::Stack", "Metadata": {"aws:asset:path": "L.json"}, "Properties": {}}
+        return {**_one({"Resources": dict.fromkeys((f"N{i}" for i in range(count)), stack)}), "L.json": leaf}
+    stack = {"type": "aws:cloudformation:stack", "properties": {"templateFile": "L.json"}}
+    return {
+        _MANIFEST: json.dumps({"version": "36.0.0", "artifacts": {f"S{i}": stack for i in range(count)}}),
+        "L.json": leaf,
+    }
+
+
+def _one_export(count: int) -> Files:
+    """Stacks that all export one name, and import it."""
+    exported = {"O": {"Value": f"{_REGISTRY}/app:1", "Export": {"Name": "e"}}}
+    template = json.dumps({"Outputs": exported, "Resources": _functions(1, {"Fn::ImportValue": "e"})})
+    return _assembly({f"S{i}.json": template for i in range(count)})
+
+
+def _edges(count: int) -> Files:
+    """A distribution whose functions are looked for by way of as many parameters."""
+    resources: dict[str, Any] = {}
+    for i in range(count):
+        resources[f"P{i}"] = {"Type": "AWS::SSM::Parameter", "Properties": {"Name": f"p{i}", "Value": "x"}}
+        reader = {"Type": "Custom::CrossRegionStringParameterReader", "Properties": {"ParameterName": f"q{i}"}}
+        resources[f"R{i}"] = reader
+    behaviour = [{"LambdaFunctionARN": {"Fn::GetAtt": [f"R{i}", "FunctionArn"]}} for i in range(count)]
+    config = {"DistributionConfig": {"DefaultCacheBehavior": {"LambdaFunctionAssociations": behaviour}}}
+    resources["D"] = {"Type": "AWS::CloudFront::Distribution", "Properties": config}
+    return _one({"Resources": {**resources, **_functions(1)}})
+
+
+def _with_lifecycle(count: int) -> Files:
+    selection = {"tagStatus": "tagged", "tagPrefixList": ["p"], "countType": "imageCountMoreThan", "countNumber": 5}
+    rules = [{"rulePriority": i + 1, "selection": selection, "action": {"type": "expire"}} for i in range(count)]
+    policy = {"LifecyclePolicyText": {"rules": rules}}
+    repository = {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryName": "app", "LifecyclePolicy": policy}}
+    return _one({"Resources": {"R": repository, **_functions(count)}})
+
+
+def _beside(count: int, resource: Callable[[int], Mapping[str, Any]]) -> Files:
+    """Functions, and as many other resources."""
+    return _one({"Resources": {**{f"R{i}": resource(i) for i in range(count)}, **_functions(count)}})
+
+
+def _cache_rule(number: int) -> Mapping[str, Any]:
+    return {"Type": "AWS::ECR::PullThroughCacheRule", "Properties": {"EcrRepositoryPrefix": f"p{number}"}}
+
+
+def _default(count: int) -> Files:
+    """Functions that use one parameter's Default, which is 40 times as long."""
+    parameters = {"P": {"Type": "String", "Default": "ghcr.io/" + "x" * 40 * count}}
+    return _one({"Parameters": parameters, "Resources": _functions(count, {"Ref": "P"})})
+
+
 ROWS: Final = (
     Row("keys of one object of which one is doubled", "90,000: over 60 s", lambda n: _one(_doubled_key(n)), 90_000),
     Row("the same in the manifest", "90,000: over 60 s", _doubled_in_manifest, 90_000),
@@ -346,6 +461,54 @@ ROWS: Final = (
     Row("items of a loop that go through a long text", "2,000: 14 s", _looked_up_in_loops, 4_000),
     Row("functions with a piece of a text of 40 times as many", "1,000: 7.5 s", _pieces, 2_000),
     Row("stacks of ten functions", "5,000: 29 s", _stacks, 320),
+    Row(
+        "stacks of one template, and its entries",
+        "800: 537 MiB",
+        lambda n: _named_again(n, nested=False),
+        1_600,
+    ),
+    Row("the same, nested", "1,600: 2 GiB", lambda n: _named_again(n, nested=True), 1_600),
+    Row("destinations of one tag, and functions", "1,600: 19 s", lambda n: _published(n, lambda i: _TAG), 1_600),
+    Row("destinations of images, and functions", "1,600: 19 s", lambda n: _published(n, "{:064x}".format), 1_600),
+    Row("arguments of one asset, and functions", "1,600: 5.2 s", _arguments, 1_600),
+    Row(
+        "assets of one Dockerfile, and its lines",
+        "800, 3,200: 23 s",
+        lambda n: _built(n, lambda i: {"A": f"{i}"}, 4 * n),
+        400,
+    ),
+    Row("frames of 2,000 blanks", "200: 33 s", lambda n: _traced(n, lambda i: _frame(" " * 1_990)), 1_600),
+    Row(
+        "frames of a library, and functions of one path",
+        "1,600: 27 s",
+        lambda n: _traced(n, lambda i: _frame("at f (node_modules/x:1:1)")),
+        1_600,
+    ),
+    Row(
+        "acknowledgements of one construct, and functions",
+        "6,400: 22 s",
+        lambda n: _traced(
+            n, lambda i: {"type": "aws:cdk:acknowledged-rules", "data": {"imagelint::image-tag-latest": f"{i}"}}, "S/{}"
+        ),
+        1_600,
+    ),
+    Row("stacks that export one name and import it", "1,600: 2.7 s", _one_export, 1_600),
+    Row("parameters of functions at the edge", "800: 1.4 s", _edges, 3_200),
+    Row("rules of a lifecycle policy, and functions", "1,600: 36 s", _with_lifecycle, 1_600),
+    Row("pull through cache rules, and functions", "1,600: 5.7 s", lambda n: _beside(n, _cache_rule), 1_600),
+    Row(
+        "repositories of one name, and functions",
+        "3,200: 6.6 s",
+        lambda n: _beside(n, lambda i: _repository()["Repo"]),
+        3_200,
+    ),
+    Row(
+        "`#` in a tag",
+        "50,000: 32 s",
+        lambda n: _one({"Resources": _functions(1, f"{_REGISTRY}/app:" + "#" * n)}),
+        90_000,
+    ),
+    Row("functions that use one long Default", "2,000, 90 kB: 696 MiB", _default, 1_600),
 )
 
 

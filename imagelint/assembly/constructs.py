@@ -157,7 +157,7 @@ def _source_of(frame: str) -> Source | None:
         match = re.search(ending, frame)
         file = _file_at_end(frame[: match.start()]) if match else ""
         if match and file:
-            return Source(file.strip(), int(match[1]), int(match[2] or 1))
+            return Source(file.strip().removeprefix("at "), int(match[1]), int(match[2] or 1))
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any, Final
 
 from imagelint.assembly.functions import Function
@@ -42,6 +43,10 @@ class Parameter(Record):
 
 Cause = tuple[str, ...] | Parameter
 """What identifies an asset, a repository or a parameter within the assembly, to tell one from another."""
+
+
+MAX_REASONS: Final = 3
+"""Why something is not known: as many reasons as are told."""
 
 
 class Facts(Record):
@@ -105,7 +110,7 @@ class Draft:
         if isinstance(value, (Text, Hole)):
             self.shown[name] = shortened(render(value))
             why = (f"{shortened(hole.name)} is {hole.why}" for hole in holes(value) if hole.why)
-            self.reasons[name] = tuple(dict.fromkeys(why))
+            self.reasons[name] = tuple(islice(dict.fromkeys(why), MAX_REASONS))
         else:
             self.values[name] = value
         self.pointers[name] = at or self.place

@@ -12,7 +12,7 @@ from imagelint.config.model import Config
 from imagelint.config.selection import effects, rules_for, strict_rules
 from imagelint.documents.files import NO_MEMORY
 from imagelint.documents.pointer import spell
-from imagelint.facts.draft import Facts
+from imagelint.facts.draft import MAX_REASONS, Facts
 from imagelint.facts.facts import facts_of
 from imagelint.facts.index import ResourceIndex
 from imagelint.facts.properties import PREFIX
@@ -255,7 +255,6 @@ def _reason(rule: Rule, lacking: Sequence[str], documents: Sequence[Facts]) -> s
 
 _OF_THE_IMAGE: Final = ("image.", "repository.", "pull.", "asset.", "dockerfile.", "container.", "registry.")
 """How the names of facts begin that hang on the image reference."""
-_MAX_REASONS: Final = 3
 
 
 def _open_parts(rule: Rule, lacking: Sequence[str], documents: Sequence[Facts]) -> list[str]:
@@ -264,7 +263,7 @@ def _open_parts(rule: Rule, lacking: Sequence[str], documents: Sequence[Facts]) 
     if any(fact.startswith(_OF_THE_IMAGE) for fact in lacking):
         asked.append("image.uri")
     found = (reason for facts in documents for fact in asked for reason in facts.reasons.get(fact, ()))
-    return list(dict.fromkeys(found))[:_MAX_REASONS]
+    return list(dict.fromkeys(found))[:MAX_REASONS]
 
 
 def _lacking(verdicts: Iterable[Verdict]) -> tuple[str, ...]:

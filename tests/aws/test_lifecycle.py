@@ -191,6 +191,8 @@ def test_rules(rules: list[Any], tag: Str | None, expected: tuple[int, str, str]
         pytest.param(REF, "holds ${Version}", id="a-hole"),
         pytest.param(Text(('{"rules": [', REF)), "holds ${Version}", id="text-with-a-hole"),
         pytest.param(" " * (MAX_LENGTH + 1), "more than the 30720 characters", id="too-long"),
+        pytest.param({"rules": [*map(rule, range(1, 400))]}, "more than the 30720 characters", id="too-many-rules"),
+        pytest.param({"rules": [prefixed(1, *["v"] * 9000)]}, "more than the 30720 characters", id="too-many-prefixes"),
         pytest.param(7, "is a number", id="a-number"),
     ],
 )

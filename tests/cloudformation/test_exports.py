@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import imagelint
+from imagelint.assembly.exports import MAX_ALIKE
 from imagelint.cloudformation.walk import MAX_STEPS
 from support.builders import REGISTRY, app
 from support.evaluation import (
@@ -98,6 +99,12 @@ def test_import(tmp_path: Path, templates: dict[str, Any], environments: dict[st
     assembly = assembly_of(tmp_path, {"App": app(FROM_EXPORT), **templates}, environments)
     assert uris(assembly) == expected
     assert assembly.problems == []
+
+
+def test_an_export_that_more_stacks_have_than_are_asked_is_open(tmp_path: Path) -> None:
+    outputs = {f"O{i}": {"Value": f"{IMAGE}:1", "Export": {"Name": "Image"}} for i in range(MAX_ALIKE + 1)}
+    assembly = assembly_of(tmp_path, {"App": app(FROM_EXPORT), "Lib": {"Outputs": outputs}}, {})
+    assert uris(assembly) == ["${Fn::ImportValue Image}"]
 
 
 def test_import_in_an_open_environment_is_in_the_importers(tmp_path: Path) -> None:

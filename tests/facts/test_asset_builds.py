@@ -134,6 +134,21 @@ def test_what_the_asset_manifest_says(asset: Path, source: dict[str, Any], found
     assert sorted(judged(asset, source)) == sorted(found)
 
 
+MANY: dict[str, dict[str, Any]] = {
+    "arguments": argued(**{f"A{i}": "1" for i in range(501)}),
+    "outputs": {"dockerOutputs": ["type=oci,dest=image.tar"] * 501},
+    "parameters of a cache": {"cacheTo": {"type": "local", "params": {f"p{i}": "x" for i in range(500)}}},
+    "characters": argued(API_KEY="a" * 60_000),
+}
+
+
+@pytest.mark.parametrize("source", MANY.values(), ids=MANY)
+def test_more_options_than_are_looked_at(asset: Path, source: dict[str, Any]) -> None:
+    found = judged(asset, source)
+    assert ("asset-directory-unfiltered", UNKNOWN) in found
+    assert {message for _, message in found} == {UNKNOWN}
+
+
 def test_the_value_of_a_secret_is_never_printed(asset: Path) -> None:
     judged(asset, argued(NPM_TOKEN="npm-not-really-one"))
     for name in ("text", "json", "sarif", "junit", "gitlab", "github", "markdown"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 
 import pytest
 
@@ -28,6 +29,7 @@ from imagelint.report.paths import file_uri, in_repository, problem_place
         (":::", r"\x3a::"),
         ("a ##[error]b ##vso[c]", r"a \x23#[error]b \x23#vso[c]"),
         ("###[x]", r"\x23\x23#[x]"),
+        ("##a#b ##[x] ##", r"##a#b \x23#[x] ##"),
         ("## heading #[1]", "## heading #[1]"),
     ],
 )
@@ -60,6 +62,13 @@ def test_markdown_code(text: str, expected: str) -> None:
 )
 def test_markdown_prose(text: str, expected: str) -> None:
     assert markdown_prose(text) == expected
+
+
+def test_signs_of_a_command_without_end_are_looked_at_once() -> None:
+    began = time.process_time()
+    assert visible("#" * 200_000 + "\n") == "#" * 200_000 + r"\n"
+    assert visible("#" * 100_000 + "a" * 100_000 + "\n").endswith(r"a\n")
+    assert time.process_time() - began < 5  # by the square of the length it took minutes
 
 
 def test_sarif_message_holds_no_link() -> None:

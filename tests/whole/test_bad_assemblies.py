@@ -306,6 +306,74 @@ def test_nested_stacks_that_double() -> None:
     assert run.status == 3
 
 
+def large(**sections: Any) -> dict[str, Any]:
+    """A template of more than 1 MB, of which it may be named four times more."""
+    return {"Metadata": {"Notes": "x" * 1024 * 1024}, **sections}
+
+
+NAMED_AGAIN: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "by the manifest": ({f"S{i}": stack_of("Large.json") for i in range(9)}, {}),
+    "by a stack that nests it": (
+        {"Parent": stack_of("Parent.json")},
+        {"Parent.json": {"Resources": {f"N{i}": nested_stack("Large.json") for i in range(9)}}},
+    ),
+}
+
+
+@pytest.mark.parametrize(("artifacts", "files"), NAMED_AGAIN.values(), ids=NAMED_AGAIN)
+def test_a_large_template_that_is_named_again_and_again(artifacts: dict[str, Any], files: dict[str, Any]) -> None:
+    write_assembly(Path(), artifacts, {**files, "Large.json": large(Resources={"Fn": function(LATEST)})})
+    run = check()
+    assert run.stderr == (
+        "imagelint: cdk.out/Large.json: is the template of so many stacks that more than 4 MiB would be read again; "
+        "the stacks past that are not judged\n"
+    )
+    assert (run.status, len(run.stacks)) == (3, 5)
+
+
+def test_a_link_to_a_template_is_that_template() -> None:
+    links = [f"Link{i}.json" for i in range(9)]
+    write_assembly(Path(), {f"S{i}": stack_of(link) for i, link in enumerate(links)}, {"Large.json": large()})
+    for link in links:
+        Path("cdk.out", link).symlink_to("Large.json")
+    run = check()
+    assert [line for line in run.stderr.splitlines() if "would be read again" not in line] == []
+    assert (run.status, len(run.stderr.splitlines())) == (3, 5)
+
+
+def test_a_large_metadata_file_that_is_named_again_and_again() -> None:
+    stacks = {f"S{i}": stack_of(f"S{i}.json", additionalMetadataFile="Large.json") for i in range(6)}
+    templates = {f"S{i}.json": {"Resources": {"Fn": function(LATEST)}} for i in range(6)}
+    write_assembly(Path(), stacks, {**templates, "Large.json": {"/S": [{"type": "x", "data": "x" * 1024 * 1024}]}})
+    run = check()
+    assert run.stderr == (
+        "imagelint: cdk.out/manifest.json: stack 'S4' names the metadata file 'Large.json', as others do: more than "
+        "4 MiB would be read again\n"
+        "imagelint: cdk.out/manifest.json: stack 'S5' names the metadata file 'Large.json', as others do: more than "
+        "4 MiB would be read again\n"
+    )
+    assert (run.status, len(run.stacks)) == (3, 7)
+
+
+def test_names_without_end_are_shortened() -> None:
+    named = stack_of("A.json", displayName="x" * 5000)
+    write_assembly(Path(), {"A": named}, {"A.json": {"Resources": {"Fn": function(LATEST)}}})
+    run = check()
+    assert run.stderr == ""
+    assert run.stacks == ["Healthy", f"{'x' * 1000}... (5,000 characters)"]
+
+
+def test_stacks_of_one_name_are_told_apart() -> None:
+    folders = [f"d{i}" for i in range(4)]
+    files: dict[str, Any] = {}
+    for folder in folders:
+        files[f"{folder}/manifest.json"] = manifest({"S": stack_of("S.json", displayName="Same" + "x" * 2000)})
+        files[f"{folder}/S.json"] = {"Resources": {"Fn": function(LATEST)}}
+    write_assembly(Path(), {folder: nested_assembly(folder) for folder in folders}, files)
+    run = check()
+    assert (run.status, run.stderr, len(set(run.stacks))) == (1, "", 5)
+
+
 def test_a_nested_assembly_that_names_the_one_that_holds_it() -> None:
     files = {"inner/manifest.json": manifest({"Up": nested_assembly("..")})}
     write_assembly(Path(), {"Stage": nested_assembly("inner")}, files)
