@@ -71,7 +71,7 @@ class Facts(Record):
     def show(self, name: str) -> str:
         """A fact as a message shows it."""
         if name in self.shown:
-            return self.shown[name]
+            return shortened(self.shown[name])
         value = self.values.get(name, "unknown")
         return "absent" if value is None else shortened(str(value))
 
@@ -108,7 +108,7 @@ class Draft:
     def set(self, name: str, value: Any, at: Pointer | None = None) -> None:
         """State a fact, here or at another place; a value with holes is only shown, since it is not known."""
         if isinstance(value, (Text, Hole)):
-            self.shown[name] = shortened(render(value))
+            self.shown[name] = render(value)
             why = (f"{shortened(hole.name)} is {hole.why}" for hole in holes(value) if hole.why)
             self.reasons[name] = tuple(islice(dict.fromkeys(why), MAX_REASONS))
         else:

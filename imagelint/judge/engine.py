@@ -242,7 +242,7 @@ def _judge(function: Function, documents: Sequence[Facts], questions: Questions)
 def _reason(rule: Rule, lacking: Sequence[str], documents: Sequence[Facts]) -> str:
     """What a rule lacks, and what is seen of the facts that it names: `image.uri is ${Image}; not known: image.tag`."""
     seen = {
-        fact: facts.shown[fact]
+        fact: facts.show(fact)
         for facts in documents
         for fact in facts_in(rule)
         if fact in facts.shown and fact not in facts.values

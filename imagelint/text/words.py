@@ -27,7 +27,7 @@ def is_reason(reason: object) -> bool:
     return isinstance(reason, str) and any(each.isalnum() and each not in _BLANK_LETTERS for each in reason)
 
 
-MAX_SHOWN: Final = 1_000
+MAX_SHOWN: Final = 600
 """Characters of a text of the input in one message; thousands of functions may quote the same one."""
 
 

@@ -360,7 +360,7 @@ def test_names_without_end_are_shortened() -> None:
     write_assembly(Path(), {"A": named}, {"A.json": {"Resources": {"Fn": function(LATEST)}}})
     run = check()
     assert run.stderr == ""
-    assert run.stacks == ["Healthy", f"{'x' * 1000}... (5,000 characters)"]
+    assert run.stacks == ["Healthy", f"{'x' * 600}... (5,000 characters)"]
 
 
 def test_stacks_of_one_name_are_told_apart() -> None:
