@@ -11,7 +11,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final
 
 from imagelint.assembly.constructs import ASSET
 from imagelint.assembly.problems import Problems
@@ -75,33 +75,33 @@ class _Published(Record):
     files: Sequence[FileAsset] = ()
 
 
-MAX_ALIKE: Final = 50
-"""Destinations that a reference is compared with one by one: those whose repositories have one name, or names with
-placeholders, of which an app has as many as bootstrap stacks. Where there are more nothing is known."""
+MAX_ALIKE: Final = 250
+"""Places that a reference is compared with one by one: repositories of one name, or with placeholders in their names,
+in several accounts and regions. An app has as many as bootstrap stacks; where there are more, nothing is known."""
 
 MAX_FILES_ALIKE: Final = 500
 """Files whose places have placeholders and end alike, as those of one content in all stages of an app do, that are
 compared with a URL one by one. Where there are more, nothing is known of what is there."""
 
-Place = tuple[str, str | None, str | None]
-"""The repository, region and account that images are published to, as in `DockerAsset`."""
-_Sent = TypeVar("_Sent")
 
+class ImagesByPlace:
+    """Images by the repositories that they are sent to, one for each place: repository, region and account."""
 
-class ByRepository(Generic[_Sent]):
-    """What is sent to repositories, by their names where no placeholder is in them."""
+    def __init__(self, images: Iterable[DockerAsset]) -> None:
+        self._named: dict[str, list[DockerAsset]] = {}
+        self._open: list[DockerAsset] = []
+        """Those sent to repositories with a placeholder in their names."""
+        places: dict[tuple[str, str | None, str | None], DockerAsset] = {}
+        for image in images:
+            places.setdefault((image.repository, image.region, image.account), image)
+        for image in places.values():
+            is_open = "${" in image.repository
+            (self._open if is_open else self._named.setdefault(image.repository, [])).append(image)
 
-    def __init__(self, sent: Iterable[tuple[str, _Sent]]) -> None:
-        self._named: dict[str, list[_Sent]] = {}
-        self._open: list[_Sent] = []
-        self._all: list[_Sent] = []
-        for repository, each in sent:
-            self._all.append(each)
-            (self._open if "${" in repository else self._named.setdefault(repository, [])).append(each)
-
-    def alike(self, repository: Str) -> Sequence[_Sent] | None:
-        """What may be sent to a repository; None where that is too much to be looked at."""
-        found = (self._named.get(repository, []), self._open) if isinstance(repository, str) else (self._all,)
+    def alike(self, repository: Str) -> Sequence[DockerAsset] | None:
+        """Those that may be sent to a repository; None where these are too many to be looked at."""
+        named = [self._named.get(repository, [])] if isinstance(repository, str) else self._named.values()
+        found = [*named, self._open]
         return [each for some in found for each in some] if sum(map(len, found)) <= MAX_ALIKE else None
 
 
@@ -116,10 +116,10 @@ class Assets(Memo):
         self._log = log
         self._read: dict[tuple[str, str], _Published] = {}
         self._legacy: dict[Stack, list[DockerAsset]] = {}
-        self._legacy_by_tag: dict[Stack, Mapping[str, ByRepository[DockerAsset]]] = {}
-        self._legacy_places: dict[Stack, ByRepository[Place]] = {}
-        self._own: dict[Stack, frozenset[tuple[str, str]]] = {}
-        """The asset manifests that a stack depends on, each with its folder. It may depend on other stacks too."""
+        self._legacy_by_place: dict[Stack, ImagesByPlace] = {}
+        self._own: dict[Stack, Sequence[tuple[str, str]]] = {}
+        self._tagged: dict[Stack | tuple[str, str], Mapping[str, ImagesByPlace]] = {}
+        """By their tags the images of a stack's metadata, and of an asset manifest with its folder."""
         self._legacy_files: dict[Stack, dict[str, str]] = {}
         """The files of the legacy synthesizer by the parameters that their keys are passed on in."""
         self._indexed = 0
@@ -136,15 +136,17 @@ class Assets(Memo):
 
         Those of the stack's own metadata and asset manifests come first.
         """
-        if stack not in self._legacy_by_tag:
-            self._legacy_by_tag[stack] = _by_tag((each.tag, each.repository, each) for each in self.legacy_of(stack))
-        nothing: ByRepository[Any] = ByRepository(())
-        legacy = self._legacy_by_tag[stack].get(tag, nothing).alike(repository)
-        found = self.once(Assets._sort_by_tag).get(tag, nothing).alike(repository)
-        if legacy is None or found is None:
-            return None
-        own = self._manifests_of(stack) if len(found) > 1 else ()
-        return [*legacy, *(asset for _, _, asset in sorted(found, key=lambda each: each[:2] not in own))]
+        own = self._manifests_of(stack)
+        if stack not in self._tagged:
+            self._tagged[stack] = _by_tag(self.legacy_of(stack))
+        for each in own[:MAX_ALIKE]:
+            if each not in self._tagged:
+                self._tagged[each] = _by_tag(self._in(*each).images)
+        of_own = [self._tagged[each] for each in own[:MAX_ALIKE]]
+        indexes = [self._tagged[stack], *of_own, self.once(Assets._sort_by_tag)]
+        alike = [index[tag].alike(repository) for index in indexes if tag in index]
+        found = [image for images in alike if images is not None for image in images]
+        return None if None in alike or len(own) > MAX_ALIKE else found
 
     def images(self, stacks: Iterable[Stack]) -> Iterator[DockerAsset]:
         """The images that some stacks' own metadata and all asset manifests publish."""
@@ -153,34 +155,36 @@ class Assets(Memo):
         for (folder, _), file in self.manifests.items():
             yield from self._in(folder, file).images
 
-    def _manifests_of(self, stack: Stack) -> frozenset[tuple[str, str]]:
+    def _manifests_of(self, stack: Stack) -> Sequence[tuple[str, str]]:
+        """The asset manifests that a stack depends on, each with its folder. It may depend on other stacks too."""
         if stack not in self._own:
             dependencies = stack.artifact.get("dependencies")
             names = dependencies if isinstance(dependencies, list) else []
             keys = [(stack.folder, name) for name in names if isinstance(name, str)]
-            self._own[stack] = frozenset((key[0], self.manifests[key]) for key in keys if key in self.manifests)
+            self._own[stack] = sorted({(key[0], self.manifests[key]) for key in keys if key in self.manifests})
         return self._own[stack]
 
-    def places(self, repository: Str) -> Sequence[Place] | None:
-        """Where the assembly publishes image assets to, if that may be a repository; None where it is too much.
+    def hashed(self, repository: Str) -> Sequence[DockerAsset] | None:
+        """Images that the asset manifests publish, perhaps to a repository, one for each place; None where it is too
+        much.
 
         Where the tag is no content hash, somebody's own image goes there, and CDK's way with assets is not known of it.
         """
-        return self.once(Assets._find_places).alike(repository)
+        return self.once(Assets._find_hashed).alike(repository)
 
-    def _find_places(self) -> ByRepository[Place]:
-        return _where_sent(
+    def _find_hashed(self) -> ImagesByPlace:
+        return ImagesByPlace(
             asset
             for (folder, _), file in self.manifests.items()
             for asset in self._in(folder, file).images
             if re.fullmatch(CONTENT_HASH, asset.tag)
         )
 
-    def legacy_places(self, repository: Str, stack: Stack) -> Sequence[Place] | None:
+    def legacy(self, repository: Str, stack: Stack) -> Sequence[DockerAsset] | None:
         """The same of what the stack's metadata publish, whatever the tag."""
-        if stack not in self._legacy_places:
-            self._legacy_places[stack] = _where_sent(self.legacy_of(stack))
-        return self._legacy_places[stack].alike(repository)
+        if stack not in self._legacy_by_place:
+            self._legacy_by_place[stack] = ImagesByPlace(self.legacy_of(stack))
+        return self._legacy_by_place[stack].alike(repository)
 
     def uploads_to(self, url: str, stack: Stack) -> Uploads | None:
         """What the asset manifests read so far upload to a URL; None where nothing does, or a command makes it.
@@ -271,13 +275,10 @@ class Assets(Memo):
             self._legacy[stack] = [asset for _, data in listed for asset in _legacy_asset(data, stack.folder)]
         return self._legacy[stack]
 
-    def _sort_by_tag(self) -> Mapping[str, ByRepository[tuple[str, str, DockerAsset]]]:
-        """The images by their tags, each with the folder and the name of the asset manifest that has it."""
-        return _by_tag(
-            (asset.tag, asset.repository, (folder, file, asset))
-            for (folder, _), file in self.manifests.items()
-            for asset in self._in(folder, file).images
-        )
+    def _sort_by_tag(self) -> Mapping[str, ImagesByPlace]:
+        """The images of all asset manifests by their tags."""
+        manifests = self.manifests.items()
+        return _by_tag(asset for (folder, _), file in manifests for asset in self._in(folder, file).images)
 
     def _in(self, folder: str, file: str) -> _Published:
         if (folder, file) not in self._read:
@@ -360,18 +361,12 @@ def _files(manifest: Mapping[str, Any], folder: str) -> Iterator[FileAsset]:
             yield FileAsset(bucket=bucket, key=key, path=path if isinstance(path, str) else None, folder=folder)
 
 
-def _by_tag(listed: Iterable[tuple[str, str, _Sent]]) -> Mapping[str, ByRepository[_Sent]]:
-    """What is sent with tags to repositories, by the tags."""
-    found: dict[str, list[tuple[str, _Sent]]] = {}
-    for tag, repository, sent in listed:
-        found.setdefault(tag, []).append((repository, sent))
-    return {tag: ByRepository(sent) for tag, sent in found.items()}
-
-
-def _where_sent(images: Iterable[DockerAsset]) -> ByRepository[Place]:
-    """Where images are published to, each place once."""
-    places = dict.fromkeys((each.repository, each.region, each.account) for each in images)
-    return ByRepository((place[0], place) for place in places)
+def _by_tag(images: Iterable[DockerAsset]) -> Mapping[str, ImagesByPlace]:
+    """Images by their tags."""
+    found: dict[str, list[DockerAsset]] = {}
+    for image in images:
+        found.setdefault(image.tag, []).append(image)
+    return {tag: ImagesByPlace(alike) for tag, alike in found.items()}
 
 
 def _entries(manifest: Mapping[str, Any], kind: str) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:

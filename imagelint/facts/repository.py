@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from imagelint.assembly.assets import CONTENT_HASH, resolved
+from imagelint.assembly.assets import CONTENT_HASH, DockerAsset, resolved
 from imagelint.assembly.resources import MAYBE, Maybe, Resource
 from imagelint.aws.image_reference import ImageReference
 from imagelint.aws.managed_policies import PULL
@@ -71,7 +71,7 @@ def _state_asset(draft: Draft, reference: ImageReference, is_same_account: Answe
         if tagged is None:
             return
         for asset in tagged:
-            answer = _is_sent_to(draft, reference, asset.repository, asset.region, asset.account)
+            answer = _is_sent_to(draft, reference, asset)
             if answer:
                 draft.set("image.is_asset", True)
                 state_asset(draft, asset)
@@ -92,30 +92,31 @@ def _may_be_asset(draft: Draft, reference: ImageReference, is_in_assembly: bool)
     if not (assembly.has_manifest or is_in_assembly):
         return True
     repository = reference.repository or ""
-    places = assembly.assets.places(repository)
-    legacy = assembly.assets.legacy_places(repository, draft.function.stack)
-    if places is None or legacy is None:
+    hashed = assembly.assets.hashed(repository)
+    legacy = assembly.assets.legacy(repository, draft.function.stack)
+    if hashed is None or legacy is None:
         return True
-    return any(_is_sent_to(draft, reference, *each) is not False for each in (*places, *legacy))
+    return any(_is_sent_to(draft, reference, each) is not False for each in (*hashed, *legacy))
 
 
 def _is_published_to(draft: Draft, reference: ImageReference) -> bool:
     """Whether the reference's repository is known to be one that assets of the assembly go to."""
-    places = draft.subject.index.assembly.assets.places(reference.repository or "")
-    return any(_is_sent_to(draft, reference, *each) for each in places or ())
+    hashed = draft.subject.index.assembly.assets.hashed(reference.repository or "")
+    return any(_is_sent_to(draft, reference, each) for each in hashed or ())
 
 
-def _is_sent_to(
-    draft: Draft, reference: ImageReference, repository: str, region: str | None, account: str | None
-) -> Answer:
+def _is_sent_to(draft: Draft, reference: ImageReference, asset: DockerAsset) -> Answer:
     """Whether a destination of an asset manifest is the reference's repository, in its region and account.
 
     What a destination does not name is that of the stack (cdk-assets-lib, `replaceAwsPlaceholders`).
     """
-    parts = ((repository, reference.repository or ""), (region, reference.region), (account, reference.account))
 
     def answers() -> Iterator[Answer]:  # no generator expression, which would be a list when it is compiled
-        for named, own in parts:
+        for named, own in (
+            (asset.repository, reference.repository or ""),
+            (asset.region, reference.region),
+            (asset.account, reference.account),
+        ):
             if named is not None and own is not None:
                 yield equal(resolved(named, draft.function.stack, draft.subject.evaluation), own)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -61,7 +60,6 @@ def test_the_place_of_a_frame(frame: str, source: Source | None) -> None:
     "frame", [" " * 1999, " " * 1990 + "):1:1)", "(" * 1990 + ":1:1)"], ids=["blank", "end", "open"]
 )
 def test_a_frame_is_read_in_linear_time(frame: str) -> None:
+    """Else this takes half a minute."""
     constructs = Constructs.read({"/App/Fn": [{"type": "aws:cdk:creationStack", "data": [frame] * 500}]})
-    began = time.process_time()
     assert constructs.source_of("App/Fn") is None
-    assert time.process_time() - began < 2  # a frame of blanks took 40 ms

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 
 import pytest
 
@@ -65,10 +64,9 @@ def test_markdown_prose(text: str, expected: str) -> None:
 
 
 def test_signs_of_a_command_without_end_are_looked_at_once() -> None:
-    began = time.process_time()
+    """Else this takes minutes."""
     assert visible("#" * 200_000 + "\n") == "#" * 200_000 + r"\n"
     assert visible("#" * 100_000 + "a" * 100_000 + "\n").endswith(r"a\n")
-    assert time.process_time() - began < 5  # by the square of the length it took minutes
 
 
 def test_sarif_message_holds_no_link() -> None:

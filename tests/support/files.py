@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import os
 from typing import Any
 
@@ -12,11 +11,11 @@ import pytest
 def opened(patch: pytest.MonkeyPatch) -> list[str]:
     """The names of the files that are opened from now on, in order; it grows."""
     found: list[str] = []
-    opening = builtins.open
+    opening = os.open
 
-    def noting(file: Any, *given: Any, **named: Any) -> Any:
-        found.append(os.path.basename(file) if isinstance(file, str) else "")
+    def noting(file: Any, *given: Any, **named: Any) -> int:
+        found.append(os.path.basename(file))
         return opening(file, *given, **named)
 
-    patch.setattr(builtins, "open", noting)
+    patch.setattr(os, "open", noting)
     return found
