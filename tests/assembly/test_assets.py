@@ -13,6 +13,7 @@ import pytest
 
 import imagelint
 from fixtures.expect import FIXTURES
+from imagelint.assembly.assets import MAX_ALIKE
 from support.builders import stack_of
 from support.cli import report, start
 
@@ -397,3 +398,18 @@ def test_a_nested_stack_is_found_though_its_parent_depends_on_another_stack(tmp_
     (assembly / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     loaded = imagelint.load(assembly)
     assert (len(loaded.stacks), loaded.problems) == (before + 1, [])
+
+
+def test_an_image_that_hundreds_of_stages_publish_is_an_asset_in_each(assembly: Path) -> None:
+    """What is compared is where it goes, which is one place."""
+    change_source(assembly, directory="gone")
+    before = check(assembly)
+    manifest = json.loads((assembly / "manifest.json").read_text(encoding="utf-8"))
+    artifacts = manifest["artifacts"]
+    name = next(name for name, each in artifacts.items() if each["type"] == "cdk:asset-manifest")
+    for number in range(MAX_ALIKE + 1):
+        shutil.copy(assembly / artifacts[name]["properties"]["file"], assembly / f"Stage{number}.json")
+        artifacts[f"Stage{number}"] = {**artifacts[name], "properties": {"file": f"Stage{number}.json"}}
+    (assembly / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert check(assembly) == before
+    assert before[0] == ["asset-source-missing"]
