@@ -84,24 +84,17 @@ MAX_FILES_ALIKE: Final = 500
 compared with a URL one by one. Where there are more, nothing is known of what is there."""
 
 
-class ImagesByPlace:
+class ImagesByPlace(Record):
     """Images by the repositories that they are sent to, one for each place: repository, region and account."""
 
-    def __init__(self, images: Iterable[DockerAsset]) -> None:
-        self._named: dict[str, list[DockerAsset]] = {}
-        self._open: list[DockerAsset] = []
-        """Those sent to repositories with a placeholder in their names."""
-        places: dict[tuple[str, str | None, str | None], DockerAsset] = {}
-        for image in images:
-            places.setdefault((image.repository, image.region, image.account), image)
-        for image in places.values():
-            is_open = "${" in image.repository
-            (self._open if is_open else self._named.setdefault(image.repository, [])).append(image)
+    literal: Mapping[str, Sequence[DockerAsset]]
+    open: Sequence[DockerAsset]
+    """Those sent to repositories with a placeholder in their names."""
 
     def alike(self, repository: Str) -> Sequence[DockerAsset] | None:
         """Those that may be sent to a repository; None where these are too many to be looked at."""
-        named = [self._named.get(repository, [])] if isinstance(repository, str) else self._named.values()
-        found = [*named, self._open]
+        literal = [self.literal.get(repository, ())] if isinstance(repository, str) else self.literal.values()
+        found = [*literal, self.open]
         return [each for some in found for each in some] if sum(map(len, found)) <= MAX_ALIKE else None
 
 
@@ -173,7 +166,7 @@ class Assets(Memo):
         return self.once(Assets._find_hashed).alike(repository)
 
     def _find_hashed(self) -> ImagesByPlace:
-        return ImagesByPlace(
+        return _by_place(
             asset
             for (folder, _), file in self.manifests.items()
             for asset in self._in(folder, file).images
@@ -183,7 +176,7 @@ class Assets(Memo):
     def legacy(self, repository: Str, stack: Stack) -> Sequence[DockerAsset] | None:
         """The same of what the stack's metadata publish, whatever the tag."""
         if stack not in self._legacy_by_place:
-            self._legacy_by_place[stack] = ImagesByPlace(self.legacy_of(stack))
+            self._legacy_by_place[stack] = _by_place(self.legacy_of(stack))
         return self._legacy_by_place[stack].alike(repository)
 
     def uploads_to(self, url: str, stack: Stack) -> Uploads | None:
@@ -361,12 +354,24 @@ def _files(manifest: Mapping[str, Any], folder: str) -> Iterator[FileAsset]:
             yield FileAsset(bucket=bucket, key=key, path=path if isinstance(path, str) else None, folder=folder)
 
 
+def _by_place(images: Iterable[DockerAsset]) -> ImagesByPlace:
+    places: dict[tuple[str, str | None, str | None], DockerAsset] = {}
+    for image in images:
+        places.setdefault((image.repository, image.region, image.account), image)
+    literal: dict[str, list[DockerAsset]] = {}
+    with_placeholders: list[DockerAsset] = []
+    for image in places.values():
+        alike = with_placeholders if "${" in image.repository else literal.setdefault(image.repository, [])
+        alike.append(image)
+    return ImagesByPlace(literal, with_placeholders)
+
+
 def _by_tag(images: Iterable[DockerAsset]) -> Mapping[str, ImagesByPlace]:
     """Images by their tags."""
     found: dict[str, list[DockerAsset]] = {}
     for image in images:
         found.setdefault(image.tag, []).append(image)
-    return {tag: ImagesByPlace(alike) for tag, alike in found.items()}
+    return {tag: _by_place(alike) for tag, alike in found.items()}
 
 
 def _entries(manifest: Mapping[str, Any], kind: str) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:

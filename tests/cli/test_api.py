@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import json
 import pickle
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 import imagelint
 from fixtures.expect import FIXTURES
+from imagelint.memo import Memo
 from imagelint.rules.rule import load_rules
 from support.cli import run
 from support.gate import LATEST
@@ -71,6 +73,32 @@ def test_what_the_api_gives_can_be_pickled(name: str) -> None:
     assert imagelint.lint(sent) == report
     assert imagelint.lint(pickle.loads(pickle.dumps(fresh))) == report, "pickled after it was linted"
     assert pickle.loads(pickle.dumps(report)) == report
+
+
+class _Noting(pickle.Pickler):
+    """Notes the classes of imagelint that it meets."""
+
+    def __init__(self) -> None:
+        super().__init__(io.BytesIO())
+        self.met: set[type] = set()
+
+    def reducer_override(self, met: object) -> Any:
+        if type(met).__module__.startswith("imagelint."):
+            self.met.add(type(met))
+        return NotImplemented
+
+
+@pytest.mark.parametrize("name", ASSEMBLIES)
+def test_pickle_gives_no_constructor_what_it_asks_for(name: str) -> None:
+    """Which the constructor of a compiled class is called without, unless it is a Memo (decision 11)."""
+    assembly = imagelint.load(FIXTURES / name / "cdk.out")
+    imagelint.lint(assembly)
+    noting = _Noting()
+    noting.dump(assembly)
+    assert noting.met > {imagelint.Assembly}
+    for each in noting.met:
+        if not issubclass(each, (Memo, tuple)) and "__reduce__" not in vars(each):
+            each()
 
 
 def test_an_assembly_with_problems_can_be_pickled() -> None:
