@@ -18,6 +18,7 @@ print(json.dumps({
     "version": imagelint.version,
     "editable": '"editable": true' in (imagelint.read_text("direct_url.json") or ""),
     "python": platform.python_version(),
+    "compiled": not util.find_spec("imagelint.memo").origin.endswith(".py"),
     "cfnlint": metadata.version("cfn-lint") if util.find_spec("cfnlint") else None,
 }))
 """
@@ -30,6 +31,7 @@ class Install:
     python: Path
     words: str
     """What is installed, in words."""
+    is_compiled: bool
     cfnlint: str | None
     """The version of cfn-lint; None where there is none, as in an install without the extra."""
 
@@ -76,6 +78,7 @@ def existing(python: Path) -> Install:
     """The install that an interpreter has."""
     told = subprocess.run([str(python), "-c", _ASK], cwd=python.parent, check=True, capture_output=True, text=True)
     found = json.loads(told.stdout)
-    kind = "an editable install" if found["editable"] else "a wheel in a virtual environment"
+    wheel = "a compiled wheel" if found["compiled"] else "a wheel"
+    kind = "an editable install" if found["editable"] else f"{wheel} in a virtual environment"
     words = f"imagelint {found['version']}, {kind}, with Python {found['python']}"
-    return Install(python, words, found["cfnlint"])
+    return Install(python, words, found["compiled"], found["cfnlint"])

@@ -64,7 +64,7 @@ def render(installed: Install, setups: Mapping[str, Setup], runs: int, cases: Se
         "*floor* is a process that only imports click and yaml and json-loads every template. One stack in five has "
         "four image functions. `make bench` measures anew.",
         "",
-        *_targets(setups, cases, scaling),
+        *_targets(installed, setups, cases, scaling),
         *_setups(setups),
         "## Whole processes",
         "",
@@ -119,7 +119,7 @@ def _rows(case: Case) -> Iterator[str]:
         about = " | | | "
 
 
-def _targets(setups: Mapping[str, Setup], cases: Sequence[Case], scaling: Scaling) -> Iterator[str]:
+def _targets(installed: Install, setups: Mapping[str, Setup], cases: Sequence[Case], scaling: Scaling) -> Iterator[str]:
     yield from ("| target | measured | met |", "|---|---|---|")
     if core := setups.get("imagelint"):
         is_lean = core.size <= 30e6 and core.seconds < 10
@@ -133,11 +133,10 @@ def _targets(setups: Mapping[str, Setup], cases: Sequence[Case], scaling: Scalin
         yield _target("1,000 stacks: at most 2.2 of the floor", f"{ratio:.2f}", ratio <= 2.2)
         yield _target("1,000 stacks: less than 100 MiB", f"{peak:.0f} MiB", peak < 100)
     yield _target("cost of functions: exponent at most 1.05", f"{scaling.exponent:.2f}", scaling.exponent <= 1.05)
-    most = max(scaling.costs)
-    speed = scaling.speed(most)
-    yield _target(
-        "2,000 functions a second on one core, compiled", f"{speed:,.0f} at {most:,} functions", speed >= 2000
-    )
+    if installed.is_compiled:  # which that target is for
+        most = max(scaling.costs)
+        speed = scaling.speed(most)
+        yield _target("2,000 functions a second on one core", f"{speed:,.0f} at {most:,} functions", speed >= 2000)
     yield ""
 
 
