@@ -7,7 +7,7 @@ from typing import Final
 
 from imagelint.assembly.assembly import Assembly
 from imagelint.assembly.deployed import leave_unread, nested_template, stack_set_template
-from imagelint.assembly.repeats import TOO_OFTEN
+from imagelint.assembly.repeats import INSTEAD, TOO_OFTEN
 from imagelint.assembly.resource_types import NESTED_TYPES, STACK_SET_TYPE
 from imagelint.assembly.stack import Stack
 from imagelint.cloudformation.scope import mapping_of
@@ -32,7 +32,7 @@ def add(assembly: Assembly, stack: Stack) -> bool:
         )
         return False
     if not assembly.templates.allow(stack.root, stack.file, stack.data):
-        message = f"is the template of so many stacks that {TOO_OFTEN}; the stacks past that are not judged"
+        message = f"is the template of so many stacks that {TOO_OFTEN}; those past that are not judged: {INSTEAD}"
         assembly.log.report(stack.display_path, message)
         return False
     if stack.owner is None:

@@ -11,6 +11,7 @@ MAX_AGAIN: Final = 4 * 1024 * 1024
 """Bytes of files of one kind that an assembly may name again: a manifest of 1 MB could name one template 10,000 times.
 CDK never does so; who writes nested stacks by hand has one template for some of them."""
 TOO_OFTEN: Final = f"more than {MAX_AGAIN // (1024 * 1024)} MiB would be read again"
+INSTEAD: Final = "give each stack a file of its own, as CDK does"
 
 
 class Repeats:

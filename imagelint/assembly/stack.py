@@ -13,7 +13,7 @@ from typing import Any, Final
 from imagelint.assembly.constructs import LOOKED_FOR, NO_CONSTRUCTS, Constructs, MetadataFiles
 from imagelint.assembly.prescan import UNSCANNED, hints_of, words_in
 from imagelint.assembly.problems import MAX_SHOWN, Problems
-from imagelint.assembly.repeats import TOO_OFTEN
+from imagelint.assembly.repeats import INSTEAD, TOO_OFTEN
 from imagelint.assembly.resource_types import FUNCTION_TYPES, NESTED_TYPES, STACK_SET_TYPE
 from imagelint.assembly.template import ANY_TYPE, added_in_aws, checked, malformed_resources, open_loops, written_in_aws
 from imagelint.cloudformation.loops import Origins, Written, expand, may_loop, written_at
@@ -347,7 +347,8 @@ class Stack(Scope):
             return None
         if self.metadata.named.allow(self.root, file):
             return file
-        self.log.report(manifest, f"stack {self.name!r} names the metadata file {named!r}, as others do: {TOO_OFTEN}")
+        message = f"stack {self.name!r} names the metadata file {named!r}, as others do, and {TOO_OFTEN}: {INSTEAD}"
+        self.log.report(manifest, message)
         return None
 
     def constructs_with(self, entry_type: str) -> Constructs:

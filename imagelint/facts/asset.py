@@ -65,7 +65,8 @@ def state_asset(draft: Draft, asset: DockerAsset) -> None:
     draft.set("asset.serves_both", serves_both)
     state_build_host(draft)
     if _has_too_many_options(asset.source):
-        message = f"the image asset {shortened(asset.tag)} has more options than are looked at; they are not judged"
+        which = f"has more than {MAX_OPTIONS} options, or long ones, which are not judged"
+        message = f"the image asset {shortened(asset.tag)} {which}"
         draft.function.stack.log.warn(draft.function.stack.root.show(asset.folder), message)
         return
     is_executable = "executable" in asset.source

@@ -177,7 +177,7 @@ def refines(new: bool | None, old: bool | None) -> bool:
     return old is None or new is old
 
 
-@settings(max_examples=150)
+@settings(max_examples=500)
 @given(documents, requests, contents())
 def test_learning_never_turns_one_answer_into_another(before: list[Any], request: Request, learnt: Any) -> None:
     old = decide([policy(*before)], request)
@@ -189,7 +189,7 @@ def test_learning_never_turns_one_answer_into_another(before: list[Any], request
     assert verdict_of(old) is UNKNOWN or verdict_of(new) is verdict_of(old)
 
 
-@settings(max_examples=300)
+@settings(max_examples=1000)
 @given(texts, texts, contents())
 def test_learning_never_turns_a_match_into_a_miss(pattern: Str, value: Str, learnt: Any) -> None:
     assert refines(glob(fill(pattern, learnt), fill(value, learnt)), glob(pattern, value))
